@@ -1,0 +1,93 @@
+"""Everything that happens is an event, and every event has one schema.
+
+CloudEvents 1.0 in JSON (https://cloudevents.io, sections "Required Attributes" and
+"Type System"): `source` is the node's URL, `id` is `<node id>/<epoch>/<seq>`, `type` is
+`p2p.` and one of the names below. `seq` has no holes within an epoch, so a subscriber
+that sees 7 after 5 knows that it missed 6. The epoch counts a node's restarts.
+
+    type                data
+    node.started        node: NODE
+    node.stopping       node: NODE
+    link.up             peer: NODE
+    link.down           peer: NODE, reason
+    peer.learned        peer: NODE                     (first heard of)
+    peer.forgotten      peer: NODE, reason             (no longer in the map)
+    member.alive        member: MEMBER                 (also: back from suspicion)
+    member.suspect      member: MEMBER
+    member.dead         member: MEMBER
+    member.left         member: MEMBER
+    message.sent        message, from: NODE, to: NODE, sender, text, hop, attempt
+    message.received    message, from: NODE or null, to: NODE, sender, text, hop
+    message.delivered   message, from: NODE, to: NODE, hop      (the receiver has stored it)
+    message.retried     message, from: NODE, to: NODE, attempt, reason, again_in (seconds)
+    message.failed      message, from: NODE, to: NODE, reason
+    gap                 missed (how many events this subscriber lost), up_to (seq)
+
+    NODE    {"id", "name", "url"}
+    MEMBER  {"id", "name", "url", "kind": "peer"|"plain", "state", "epoch", "incarnation"}
+
+`message.sent` and `message.received` carry the text because they are what the page shows.
+`from` is null where a message came from outside, by a `curl` say: then only the `sender`
+that it claims is known.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
+
+PREFIX: Final = "p2p."
+
+TYPES: Final = frozenset(
+    {
+        "node.started",
+        "node.stopping",
+        "link.up",
+        "link.down",
+        "peer.learned",
+        "peer.forgotten",
+        "member.alive",
+        "member.suspect",
+        "member.dead",
+        "member.left",
+        "message.sent",
+        "message.received",
+        "message.delivered",
+        "message.retried",
+        "message.failed",
+    }
+)
+
+NAMESPACE: Final = "/events"
+"""The Socket.IO namespace of every node that streams these events."""
+
+
+class Event(NamedTuple):
+    """One event inside a node, before it is dressed as a CloudEvent."""
+
+    seq: int
+    type: str
+    """Without the prefix: `message.sent`."""
+    time: float
+    """Seconds since 1970, by the node's own clock."""
+    data: dict[str, Any]
+
+
+def cloud_event(event: Event, url: str, node_id: str, epoch: int) -> dict[str, Any]:
+    """The event as a CloudEvents 1.0 JSON object."""
+    return {
+        "specversion": "1.0",
+        "id": f"{node_id}/{epoch}/{event.seq}",
+        "source": url,
+        "type": PREFIX + event.type,
+        "time": rfc3339(event.time),
+        "data": event.data,
+    }
+
+
+def rfc3339(seconds: float) -> str:
+    """A time stamp as CloudEvents wants it, in UTC with microseconds."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")
+
+
+def seconds(stamp: str) -> float:
+    """The other way round. Raises ValueError for what is no time."""
+    return datetime.fromisoformat(stamp).timestamp()

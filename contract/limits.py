@@ -1,0 +1,41 @@
+"""Every bound that two programs must agree on, in one table.
+
+A number without a source is a guess, and says so.
+"""
+
+from typing import Final
+
+# --- sizes ---------------------------------------------------------------------------
+MAX_BODY: Final = 65_536
+"""Bytes in the body of an ordinary call: one overlay frame (protocol brief: 64 KiB)."""
+MAX_BATCH: Final = 1_048_576
+"""Bytes in one `POST /overlay` (protocol brief: 1 MiB)."""
+MAX_FRAMES: Final = 1_000
+"""Frames in one batch [guess: ten times the busiest batch seen with 100 nodes]."""
+
+# --- texts, in characters ------------------------------------------------------------
+MAX_SENDER: Final = 128
+"""A sender is a name, an id or a URL [guess]."""
+MAX_TEXT: Final = 10_000
+"""The text of a message; at 4 bytes a character and JSON escapes still below MAX_BODY."""
+MAX_NAME: Final = 63
+"""A node's name: one DNS label (RFC 1035, section 2.3.4)."""
+MAX_ID: Final = 64
+"""A node's or a message's id; a UUID has 36 characters."""
+MAX_URL: Final = 256
+"""A peer's base URL: scheme, a 253-character host (RFC 1035) and a port would be 268;
+names in a laboratory are short [guess]."""
+
+# --- how many ------------------------------------------------------------------------
+MAX_MEMBERS: Final = 1_000
+"""Members in one node's map; above this the protocol switches the map off."""
+MAX_PEERS_ANSWER: Final = 5_000
+"""URLs taken from somebody's `/peers`; the rest is ignored [guess]."""
+MAX_INBOX: Final = 10_000
+"""Messages kept in an inbox; older ones are pruned [guess: an hour of three a second]."""
+MAX_OUTBOX: Final = 10_000
+"""Messages waiting to be sent; a full outbox answers 429 [issue: 10,000 queued for one]."""
+MAX_EVENTS: Final = 4_096
+"""Events a node keeps for late subscribers, about 1.5 MiB [guess]."""
+MAX_SUBSCRIBERS: Final = 16
+"""Open event subscriptions of one node [guess: a few dashboards and some scripts]."""
