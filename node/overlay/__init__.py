@@ -1,0 +1,26 @@
+"""The protocol, and nothing but the protocol.
+
+Rule 1: nothing in this package opens a socket, starts a thread, reads a clock, draws a
+random number of its own or touches a file. What goes in (`inputs`) and what comes out
+(`outputs`) are plain values; the time comes with every input; chance is a generator that
+is handed in. So the same code runs in a container over HTTP, under a test that steps it
+by hand, and in a simulator with a virtual clock, and the same inputs always give the
+same outputs.
+
+Read it in this order:
+
+    config    every number, with its source
+    frames    what nodes say to each other
+    inputs    what can happen to a node
+    outputs   what a node can want done
+    members   who is there: one record a node, and which of two records wins
+    links     the few members that this node talks to all the time
+    detector  who does not answer: suspicion, refutation, death
+    gossip    how news travels: rumours and comparing notes
+    plain     taking care of nodes that only know the assignment's four calls
+    delivery  getting a message to its receiver, in order, or saying that it failed
+    core      joins the layers: one input in, outputs out
+
+This is the simple first form. The layers will be replaced by HyParView, SWIM and Plumtree
+(see the protocol brief); the door, `Overlay.handle(input, now)`, stays.
+"""

@@ -1,0 +1,86 @@
+"""Every number of the protocol, in one place, with its source.
+
+Times are seconds, sizes are counts. [paper] HyParView, SWIM or Lifeguard; [brief] the
+project's protocol brief; [measured] on two cores with 50 to 100 nodes; [guess] said plainly.
+"""
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The knobs of one node. `Config()` is what ships; tests turn single ones."""
+
+    # --- links -----------------------------------------------------------------------
+    links_wanted: int = 6
+    """Links a node looks for; enough to stay connected when most of them die [brief]."""
+    links_most: int = 8
+    """Links a node accepts: two more, so that a newcomer finds open doors [brief]."""
+    links_check: float = 1.0
+    """How often a node that has too few links looks for one [guess]."""
+
+    # --- gossip ----------------------------------------------------------------------
+    gossip_interval: float = 2.0
+    """Between two rounds of comparing notes; ± a quarter, so that rounds do not align.
+    Half a request a node and second keeps 100 idle nodes at a tenth of a core [measured]."""
+    gossip_stranger: float = 0.2
+    """Share of rounds that go to a random member instead of a link [guess]. Without it,
+    two groups that share no link would never find out about each other."""
+    rumour_delay: float = 0.15
+    """News wait this long for company before they leave together [guess]."""
+    rumour_pause: float = 1.0
+    """Least time between two batches of news: what comes meanwhile is joined [brief]."""
+    rumour_fanout: int = 3
+    """Links that are told each piece of news; the rounds above repair what is missed
+    [paper: epidemic broadcast with fan-out ln(N) reaches nearly all; ln(50) = 3.9]."""
+
+    # --- failure detection -----------------------------------------------------------
+    failures_to_suspect: int = 2
+    """Unanswered requests in a row before a member is suspected [guess: one lost request
+    on a busy machine is nothing]."""
+    retry_probe: float = 0.5
+    """Before a member that did not answer is asked once more [brief]."""
+    suspicion_factor: float = 4.0
+    """A suspect has factor · log10(N) seconds to refute [brief, SWIM]: 8 s at N=100."""
+    suspicion_least: float = 3.0
+    """... but never less than this, however few we are [guess]."""
+    heal_interval: float = 10.0
+    """How often one random dead member is tried again, ± half [brief]."""
+    dead_kept: float = 24 * 3600.0
+    """How long a dead record is kept, so that it cannot come back as a ghost [brief]."""
+
+    # --- joining ---------------------------------------------------------------------
+    join_contacts: int = 3
+    """Addresses that a newcomer greets at once; they know the others [guess]."""
+    contact_tries: int = 3
+    """Greetings to an address that never answered, before it is given up [guess]."""
+    contact_again: float = 5.0
+    """Between two of those greetings [guess]."""
+    bootstrap_interval: float = 30.0
+    """How often one node of all looks into the bootstrap's list, for nodes that
+    registered nowhere else [guess]."""
+
+    # --- plain nodes -----------------------------------------------------------------
+    plain_interval: float = 5.0
+    """Between two polls by a keeper; it polls its plain nodes in turn [mission: plain
+    nodes themselves poll every 3 to 10 s]."""
+    plain_failures: int = 3
+    """Unanswered polls in a row before a plain node counts as dead [guess]."""
+
+    # --- delivery --------------------------------------------------------------------
+    retry_first: float = 0.5
+    """Back-off after the first failed attempt; it doubles each time, ± a quarter [guess]."""
+    retry_most: float = 8.0
+    """Longest back-off [guess]."""
+    give_up: float = 60.0
+    """A message that could not be delivered for this long has failed [guess]."""
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that cannot work, naming the field."""
+        for field in fields(self):
+            if getattr(self, field.name) <= 0:
+                raise ValueError(f"{field.name} must be more than 0")
+        if self.links_most < self.links_wanted:
+            raise ValueError("links_most must not be less than links_wanted")
+        if self.gossip_stranger > 1:
+            raise ValueError("gossip_stranger is a share, at most 1")

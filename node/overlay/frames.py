@@ -1,0 +1,179 @@
+"""What nodes say to each other, and the one place where their words are believed or not.
+
+A batch is one `POST /overlay`: who speaks (their own record), whom they mean, and some
+frames. The answer to it is a batch as well. A batch that breaks a rule is refused whole,
+before anything changes; a frame of a kind that we do not know is counted and skipped, and
+so are unknown fields, since it may come from a newer version.
+
+    frame        meaning                                             answer
+    hello        I am new: who is there?                             members
+    digest       this is the sum of my map; is yours the same?       members, where it differs
+    members      all that I know                                     update, of what I know newer
+    update       news: these records changed                         none
+    neighbour    let us be links (urgent: I have none)               accept or refuse
+    accept       we are
+    refuse       I have enough
+    disconnect   we no longer are
+"""
+
+from functools import lru_cache
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from contract.errors import ApiError, malformed, out_of_range
+from contract.limits import MAX_FRAMES, MAX_ID, MAX_MEMBERS, MAX_NAME, MAX_URL
+from contract.urls import peer_url
+
+VERSION: Final = 1
+"""Of the protocol, in every batch. Another version is refused: 422."""
+
+State = Literal["alive", "suspect", "dead", "left"]
+Kind = Literal["peer", "plain"]
+
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ID)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME)]
+Url = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_URL)]
+# A counter that a liar cannot push to where nobody can count on: 2^31 restarts.
+Counter = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+Sum64 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}$")]
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What is known of one member. `members` tells which of two records wins."""
+
+    id: Id
+    name: Name
+    url: Url
+    kind: Kind = "peer"
+    epoch: Counter = 0
+    """How often it has started; only the member itself raises it."""
+    incarnation: Counter = 0
+    """How often it has refuted a suspicion in this epoch; only it raises this, too."""
+    state: State = "alive"
+
+
+class Hello(msgspec.Struct, frozen=True, tag="hello"):
+    """I am new here; who is there."""
+
+
+class Digest(msgspec.Struct, frozen=True, tag="digest"):
+    """The sum of all living records I hold; two equal maps have equal sums."""
+
+    sum: Sum64
+    linked: bool
+    """Whether I count you among my links: a link has two ends or none."""
+
+
+class MemberList(msgspec.Struct, frozen=True, tag="members"):
+    """All that I know; tell me what you know better."""
+
+    records: Annotated[tuple[Record, ...], msgspec.Meta(max_length=2 * MAX_MEMBERS)]
+
+
+class Update(msgspec.Struct, frozen=True, tag="update"):
+    """These records changed."""
+
+    records: Annotated[tuple[Record, ...], msgspec.Meta(max_length=2 * MAX_MEMBERS)]
+
+
+class Neighbour(msgspec.Struct, frozen=True, tag="neighbour"):
+    """Let us be links. `urgent`: I have none, and who is full must make room [HyParView]."""
+
+    urgent: bool = False
+
+
+class Accept(msgspec.Struct, frozen=True, tag="accept"):
+    """We are links."""
+
+
+class Refuse(msgspec.Struct, frozen=True, tag="refuse"):
+    """I have enough links."""
+
+
+class Disconnect(msgspec.Struct, frozen=True, tag="disconnect"):
+    """We are links no longer."""
+
+
+Frame = Hello | Digest | MemberList | Update | Neighbour | Accept | Refuse | Disconnect
+
+_KINDS: Final = frozenset(
+    {"hello", "digest", "members", "update", "neighbour", "accept", "refuse", "disconnect"}
+)
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """Frames from one node to another, as the overlay handles them."""
+
+    sender: Record
+    frames: tuple[Frame, ...]
+    to: str | None = None
+    """The id that is meant; None where only the address is known."""
+    unknown: int = 0
+    """Frames of kinds that this version does not know."""
+
+
+class _Wire(msgspec.Struct, frozen=True):
+    v: int
+    sender: Record
+    frames: Annotated[tuple[msgspec.Raw, ...], msgspec.Meta(max_length=MAX_FRAMES)]
+    to: Id | None = None
+
+
+class _Outgoing(msgspec.Struct, frozen=True):
+    v: int
+    sender: Record
+    frames: tuple[Frame, ...]
+    to: str | None
+
+
+class _Tag(msgspec.Struct, frozen=True):
+    type: str
+
+
+_wire = msgspec.json.Decoder(_Wire)
+_tag = msgspec.json.Decoder(_Tag)
+_frame = msgspec.json.Decoder(Frame)
+_encoder = msgspec.json.Encoder()
+
+
+def encode(batch: Batch) -> bytes:
+    """The batch as the JSON that travels."""
+    return _encoder.encode(_Outgoing(VERSION, batch.sender, batch.frames, batch.to))
+
+
+def parse(body: bytes) -> Batch:
+    """JSON from a stranger as a batch. Raises ApiError (400 or 422) and believes nothing then."""
+    try:
+        wire = _wire.decode(body)
+        if wire.v != VERSION:
+            raise out_of_range(f"this node speaks version {VERSION} of the protocol", "v")
+        known: list[Frame] = [
+            _frame.decode(raw) for raw in wire.frames if _tag.decode(raw).type in _KINDS
+        ]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise malformed(f"not a batch of overlay frames: {error}") from None
+    _check_addresses(wire.sender, known)
+    if wire.sender.kind != "peer" or wire.sender.state in {"suspect", "dead"}:
+        raise out_of_range("nobody speaks as a plain, suspect or dead node", "sender")
+    return Batch(wire.sender, tuple(known), wire.to, len(wire.frames) - len(known))
+
+
+def _check_addresses(sender: Record, known: list[Frame]) -> None:
+    """Every URL in its normal form, every name printable: they are shown and connected to."""
+    for record in (
+        sender,
+        *(r for f in known if isinstance(f, MemberList | Update) for r in f.records),
+    ):
+        if not (record.name.isprintable() and record.id.isprintable()):
+            raise out_of_range("a name or id holds characters that cannot be printed", "name")
+        if _normal(record.url) != record.url:
+            raise out_of_range("a record's URL is not in its normal form", "url")
+
+
+@lru_cache(maxsize=2 * MAX_MEMBERS)  # the same few addresses come with every map
+def _normal(url: str) -> str:
+    try:
+        return peer_url(url)
+    except ApiError as error:
+        raise out_of_range(f"a record's {error.message}", "url") from None

@@ -1,0 +1,92 @@
+"""Gossip: how news about members travels.
+
+Theory of operation (Demers et al. 1987, "Epidemic algorithms"). Two mechanisms, one fast,
+one sure:
+
+* *Rumours.* Whoever learns something new tells three of its links, once. News waits a
+  moment for company, and between two batches lies a pause, so fifty nodes that start in
+  the same second cost each node one batch a second and not fifty. This reaches nearly all.
+* *Comparing notes* (anti-entropy). Every two seconds a node sends the digest of its map to
+  the link that it has not heard of for longest, and now and then to a random member that
+  is no link. Where the digests differ, the other answers with its whole map, and gets back
+  what it did not know. This reaches all, and it is the failure detector's heartbeat too.
+
+What goes in: changed records, timers, digests, maps.
+What comes out: frames, timers.
+"""
+
+from random import Random
+
+from node.overlay.config import Config
+from node.overlay.frames import Digest, MemberList, Record, Update
+from node.overlay.links import Links, Say
+from node.overlay.members import Members, newer
+
+
+class Gossip:
+    """The news that a node still has to tell, and its rounds of comparing notes."""
+
+    def __init__(
+        self, config: Config, rng: Random, members: Members, links: Links, say: Say
+    ) -> None:
+        self._config = config
+        self._rng = rng
+        self._members = members
+        self._links = links
+        self._say = say
+        self._news: dict[str, Record] = {}
+        self._told_at = float("-inf")
+        self._waiting = False
+
+    # --- rumours ---------------------------------------------------------------------
+
+    def spread(self, record: Record, now: float) -> float | None:
+        """Tell others about a record, soon. Returns the seconds of a timer to set."""
+        self._news[record.id] = record
+        if self._waiting:
+            return None
+        self._waiting = True
+        return max(self._config.rumour_delay, self._told_at + self._config.rumour_pause - now)
+
+    def tell(self, now: float) -> float | None:
+        """Time to tell. Without a link the news waits: returns the seconds until then."""
+        audience = self._links.some(self._config.rumour_fanout)
+        if not audience:
+            return self._config.rumour_pause
+        self._waiting = False
+        self._told_at = now
+        news, self._news = tuple(self._news.values()), {}
+        for link in audience:
+            self._say(link, Update(news))
+        return None
+
+    # --- comparing notes -------------------------------------------------------------
+
+    def round(self) -> float:
+        """Send our digest to somebody; returns the seconds until the next round."""
+        partner = self._links.quietest()
+        if partner is None or self._rng.random() < self._config.gossip_stranger:
+            strangers = self._members.living_peers()
+            partner = self._rng.choice(strangers) if strangers else None
+        if partner is not None:
+            self.compare(partner)
+            self._links.heard(partner)  # to the end of the queue: its turn is over
+        return self._config.gossip_interval * self._rng.uniform(0.75, 1.25)
+
+    def compare(self, partner: Record) -> None:
+        """Send our digest to one member."""
+        self._say(partner, Digest(self._members.digest(), partner.id in self._links))
+
+    def compared(self, sender: Record, digest: Digest) -> None:
+        """Somebody's digest came: where it differs from ours, show our map."""
+        if digest.sum != self._members.digest():
+            self._say(sender, MemberList(self._members.all()))
+
+    def missing(self, shown: MemberList) -> tuple[Record, ...]:
+        """What the shower of a map does not know yet, or knows worse. Merge it first."""
+        theirs = {record.id: record for record in shown.records}
+        return tuple(
+            ours
+            for ours in self._members.all()
+            if (known := theirs.get(ours.id)) is None or newer(ours, known)
+        )
