@@ -1,0 +1,123 @@
+"""Meeting the bootstrap: announce ourselves, take its list, and need it no more.
+
+The bootstrap may come up later than we do, or never; so we ask again, ever more rarely,
+and quietly. Once it has answered, only one node of the whole network looks into its list
+again now and then (`node.overlay.plain` tells which): so nodes that registered nowhere
+else are found, and two islands that know the same bootstrap meet.
+"""
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+from contract.errors import ApiError
+from contract.limits import MAX_PEERS_ANSWER
+from contract.peers_answer import peer_urls
+from contract.server import off_loop
+from contract.text import one_line
+from node.connections import Connections, Unreachable
+from node.identity import points_to_us
+from node.overlay.frames import Record
+from node.resolver import default_gateway
+from node.settings import NO_BOOTSTRAP, Settings
+
+SAMPLE = 8
+"""Peers that a newcomer asks for [design brief]."""
+_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Seconds between two tries; the last is repeated [guess]."""
+
+
+class Joining:
+    """The way to the bootstrap and back."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        connections: Connections,
+        own: Callable[[], Record],
+        found: Callable[[tuple[str, ...]], None],
+    ) -> None:
+        self._settings = settings
+        self._connections = connections
+        self._own = own
+        self._found = found
+        self._bootstrap: str | None = None
+        self._ask = threading.Event()
+
+    def ask_again(self) -> None:
+        """Look into the bootstrap's list once more."""
+        self._ask.set()
+
+    def run(self) -> None:
+        """Try until it works; afterwards once whenever asked."""
+        if self._settings.bootstrap == NO_BOOTSTRAP:
+            return
+        pauses = _repeat_last(_PAUSES)
+        told = False
+        while not self._join():
+            if not told:
+                told = True
+                print("No bootstrap answers yet; running alone and trying again quietly")
+            self._ask.wait(next(pauses))
+            self._ask.clear()
+        while True:
+            self._ask.wait()
+            self._ask.clear()
+            self._join(limit=MAX_PEERS_ANSWER)
+
+    def _join(self, limit: int = SAMPLE) -> bool:
+        """Register and fetch the list. False where no bootstrap answered."""
+        for url in self._candidates():
+            try:
+                urls = self._meet(url, limit)
+            except (Unreachable, ApiError):
+                continue  # not there, or not a bootstrap: the next candidate may be
+            if self._bootstrap != url:
+                self._bootstrap = url
+                print(f"Registered with the bootstrap at {one_line(url)}")
+            self._found(tuple(urls))
+            return True
+        return False
+
+    def _meet(self, url: str, limit: int) -> list[str]:
+        own = self._own()
+        body = json.dumps({"url": own.url, "id": own.id, "name": own.name}).encode()
+        registered = self._connections.request("POST", url, "/register", body)
+        if registered.status == 404:
+            raise Unreachable("it has no /register")
+        if not 200 <= registered.status < 300:
+            # Other people's bootstraps know other words; ours says what is wrong.
+            if registered.status != 400:
+                raise Unreachable(f"it answers {registered.status}")
+            body = json.dumps({"peer": own.url, "address": own.url, "node_id": own.id}).encode()
+            registered = self._connections.request("POST", url, "/register", body)
+        listed = self._connections.request("GET", url, f"/peers?limit={min(limit, 1_000)}")
+        urls = peer_urls(listed.json()) if listed.status == 200 else []
+        return [peer for peer in urls if peer != url][:MAX_PEERS_ANSWER]
+
+    def _candidates(self) -> list[str]:
+        if self._settings.bootstrap is not None:
+            return [self._settings.bootstrap]
+        found = []
+        if _resolves("bootstrap"):
+            found.append("http://bootstrap:5000")
+        gateway = default_gateway()
+        if gateway is not None:
+            found.append(f"http://{gateway}:5000")
+        own = self._own().url
+        return [url for url in found if not points_to_us(url, own, self._settings.port)]
+
+
+def _resolves(name: str) -> bool:
+    try:
+        off_loop(socket.getaddrinfo, name, None, 0, socket.SOCK_STREAM)
+    except OSError:
+        return False
+    return True
+
+
+def _repeat_last(values: tuple[float, ...]) -> Iterator[float]:
+    yield from values
+    while True:
+        yield values[-1]

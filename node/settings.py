@@ -1,0 +1,77 @@
+"""What the environment says about this node, read once and checked."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from contract.errors import ApiError
+from contract.limits import MAX_NAME
+from contract.urls import peer_url
+
+NO_BOOTSTRAP = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One node's settings; docs/api.md describes the variables."""
+
+    host: str = "0.0.0.0"  # noqa: S104 - a container publishes what its owner publishes
+    port: int = 5000
+    data: Path = Path("data")
+    name: str | None = None
+    url: str | None = None
+    public_url: str | None = None
+    bootstrap: str | None = None
+    """A URL, `none` to do without, or None to look for one."""
+    peers: tuple[str, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
+
+
+class SettingsError(ValueError):
+    """A variable that cannot be meant; the message names it."""
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings. Raises SettingsError."""
+
+    def text(variable: str) -> str | None:
+        return environ.get(variable, "").strip() or None
+
+    def url(variable: str) -> str | None:
+        value = text(variable)
+        return None if value is None else _url(variable, value)
+
+    def several(variable: str) -> tuple[str, ...]:
+        return tuple(part for part in environ.get(variable, "").replace(",", " ").split() if part)
+
+    name = text("NODE_NAME")
+    if name is not None and (len(name) > MAX_NAME or not name.isprintable()):
+        raise SettingsError(f"NODE_NAME must have at most {MAX_NAME} printable characters")
+    bootstrap = text("BOOTSTRAP_URL")
+    return Settings(
+        host=text("NODE_HOST") or Settings.host,
+        port=_port("NODE_PORT", text("NODE_PORT"), Settings.port),
+        data=Path(text("NODE_DATA") or Settings.data),
+        name=name,
+        url=url("NODE_URL"),
+        public_url=url("NODE_PUBLIC_URL"),
+        bootstrap=NO_BOOTSTRAP if bootstrap == NO_BOOTSTRAP else url("BOOTSTRAP_URL"),
+        peers=tuple(_url("PEERS", peer) for peer in several("PEERS")),
+        allowed_hosts=several("P2P_ALLOWED_HOSTS"),
+    )
+
+
+def _url(variable: str, value: str) -> str:
+    try:
+        return peer_url(value, variable)
+    except ApiError as error:
+        raise SettingsError(error.message) from None
+
+
+def _port(variable: str, value: str | None, default: int) -> int:
+    if value is None:
+        return default
+    if not value.isdecimal() or not 0 < int(value) < 65536:
+        raise SettingsError(f"{variable} must be a port from 1 to 65535, not {value!r}")
+    return int(value)

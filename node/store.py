@@ -1,0 +1,261 @@
+"""What survives a restart: id and epoch, inbox, outbox, known peers. One SQLite file.
+
+A message counts as accepted when its row is committed, so a crash between any two lines
+loses nothing that was acknowledged. The file is in WAL mode with `synchronous=NORMAL`: a
+commit is one write without a wait for the disk. It survives the death of the process; the
+death of the power may cost the last moments (SQLite documentation, "Write-Ahead Logging").
+
+The schema's version stands in the file (`PRAGMA user_version`). A file that SQLite cannot
+read is set aside under another name, with a clear line, and never deleted.
+"""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+from uuid import uuid4
+
+from contract.errors import ApiError
+from contract.limits import MAX_INBOX, MAX_OUTBOX
+
+SCHEMA = 1
+_TABLES = """
+CREATE TABLE self (id TEXT NOT NULL, epoch INTEGER NOT NULL);
+CREATE TABLE inbox (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, sender TEXT NOT NULL,
+    origin TEXT, text TEXT NOT NULL, at REAL NOT NULL);
+CREATE TABLE outbox (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, receiver TEXT NOT NULL,
+    text TEXT NOT NULL, at REAL NOT NULL, status TEXT NOT NULL DEFAULT 'queued',
+    attempts INTEGER NOT NULL DEFAULT 0, reason TEXT, done_at REAL);
+CREATE INDEX outbox_status ON outbox (status);
+CREATE TABLE peers (url TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
+_PRUNE_EVERY = 1_000
+
+Status = Literal["queued", "delivered", "failed"]
+
+
+class Received(NamedTuple):
+    """A message in the inbox. `origin` is the sender's node id, where a node sent it."""
+
+    n: int
+    id: str
+    sender: str
+    origin: str | None
+    text: str
+    at: float
+
+
+class Sent(NamedTuple):
+    """A message in the outbox."""
+
+    n: int
+    id: str
+    receiver: str
+    text: str
+    at: float
+    status: Status
+    attempts: int
+    reason: str | None
+    done_at: float | None
+
+
+class Store:
+    """One node's file. Calls are short; a lock makes them safe for threads."""
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        folder.mkdir(parents=True, exist_ok=True)
+        self._db = _open(folder / "node.sqlite")
+        self.id, self.epoch = self._wake()
+        self._inbox = self._count("SELECT count(*) FROM inbox")
+        self._waiting = self._count("SELECT count(*) FROM outbox WHERE status = 'queued'")
+        self._ended = dict(
+            self._db.execute("SELECT status, count(*) FROM outbox GROUP BY status").fetchall()
+        )
+        self._since_prune = 0
+
+    def close(self) -> None:
+        """Write everything back and let go of the file."""
+        with self._lock:
+            self._db.close()
+
+    # --- inbox -------------------------------------------------------------------------
+
+    def receive(self, message: str, sender: str, origin: str | None, text: str) -> bool:
+        """Store a message. False where it is there already; 409 where its id had another text."""
+        with self._lock:
+            new = self._write(
+                "INSERT OR IGNORE INTO inbox (id, sender, origin, text, at) VALUES (?,?,?,?,?)",
+                (message, sender, origin, text, self._clock()),
+            )
+            if new:
+                self._inbox += 1
+                self._prune()
+                return True
+            there = self._db.execute(
+                "SELECT sender, text FROM inbox WHERE id = ?", (message,)
+            ).fetchone()
+        if there != (sender, text):
+            raise ApiError(409, "this id was used for another message", field="id")
+        return False
+
+    def inbox(self, limit: int, before: int | None, sender: str | None) -> list[Received]:
+        """The newest messages first; `before` is the `n` of the last one seen."""
+        rows = self._db.execute(
+            "SELECT n, id, sender, origin, text, at FROM inbox "
+            "WHERE (?1 IS NULL OR n < ?1) AND (?2 IS NULL OR sender = ?2) "
+            "ORDER BY n DESC LIMIT ?3",
+            (before, sender, limit),
+        )
+        return [Received(*row) for row in rows]
+
+    # --- outbox ------------------------------------------------------------------------
+
+    def accept(self, message: str, receiver: str, text: str) -> bool:
+        """Take a message to be sent. False where it was taken already; 409 and 429 as above."""
+        with self._lock:
+            there = self._db.execute(
+                "SELECT receiver, text FROM outbox WHERE id = ?", (message,)
+            ).fetchone()
+            if there is not None:
+                if there != (receiver, text):
+                    raise ApiError(409, "this id was used for another message", field="id")
+                return False
+            if self._waiting >= MAX_OUTBOX:
+                raise ApiError(429, "the outbox is full; try again later", retry_after=5)
+            self._write(
+                "INSERT INTO outbox (id, receiver, text, at) VALUES (?,?,?,?)",
+                (message, receiver, text, self._clock()),
+            )
+            self._waiting += 1
+            return True
+
+    def ended(self, message: str, status: Status, attempts: int, reason: str | None) -> None:
+        """Write down how a message of ours ended."""
+        with self._lock:
+            changed = self._write(
+                "UPDATE outbox SET status=?, attempts=?, reason=?, done_at=? "
+                "WHERE id=? AND status='queued'",
+                (status, attempts, reason, self._clock(), message),
+            )
+            if changed:
+                self._waiting -= 1
+                self._ended[status] = self._ended.get(status, 0) + 1
+                self._prune()
+
+    def sent(self, message: str) -> Sent | None:
+        """One message of the outbox."""
+        rows = self._sent("WHERE id = ?", (message,))
+        return rows[0] if rows else None
+
+    def outbox(self, limit: int) -> list[Sent]:
+        """The newest first."""
+        return self._sent("ORDER BY n DESC LIMIT ?", (limit,))
+
+    def queued(self) -> list[Sent]:
+        """What still has to be sent, oldest first: after a restart, all that was not."""
+        return self._sent("WHERE status = 'queued' ORDER BY n", ())
+
+    def counts(self) -> dict[str, int]:
+        """How many messages there are, for `/status`."""
+        return {
+            "inbox": self._inbox,
+            "sent": self._ended.get("delivered", 0),
+            "failed": self._ended.get("failed", 0),
+            "waiting": self._waiting,
+        }
+
+    # --- peers -------------------------------------------------------------------------
+
+    def remember(self, urls: Iterable[str]) -> None:
+        """The peers to try first after a restart."""
+        with self._lock, self._db:
+            self._db.execute("BEGIN")
+            self._db.execute("DELETE FROM peers")
+            self._db.executemany("INSERT INTO peers VALUES (?)", ((url,) for url in set(urls)))
+
+    def peers(self) -> list[str]:
+        """Those of the last run."""
+        return [url for (url,) in self._db.execute("SELECT url FROM peers")]
+
+    # --- inside ------------------------------------------------------------------------
+
+    def _wake(self) -> tuple[str, int]:
+        """The node's id, made at its first start, and the number of this start."""
+        row = self._db.execute("SELECT id, epoch FROM self").fetchone()
+        if row is None:
+            row = (str(uuid4()), 0)
+            self._db.execute("INSERT INTO self VALUES (?, ?)", row)
+        node, epoch = str(row[0]), int(row[1]) + 1
+        self._db.execute("UPDATE self SET epoch = ?", (epoch,))
+        return node, epoch
+
+    def _count(self, query: str) -> int:
+        return int(self._db.execute(query).fetchone()[0])
+
+    def _write(self, statement: str, values: tuple[Any, ...]) -> int:
+        """Run one statement, which commits by itself; returns how many rows it changed."""
+        try:
+            return self._db.execute(statement, values).rowcount
+        except sqlite3.OperationalError as error:  # the disk is full, or went away
+            raise ApiError(
+                503, f"this node cannot store anything now: {error}", retry_after=5
+            ) from None
+
+    def _prune(self) -> None:
+        """Keep both boxes bounded, by dropping the oldest that have ended."""
+        self._since_prune += 1
+        if self._since_prune < _PRUNE_EVERY:
+            return
+        self._since_prune = 0
+        self._inbox -= self._write(
+            "DELETE FROM inbox WHERE n <= (SELECT max(n) FROM inbox) - ?", (MAX_INBOX,)
+        )
+        self._write(
+            "DELETE FROM outbox WHERE status != 'queued' "
+            "AND n <= (SELECT max(n) FROM outbox) - ?",
+            (MAX_OUTBOX,),
+        )
+
+    def _sent(self, tail: str, values: tuple[Any, ...]) -> list[Sent]:
+        columns = "n, id, receiver, text, at, status, attempts, reason, done_at"
+        query = f"SELECT {columns} FROM outbox {tail}"  # noqa: S608 - tails are ours
+        return [Sent(*row) for row in self._db.execute(query, values)]
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """Open the file, set a broken one aside, and bring its schema up to date."""
+    try:
+        return _connect(path)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise  # no permission, no disk: nothing is wrong with the file
+        aside = path.with_name(f"{path.name}.broken-{time.strftime('%Y%m%d-%H%M%S')}")
+        path.rename(aside)
+        for leftover in ("-wal", "-shm"):
+            path.with_name(path.name + leftover).unlink(missing_ok=True)
+        print(f"{path} cannot be read ({error}); set aside as {aside.name}, starting anew")
+        return _connect(path)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = NORMAL")
+        version = int(database.execute("PRAGMA user_version").fetchone()[0])
+        if version > SCHEMA:
+            raise SystemExit(
+                f"{path} was written by a newer version (schema {version}, this is {SCHEMA})"
+            )
+        if version == 0:
+            database.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
+    except BaseException:
+        database.close()
+        raise
+    return database
