@@ -16,7 +16,7 @@ make a browser send requests to `localhost`, so
 import ipaddress
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -36,7 +36,7 @@ _NAME = re.compile(r"[a-z0-9_-]{1,63}")
 def create_app(
     program: str,
     *,
-    hosts: Iterable[str] = (),
+    hosts: Collection[str] = (),
     static_folder: str | None = None,
     template_folder: str | None = None,
 ) -> Flask:
@@ -47,11 +47,10 @@ def create_app(
     """
     app = Flask(program, static_folder=static_folder, template_folder=template_folder)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
-    allowed = frozenset(host.lower() for host in hosts) | {"host.docker.internal"}
+    allowed = frozenset(hosts)
 
     def guard() -> None:
-        host = _hostname(request.host)
-        if host is None or not (_local(host) or host in allowed):
+        if not host_allowed(request.host, allowed):
             raise ApiError(
                 403,
                 f"the host '{request.host[:80]}' is not one of this program's names; "
@@ -69,6 +68,14 @@ def create_app(
     app.register_error_handler(ApiError, _answer_api_error)
     app.register_error_handler(HTTPException, _answer_http_error)
     return app
+
+
+def host_allowed(host: str, allowed: Collection[str] = ()) -> bool:
+    """Whether a `Host` header can mean this program; `allowed` are its names with dots."""
+    name = _hostname(host)
+    if name is None:
+        return False
+    return _local(name) or name == "host.docker.internal" or name in {a.lower() for a in allowed}
 
 
 def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -27,7 +27,7 @@ ANSWER_TIMEOUT = 4.0
 """Seconds until an answer counts as missing [guess, generous for two busy cores]."""
 
 
-class Unreachable(Exception):
+class NoAnswerError(Exception):
     """Nobody answered, or not in time, or with nonsense. The message says which."""
 
 
@@ -62,7 +62,7 @@ class Connections:
         body: bytes | None = None,
         answer_timeout: float = ANSWER_TIMEOUT,
     ) -> Reply:
-        """Ask a peer. Raises Unreachable."""
+        """Ask a peer. Raises NoAnswerError."""
         deadline = time.monotonic() + CONNECT_TIMEOUT + answer_timeout
         try:
             response = self._pool(url).urlopen(
@@ -81,7 +81,7 @@ class Connections:
                 response.release_conn()
         except (urllib3.exceptions.HTTPError, OSError) as error:
             self._forget(url)
-            raise Unreachable(_reason(error)) from error
+            raise NoAnswerError(_reason(error)) from error
 
     def _pool(self, url: str) -> urllib3.HTTPConnectionPool:
         with self._lock:
@@ -124,10 +124,10 @@ def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
         size += len(part)
         if size > MAX_BATCH:
             response.close()
-            raise Unreachable(f"its answer has more than {MAX_BATCH:,} bytes")
+            raise NoAnswerError(f"its answer has more than {MAX_BATCH:,} bytes")
         if time.monotonic() > deadline:
             response.close()
-            raise Unreachable("its answer took too long")
+            raise NoAnswerError("its answer took too long")
         parts.append(part)
     return b"".join(parts)
 

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from queue import SimpleQueue
 
-from node.connections import Connections, Unreachable
+from node.connections import Connections, NoAnswerError
 from node.overlay.frames import Record
 from node.overlay.inputs import PostEnded
 from node.overlay.outputs import Post
@@ -61,8 +61,10 @@ class Courier:
             return PostEnded(post.message, "refused", "it is no longer in the outbox")
         self._leaving(post, message)
         try:
-            reply = self._connections.request("POST", post.url, "/message", self._body(post, message))
-        except Unreachable as error:
+            reply = self._connections.request(
+                "POST", post.url, "/message", self._body(post, message)
+            )
+        except NoAnswerError as error:
             return PostEnded(post.message, "unreachable", str(error))
         if 200 <= reply.status < 300:
             return PostEnded(post.message, "stored")

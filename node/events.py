@@ -43,5 +43,7 @@ class EventLog:
             lost = max(0, missing - len(self._ring))
             start = len(self._ring) - missing + lost
             # A deque is slow in its middle, so walk from the end that is nearer.
-            newest = [self._ring[index] for index in range(start, min(start + limit, len(self._ring)))]
+            newest = [
+                self._ring[index] for index in range(start, min(start + limit, len(self._ring)))
+            ]
         return newest, lost

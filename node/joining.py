@@ -11,12 +11,10 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 
-from contract.errors import ApiError
-from contract.limits import MAX_PEERS_ANSWER
-from contract.peers_answer import peer_urls
+from contract.peers_answer import NotPeersError, peers_answer
 from contract.server import off_loop
 from contract.text import one_line
-from node.connections import Connections, Unreachable
+from node.connections import Connections, NoAnswerError
 from node.identity import points_to_us
 from node.overlay.frames import Record
 from node.resolver import default_gateway
@@ -24,6 +22,8 @@ from node.settings import NO_BOOTSTRAP, Settings
 
 SAMPLE = 8
 """Peers that a newcomer asks for [design brief]."""
+ALL = 1_000
+"""What our bootstrap hands out at most."""
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds between two tries; the last is repeated [guess]."""
 
@@ -64,14 +64,14 @@ class Joining:
         while True:
             self._ask.wait()
             self._ask.clear()
-            self._join(limit=MAX_PEERS_ANSWER)
+            self._join(limit=ALL)
 
     def _join(self, limit: int = SAMPLE) -> bool:
         """Register and fetch the list. False where no bootstrap answered."""
         for url in self._candidates():
             try:
                 urls = self._meet(url, limit)
-            except (Unreachable, ApiError):
+            except (NoAnswerError, NotPeersError):
                 continue  # not there, or not a bootstrap: the next candidate may be
             if self._bootstrap != url:
                 self._bootstrap = url
@@ -82,19 +82,16 @@ class Joining:
 
     def _meet(self, url: str, limit: int) -> list[str]:
         own = self._own()
-        body = json.dumps({"url": own.url, "id": own.id, "name": own.name}).encode()
-        registered = self._connections.request("POST", url, "/register", body)
-        if registered.status == 404:
-            raise Unreachable("it has no /register")
+        # Other people's bootstraps know one of these words each; ours takes any.
+        body = dict.fromkeys(("peer", "address", "peer_url", "url"), own.url)
+        body |= {"id": own.id, "node_id": own.id, "name": own.name}
+        registered = self._connections.request("POST", url, "/register", json.dumps(body).encode())
         if not 200 <= registered.status < 300:
-            # Other people's bootstraps know other words; ours says what is wrong.
-            if registered.status != 400:
-                raise Unreachable(f"it answers {registered.status}")
-            body = json.dumps({"peer": own.url, "address": own.url, "node_id": own.id}).encode()
-            registered = self._connections.request("POST", url, "/register", body)
-        listed = self._connections.request("GET", url, f"/peers?limit={min(limit, 1_000)}")
-        urls = peer_urls(listed.json()) if listed.status == 200 else []
-        return [peer for peer in urls if peer != url][:MAX_PEERS_ANSWER]
+            raise NoAnswerError(f"it answers {registered.status}")
+        if registered.headers.get("P2P-Node") == own.id:
+            raise NoAnswerError("it is this very node, seen from outside")
+        listed = self._connections.request("GET", url, f"/peers?limit={limit}")
+        return [peer for peer in peers_answer(listed.body) if peer != url]
 
     def _candidates(self) -> list[str]:
         if self._settings.bootstrap is not None:

@@ -12,7 +12,7 @@ from contract.urls import peer_url
 NO_BOOTSTRAP = "none"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     """One node's settings; docs/api.md describes the variables."""
 

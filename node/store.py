@@ -217,8 +217,7 @@ class Store:
             "DELETE FROM inbox WHERE n <= (SELECT max(n) FROM inbox) - ?", (MAX_INBOX,)
         )
         self._write(
-            "DELETE FROM outbox WHERE status != 'queued' "
-            "AND n <= (SELECT max(n) FROM outbox) - ?",
+            "DELETE FROM outbox WHERE status != 'queued' AND n <= (SELECT max(n) FROM outbox) - ?",
             (MAX_OUTBOX,),
         )
 

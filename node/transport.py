@@ -12,7 +12,7 @@ from queue import SimpleQueue
 
 from contract.errors import ApiError
 from contract.limits import MAX_FRAMES
-from node.connections import Connections, Reply, Unreachable
+from node.connections import Connections, NoAnswerError, Reply
 from node.overlay.frames import Batch, Frame, Record, encode, parse
 from node.overlay.inputs import Answered, Input, NotOurs, Silent
 
@@ -89,7 +89,7 @@ class Transport:
             reply = self._connections.request(
                 "POST", url, "/overlay", encode(Batch(self._own(), frames, to))
             )
-        except Unreachable as error:
+        except NoAnswerError as error:
             return Silent(url, to, str(error))
         return understand(url, to, reply)
 

@@ -1,0 +1,38 @@
+"""Looking into a node: its state, its events, whether it lives."""
+
+from flask import Blueprint, Response
+
+from contract.events import cloud_event
+from contract.http import answer, whole_number
+from node.peer import Peer
+
+
+def blueprint(peer: Peer) -> Blueprint:
+    """`/status`, `/events` and `/healthz`."""
+    routes = Blueprint("watching", __name__)
+
+    @routes.get("/status")
+    def status() -> Response:
+        snapshot = peer.snapshot()
+        node = snapshot.pop("node")
+        return answer({**node, **snapshot, "unknown_frames": peer.overlay.unknown_frames})
+
+    @routes.get("/events")
+    def events() -> Response:
+        after = whole_number("after", 0, 0, 2**62)
+        limit = whole_number("limit", 1_000, 1, 5_000)
+        found, lost = peer.events.after(after, limit)
+        own = peer.own
+        return answer(
+            {
+                "events": [cloud_event(event, own.url, own.id, own.epoch) for event in found],
+                "lost": lost,
+                "next": found[-1].seq if found else min(after, peer.events.seq),
+            }
+        )
+
+    @routes.get("/healthz")
+    def healthz() -> Response:
+        return answer({"status": "ok"})
+
+    return routes

@@ -1,0 +1,313 @@
+"""The overlay at work: the protocol's core with sockets, disk and a clock around it.
+
+Everything that happens becomes an input, everything that the core wants done is done here.
+Inputs are taken one at a time, under a lock; nothing that blocks is done under it.
+"""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from contract import __version__
+from contract.errors import ApiError, malformed, out_of_range
+from contract.limits import MAX_ID, MAX_SENDER, MAX_TEXT
+from contract.peers_answer import NotPeersError, peers_answer
+from contract.registration import Registration
+from contract.text import checked, one_line
+from node.connections import Connections, NoAnswerError
+from node.courier import Courier
+from node.events import EventLog
+from node.identity import Identity, points_to_us
+from node.joining import Joining
+from node.nearness import nearest
+from node.overlay import inputs as i
+from node.overlay import outputs as o
+from node.overlay.config import Config
+from node.overlay.core import Overlay, member_view, node_view
+from node.overlay.frames import Batch, Frame, Record
+from node.resolver import Resolver
+from node.settings import Settings
+from node.store import Sent, Store
+from node.timers import Timers
+from node.transport import Transport
+
+REMEMBER_EVERY = 10.0
+"""Seconds between two writes of the known peers [guess]: a restart needs a few of them."""
+REMEMBERED = 50
+"""Peers that are remembered for a restart [guess]."""
+FAREWELL = 1.5
+"""Seconds to say good-bye in; Docker waits ten before it kills."""
+
+
+class Peer:
+    """One running node."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        identity: Identity,
+        store: Store,
+        *,
+        config: Config | None = None,
+        rng: random.Random | None = None,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.events = EventLog(wall)
+        self.started = wall()
+        self._wall = wall
+        own = Record(id=store.id, name=identity.name, url=identity.url, epoch=store.epoch)
+        self.overlay = Overlay(config or Config(), own, rng or random.Random())  # noqa: S311
+        self._lock = threading.RLock()
+        self._timers = Timers(lambda key: self._happened(i.Timer(key)))
+        connections = Connections(Resolver())
+        self._connections = connections
+        self._transport = Transport(connections, lambda: self.own, self._happened)
+        self._courier = Courier(
+            connections, store, lambda: self.own, self._message_leaves, self._happened
+        )
+        self._joining = Joining(
+            settings, connections, lambda: self.own, lambda urls: self._happened(i.Contacts(urls))
+        )
+        self._remembered: set[str] = set()
+
+    @property
+    def own(self) -> Record:
+        """Our own record."""
+        return self.overlay.own
+
+    # --- life ------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to live; the HTTP server is listening already."""
+        self._transport.start()
+        self._courier.start()
+        self._happened(i.Start())
+        self._happened(i.Contacts((*self.settings.peers, *self.store.peers())))
+        for message in self.store.queued():
+            age = max(0.0, self._wall() - message.at)  # a clock that jumped back makes it young
+            self._happened(i.Submit(message.id, message.receiver, age, message.attempts))
+        self._timers.set(_REMEMBER, REMEMBER_EVERY)
+        threading.Thread(target=self._timers.run, name="timers", daemon=True).start()
+        threading.Thread(target=self._joining.run, name="joining", daemon=True).start()
+
+    def stop(self) -> None:
+        """Say good-bye and put everything on disk."""
+        self._timers.stop()
+        self._happened(i.Leave())
+        self._transport.stop(FAREWELL)
+        self._remember()
+        self.store.close()
+
+    # --- what others ask ---------------------------------------------------------------------
+
+    def heard(self, batch: Batch) -> Batch:
+        """A peer's batch came in; returns the batch that answers it."""
+        if batch.to not in {None, self.own.id}:
+            raise ApiError(421, "another node lives here now", field="to")
+        frames: list[Frame] = []
+        self._happened(i.Heard(batch), (batch.sender.id, frames))
+        return Batch(self.own, tuple(frames), batch.sender.id)
+
+    def register(self, registration: Registration) -> None:
+        """Somebody announces a peer, itself most likely."""
+        own = self.own
+        if points_to_us(registration.url, own.url, self.settings.port):
+            raise out_of_range("this URL points to the very node that was asked", "url")
+        self._happened(i.Registered(registration.url, registration.id, registration.name))
+
+    def receive(self, body: dict[str, Any]) -> None:
+        """A message for us: check it, store it, write it in the log. Raises ApiError."""
+        for field in ("sender", "msg"):
+            if field not in body:
+                raise malformed(f"'{field}' is missing", field)
+        sender = checked(body["sender"], "sender", MAX_SENDER)
+        text = checked(body["msg"], "msg", MAX_TEXT)
+        given = body.get("id")
+        message = str(uuid4()) if given is None else checked(given, "id", MAX_ID)
+        to = body.get("to")
+        if to is not None and checked(to, "to", MAX_ID) != self.own.id:
+            raise ApiError(421, "another node lives here now", field="to")
+        origin = body.get("from")
+        origin = None if origin is None else checked(origin, "from", MAX_ID)
+        if not self.store.receive(message, sender, origin, text):
+            return  # a repetition: it is stored, and was told of, once
+        print(f"Received message from {one_line(sender)}: {one_line(text)}", flush=True)
+        known = self.overlay.members.get(origin) if origin else None
+        self.events.emit(
+            "message.received",
+            {
+                "message": message,
+                "from": node_view(known) if known else None,
+                "to": node_view(self.own),
+                "sender": sender,
+                "text": text,
+                "hop": 1,
+            },
+        )
+
+    def send(self, body: dict[str, Any]) -> str:
+        """A message of ours for somebody else. Returns its id once it is stored."""
+        for field in ("to", "msg"):
+            if field not in body:
+                raise malformed(f"'{field}' is missing", field)
+        receiver = self.find(checked(body["to"], "to", MAX_SENDER))
+        text = checked(body["msg"], "msg", MAX_TEXT)
+        route = body.get("route", "auto")
+        if route not in {"auto", "direct"}:
+            raise out_of_range("'route' must be 'auto' or 'direct'", "route")
+        given = body.get("id")
+        message = str(uuid4()) if given is None else checked(given, "id", MAX_ID)
+        if self.store.accept(message, receiver.id, text):
+            self._happened(i.Submit(message, receiver.id))
+        return message
+
+    def find(self, wanted: str) -> Record:
+        """A member by name, id or URL. 404 with near names, 422 for ourselves."""
+        own = self.own
+        if wanted.rstrip("/") in {own.id, own.name, own.url}:
+            raise out_of_range("a node sends no messages to itself", "to")
+        with self._lock:
+            members = list(self.overlay.members.others())
+        matching = [m for m in members if wanted.rstrip("/") in {m.id, m.name, m.url}]
+        if not matching:
+            near = nearest(wanted, [member.name for member in members])
+            hint = f"; did you mean {near}?" if near else ""
+            raise ApiError(404, f"no member is called '{one_line(wanted)}'{hint}", field="to")
+        # A name may have been another node's before: who lives now is meant.
+        return min(matching, key=lambda m: ("alive", "suspect", "dead", "left").index(m.state))
+
+    def member_name(self, member: str) -> str:
+        """A member's name for people; its id where it is not known any more."""
+        record = self.overlay.members.get(member)
+        return record.name if record else member
+
+    def peers(self) -> list[str]:
+        """What `GET /peers` answers."""
+        with self._lock:
+            return self.overlay.peers()
+
+    def views(self, view: str) -> list[Record]:
+        """Members for `GET /peers?view=`."""
+        with self._lock:
+            living = self.overlay.members.living()
+            if view == "active":
+                return [record for record in living if record.id in self.overlay.links]
+            if view == "passive":
+                return [record for record in living if record.id not in self.overlay.links]
+            return list(self.overlay.members.others())
+
+    def snapshot(self) -> dict[str, Any]:
+        """All that a new subscriber of events must know, and the number it is true at."""
+        with self._lock:
+            own = self.own
+            return {
+                "node": {
+                    **node_view(own),
+                    "public_url": self.settings.public_url,
+                    "epoch": own.epoch,
+                    "started": self.started,
+                    "version": __version__,
+                },
+                "seq": self.events.seq,
+                "at": self._wall(),
+                "members": [member_view(record) for record in self.overlay.members.others()],
+                "links": self.overlay.links.ids(),
+                **self.store.counts(),
+            }
+
+    # --- doing what the core wants -------------------------------------------------------------
+
+    def _happened(self, happened: i.Input, reply: tuple[str, list[Frame]] | None = None) -> None:
+        """Hand the core an input and do what it wants.
+
+        `reply` is a peer that waits for an answer, and the list for the frames that can
+        travel in it.
+        """
+        if isinstance(happened, i.Timer) and happened.key == _REMEMBER:
+            self._remember()
+            self._timers.set(_REMEMBER, REMEMBER_EVERY)
+            return
+        with self._lock:  # outputs keep the order of inputs
+            for output in self.overlay.handle(happened, time.monotonic()):
+                if isinstance(output, o.Send) and reply is not None and output.to == reply[0]:
+                    reply[1].append(output.frame)
+                else:
+                    self._do(output)
+
+    def _do(self, output: o.Output) -> None:
+        match output:
+            case o.Send(url, to, frame):
+                self._transport.send(url, to, frame)
+            case o.SetTimer(key, after):
+                self._timers.set(key, after)
+            case o.Emit(type_, data):
+                self.events.emit(type_, data)
+                _log(type_, data)
+            case o.Post():
+                self._courier.carry(output)
+            case o.MessageEnded(message, status, attempts, reason):
+                self.store.ended(message, status, attempts, reason or None)
+            case o.Poll(url):
+                threading.Thread(target=self._poll, args=(url,), daemon=True).start()
+            case o.AskBootstrap():
+                self._joining.ask_again()
+
+    def _message_leaves(self, post: o.Post, message: Sent) -> None:
+        record = self.overlay.members.get(post.to)
+        self.events.emit(
+            "message.sent",
+            {
+                "message": message.id,
+                "from": node_view(self.own),
+                "to": node_view(record) if record else {"id": post.to, "name": "", "url": post.url},
+                "sender": self.own.name,
+                "text": message.text,
+                "hop": 1,
+                "attempt": post.attempt,
+            },
+        )
+
+    def _poll(self, url: str) -> None:
+        """Ask a plain node for its peers; any answer at all is a sign of life."""
+        try:
+            reply = self._connections.request("GET", url, "/peers")
+        except NoAnswerError:
+            self._happened(i.Polled(url, None))
+            return
+        try:
+            peers = peers_answer(reply.body)
+        except NotPeersError:
+            peers = []
+        self._happened(i.Polled(url, tuple(peers)))
+
+    def _remember(self) -> None:
+        """Write down some living peers, for the next start."""
+        with self._lock:
+            urls = {record.url for record in self.overlay.members.living_peers()}
+            if urls == self._remembered or not urls:
+                return  # nobody there: rather keep those of before
+            chosen = sorted(urls)
+            random.shuffle(chosen)
+            self._remembered = urls
+        self.store.remember(chosen[:REMEMBERED])
+
+
+_REMEMBER = "remember"
+
+
+def _log(type_: str, data: dict[str, Any]) -> None:
+    """The few events that a person who reads the log wants to see."""
+    if type_ in {"member.dead", "member.suspect", "member.left"}:
+        member = data["member"]
+        state = type_.removeprefix("member.")
+        print(
+            f"Member {one_line(member['name'])} is {state}: {one_line(data['reason'])}", flush=True
+        )
+    elif type_ == "message.failed":
+        receiver = one_line(data["to"]["name"])
+        print(f"Message to {receiver} failed: {one_line(data['reason'])}", flush=True)
