@@ -134,14 +134,15 @@ def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
 
 def _reason(error: Exception) -> str:
     """In words that help somebody who looks at the page."""
-    if isinstance(error, urllib3.exceptions.ConnectTimeoutError):
-        return "no connection in time"
-    if isinstance(error, urllib3.exceptions.ReadTimeoutError):
-        return "no answer in time"
-    if isinstance(error, urllib3.exceptions.NewConnectionError):
-        return "connection refused"
-    if isinstance(error, urllib3.exceptions.ProtocolError):
-        return "the connection broke"
-    if isinstance(error, OSError):
-        return "its name does not resolve"
+    kinds = urllib3.exceptions
+    for kind, words in (
+        (kinds.NameResolutionError, "its name does not resolve"),
+        (kinds.NewConnectionError, "connection refused"),
+        (kinds.ConnectTimeoutError, "no connection in time"),
+        (kinds.ReadTimeoutError, "no answer in time"),
+        (kinds.ProtocolError, "the connection broke"),
+        (OSError, "its name does not resolve"),
+    ):
+        if isinstance(error, kind):
+            return words
     return "no proper answer"

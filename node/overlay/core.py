@@ -25,6 +25,7 @@ from node.overlay.frames import (
     Neighbour,
     Record,
     Refuse,
+    State,
     Update,
 )
 from node.overlay.gossip import Gossip
@@ -35,6 +36,15 @@ from node.overlay.plain import Contacts, Polls, keeper, plain_record
 _BOOTSTRAP = "the bootstrap's list"
 _MOST_LEARNED = 20
 """Addresses taken from one plain node's `/peers` [guess]: it may be lying about thousands."""
+
+
+_HEARSAY: dict[State, str] = {
+    "alive": "it speaks for itself",
+    "suspect": "others say so",
+    "dead": "others say so",
+    "left": "it said good-bye",
+}
+"""Why a member's state changed, where somebody told us."""
 
 
 def node_view(record: Record) -> dict[str, str]:
@@ -143,31 +153,32 @@ class Overlay:
         if newer(known, sender):
             # It lives and does not know what is said of it: tell it, so that it can refute.
             self._say(sender, Update((known,)))
-        if known.state == "dead":
-            return  # nothing else counts until it has
         self.links.heard(known)
         for frame in batch.frames:
-            self._FRAMES[type(frame)](self, known, frame)
+            # Whom we hold for dead may speak about members, and must refute to be a link.
+            if known.state != "dead" or isinstance(frame, Hello | Digest | MemberList | Update):
+                self._FRAMES[type(frame)](self, known, frame)
 
     def _hello(self, sender: Record, _: Hello) -> None:
         self._say(sender, MemberList(self.members.all()))
 
     def _digest(self, sender: Record, frame: Digest) -> None:
-        self.links.claimed(sender, linked=frame.linked)
+        if sender.state != "dead":
+            self.links.claimed(sender, linked=frame.linked)
         self._gossip.compared(sender, frame)
 
     def _member_list(self, sender: Record, frame: MemberList) -> None:
         newcomer = not any(record.id != sender.id for record in self.members.others())
         for record in frame.records:
-            self._merge(record, spread=not newcomer)
+            self._merge(record, spread=not newcomer, told_by=sender)
         better = self._gossip.missing(frame)
         if better:
             self._say(sender, Update(better))
         self._seek_links()
 
-    def _update(self, _: Record, frame: Update) -> None:
+    def _update(self, sender: Record, frame: Update) -> None:
         for record in frame.records:
-            self._merge(record)
+            self._merge(record, told_by=sender)
 
     def _neighbour(self, sender: Record, frame: Neighbour) -> None:
         self.links.asked(sender, urgent=frame.urgent)
@@ -184,19 +195,21 @@ class Overlay:
 
     # --- who is there --------------------------------------------------------------------
 
-    def _merge(self, record: Record, *, spread: bool = True) -> None:
+    def _merge(self, record: Record, *, spread: bool = True, told_by: Record | None = None) -> None:
         """Take in a record, tell others what changed, act on it."""
         if record.id == self.own.id:
             if self.members.refute(record):
                 self._spread(self.own)
+                if told_by is not None:  # across a healed cut it may be our only listener
+                    self._say(told_by, Update((self.own,)))
             return
         change = self.members.merge(record, self._now)
         if change is not None:
-            self._changed(change, "reported" if record.state == "dead" else record.state)
+            self._changed(change, _HEARSAY[record.state])
             if spread:
                 self._spread(change.after)
 
-    def _mark(self, record: Record, state: Any, reason: str) -> None:
+    def _mark(self, record: Record, state: State, reason: str) -> None:
         """Our own finding about a member."""
         change = self.members.mark(record.id, state, self._now)
         if change is not None:

@@ -1,0 +1,188 @@
+"""Many overlays on one virtual clock: the protocol as it is, the network as a test wants it.
+
+No threads, no sockets, no sleeping: an event queue, one seed, and rules about who can
+reach whom.
+"""
+
+import heapq
+import itertools
+from collections.abc import Callable
+from random import Random
+
+from node.overlay import inputs as i
+from node.overlay import outputs as o
+from node.overlay.config import Config
+from node.overlay.core import Overlay
+from node.overlay.frames import Batch, Record, encode, parse
+
+
+class Network:
+    """Nodes by name: `node1` … Every frame is really encoded and parsed on its way."""
+
+    def __init__(self, seed: int, config: Config | None = None) -> None:
+        self.now = 0.0
+        self.rng = Random(seed)
+        self.config = config or Config()
+        self.nodes: dict[str, Overlay] = {}
+        self.events: list[tuple[float, str, str, dict]] = []
+        self.ended: dict[str, o.MessageEnded] = {}
+        self.inboxes: dict[str, list[str]] = {}
+        self.plain: dict[str, list[str]] = {}
+        self.batches = 0
+        self.bootstrap: list[str] | None = None
+        self.cut: Callable[[str, str], bool] = lambda _from, _to: False
+        self.posts: Callable[[str, str], bool] = lambda _from, _to: True
+        self._queue: list[tuple[float, int, Callable[[], None]]] = []
+        self._count = itertools.count()
+        self._timers: dict[tuple[str, str], int] = {}
+        self._epochs: dict[str, int] = {}
+
+    # --- what a test does ------------------------------------------------------------------
+
+    def start(self, name: str, contacts: tuple[str, ...] = ()) -> Overlay:
+        """Start a node, or start it again with a higher epoch."""
+        epoch = self._epochs[name] = self._epochs.get(name, 0) + 1
+        own = Record(id=f"id-{name}", name=name, url=url(name), epoch=epoch)
+        self.nodes[name] = Overlay(self.config, own, Random(self.rng.random()))
+        self.inboxes.setdefault(name, [])
+        self.put(name, i.Start())
+        self.put(name, i.Contacts(tuple(url(contact) for contact in contacts)))
+        return self.nodes[name]
+
+    def kill(self, name: str) -> None:
+        """The process is gone; nobody says good-bye."""
+        del self.nodes[name]
+
+    def put(self, name: str, happened: i.Input) -> None:
+        """Hand a node an input now."""
+        node = self.nodes.get(name)
+        if node is not None:
+            self._do(name, node.handle(happened, self.now))
+
+    def run(self, seconds: float) -> None:
+        """Let so much time pass."""
+        end = self.now + seconds
+        while self._queue and self._queue[0][0] <= end:
+            self.now, _, action = heapq.heappop(self._queue)
+            action()
+        self.now = end
+
+    def until(self, condition: Callable[[], bool], within: float) -> float:
+        """Run until something holds; fails after so many seconds. Returns how long it took."""
+        began = self.now
+        while not condition():
+            assert self.now - began < within, f"not within {within} s"
+            self.run(0.1)
+        return self.now - began
+
+    # --- what a test asks --------------------------------------------------------------------
+
+    def all_know_all(self) -> bool:
+        """Whether every running node holds exactly the running others for alive."""
+        running = {url(name) for name in self.nodes} | {url(name) for name in self.plain}
+        return all(set(n.peers()) == running - {n.own.url} for n in self.nodes.values())
+
+    def states(self, name: str) -> set[str | None]:
+        """What the others hold a node for."""
+        return {
+            record.state if (record := node.members.get(f"id-{name}")) else None
+            for other, node in self.nodes.items()
+            if other != name
+        }
+
+    def told(self, type_: str) -> list[tuple[str, dict]]:
+        """Events of one type: who emitted it, and its data."""
+        return [(name, data) for _, name, kind, data in self.events if kind == type_]
+
+    # --- the network ---------------------------------------------------------------------------
+
+    def _later(self, seconds: float, action: Callable[[], None]) -> None:
+        heapq.heappush(self._queue, (self.now + seconds, next(self._count), action))
+
+    def _do(self, name: str, outputs: list[o.Output]) -> None:
+        for output in outputs:
+            match output:
+                case o.Send():
+                    self._send(name, output)
+                case o.SetTimer(key, after):
+                    self._set_timer(name, key, after)
+                case o.Emit(type_, data):
+                    self.events.append((self.now, name, type_, data))
+                case o.Post():
+                    self._post(name, output)
+                case o.MessageEnded(message):
+                    assert message not in self.ended, "a message ends once"
+                    self.ended[message] = output
+                case o.Poll(address):
+                    peers = self.plain.get(host(address))
+                    answer = None if peers is None else tuple(peers)
+                    self._later(0.01, lambda a=address, p=answer: self.put(name, i.Polled(a, p)))
+                case o.AskBootstrap():
+                    if self.bootstrap is not None:
+                        self.put(name, i.Contacts(tuple(self.bootstrap)))
+
+    def _set_timer(self, name: str, key: str, after: float) -> None:
+        number = self._timers[name, key] = next(self._count)
+        epoch = self._epochs[name]
+
+        def ran_out() -> None:
+            if self._timers.get((name, key)) == number and self._epochs[name] == epoch:
+                del self._timers[name, key]
+                self.put(name, i.Timer(key))
+
+        self._later(after, ran_out)
+
+    def _send(self, name: str, output: o.Send) -> None:
+        sender = self.nodes[name]
+        self.batches += 1
+        body = encode(Batch(sender.own, (output.frame,), output.to))
+        there = host(output.url)
+
+        def arrive() -> None:
+            node = self.nodes.get(there)
+            if there in self.plain:
+                self.put(name, i.NotOurs(output.url))
+            elif node is None or self.cut(name, there) or self.cut(there, name):
+                self.put(name, i.Silent(output.url, output.to, "no answer"))
+            elif output.to not in {None, node.own.id}:
+                self.put(name, i.Silent(output.url, output.to, "another node lives there"))
+            else:
+                self._exchange(name, there, output.url, body)
+
+        self._later(self.rng.uniform(0.001, 0.01), arrive)
+
+    def _exchange(self, name: str, there: str, address: str, body: bytes) -> None:
+        node = self.nodes[there]
+        batch = parse(body)
+        outputs = node.handle(i.Heard(batch), self.now)
+        back = [x for x in outputs if isinstance(x, o.Send) and x.to == batch.sender.id]
+        self._do(there, [x for x in outputs if x not in back])
+        answer = parse(encode(Batch(node.own, tuple(x.frame for x in back), batch.sender.id)))
+        self._later(
+            self.rng.uniform(0.001, 0.01), lambda: self.put(name, i.Answered(address, answer))
+        )
+
+    def _post(self, name: str, post: o.Post) -> None:
+        there = host(post.url)
+
+        def arrive() -> None:
+            reachable = (there in self.nodes or there in self.plain) and self.posts(name, there)
+            if not reachable or self.cut(name, there):
+                self.put(name, i.PostEnded(post.message, "unreachable", "no answer"))
+                return
+            inbox = self.inboxes.setdefault(there, [])
+            if post.message not in inbox:  # the store's part: ids are stored once
+                inbox.append(post.message)
+            self.put(name, i.PostEnded(post.message, "stored"))
+
+        self._later(self.rng.uniform(0.001, 0.01), arrive)
+
+
+def url(name: str) -> str:
+    """Where a node lives."""
+    return f"http://{name}:5000"
+
+
+def host(address: str) -> str:
+    """The other way round."""
+    return address.removeprefix("http://").removesuffix(":5000")
