@@ -212,15 +212,13 @@ def _open(path: Path, migrations: Sequence[str]) -> sqlite3.Connection:
 def _prepare(db: sqlite3.Connection, migrations: Sequence[str]) -> None:
     (health,) = db.execute("PRAGMA quick_check(1)").fetchone()
     if health != "ok":
-        raise UnusableFileError(health)
+        raise UnusableFileError(" ".join(health.split()))  # it comes on several lines
     (version,) = db.execute("PRAGMA user_version").fetchone()
     (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if version == 0 and tables:
         raise UnusableFileError("it holds something else")
     if not 0 <= version <= len(migrations):
         raise UnusableFileError(f"it has schema {version}; this program knows {len(migrations)}")
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = NORMAL")
     for number in range(version, len(migrations)):
         # One transaction a step, so that a crash in between leaves a file of one version.
         db.executescript(
@@ -230,6 +228,8 @@ def _prepare(db: sqlite3.Connection, migrations: Sequence[str]) -> None:
         db.execute(_PROBE)
     except sqlite3.OperationalError as error:
         raise UnusableFileError(str(error)) from None
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")
 
 
 def _set_aside(path: Path, now: float) -> Path:
