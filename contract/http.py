@@ -60,7 +60,7 @@ def create_app(
         if (
             origin is not None
             and request.method not in _SAFE
-            and urlsplit(origin).netloc.lower() != request.host.lower()
+            and _authority(origin) != request.host.lower()
         ):
             raise ApiError(403, "requests from other web pages are not taken")
 
@@ -152,6 +152,14 @@ def _too_large(limit: int) -> ApiError:
 def _hostname(host: str) -> str | None:
     try:
         return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
+
+
+def _authority(origin: str) -> str | None:
+    """Host and port that an `Origin` names; None for `null` and for nonsense."""
+    try:
+        return urlsplit(origin).netloc.lower() or None
     except ValueError:
         return None
 

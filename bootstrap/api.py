@@ -1,0 +1,82 @@
+"""The registry over HTTP: see "The bootstrap" in docs/api.md."""
+
+import random
+from typing import Final
+
+from flask import Blueprint, Flask, Response, request
+
+from bootstrap.itself import Itself, refuse_loopback_from_afar
+from bootstrap.registry import Registry, RegistryFullError
+from contract.errors import ApiError, out_of_range
+from contract.http import answer, read_object, whole_number
+from contract.http import create_app as create_json_app
+from contract.registration import registration
+from contract.text import one_line
+
+SAMPLE: Final = 8
+"""Peers in the answer to a registration: a few more than an active view has."""
+MAX_SAMPLE: Final = 1_000
+COME_AGAIN: Final = 60
+"""Seconds that a newcomer is asked to wait when the registry is full: one round of checks."""
+
+
+def create_app(
+    registry: Registry,
+    itself: Itself,
+    *,
+    chance: random.Random | None = None,
+    hosts: tuple[str, ...] = (),
+) -> Flask:
+    """The bootstrap's HTTP. `chance` picks the samples; `hosts` see `contract.http`."""
+    app = create_json_app("bootstrap", hosts=hosts)
+    app.register_blueprint(_calls(registry, itself, chance or random.Random()))  # noqa: S311 - a sample, no secret
+    return app
+
+
+def _calls(registry: Registry, itself: Itself, chance: random.Random) -> Blueprint:
+    calls = Blueprint("registry", __name__)
+
+    @calls.get("/")
+    def hello() -> Response:
+        return answer({"message": "Bootstrap node is running!"})
+
+    @calls.get("/peers")
+    def peers() -> Response:
+        if "limit" not in request.args:
+            return answer({"peers": registry.urls()})
+        limit = whole_number("limit", SAMPLE, 1, MAX_SAMPLE)
+        return answer({"peers": registry.sample(limit, chance)})
+
+    @calls.post("/register")
+    def register() -> Response:
+        # A newcomer need not answer yet: students register first and serve afterwards.
+        # The checker finds out soon enough.
+        peer = registration(read_object())
+        if itself.is_at(peer.url, request.host):
+            raise out_of_range(
+                f"{peer.url} is this bootstrap itself; register the URL of your node", "url"
+            )
+        refuse_loopback_from_afar(peer.url, request.remote_addr or "")
+        try:
+            new = registry.register(peer)
+        except RegistryFullError as error:
+            raise ApiError(429, f"{error}; come again later", retry_after=COME_AGAIN) from None
+        if new:
+            print(one_line(f"Registered {peer.url}"), flush=True)
+        return answer(
+            {"status": "registered", "peers": registry.sample(SAMPLE, chance, without=peer.url)}
+        )
+
+    @calls.delete("/register")
+    def remove() -> Response:
+        peer = registration(read_object())
+        if not registry.remove(peer.url):
+            raise ApiError(404, f"{peer.url} is not registered", field="url")
+        print(one_line(f"Removed {peer.url}"), flush=True)
+        return answer({"status": "removed"})
+
+    @calls.get("/healthz")
+    def healthz() -> Response:
+        return answer({"status": "ok", "peers": len(registry)})
+
+    return calls
