@@ -13,9 +13,9 @@ def main() -> None:
     import sys
 
     from bootstrap.api import create_app
-    from bootstrap.itself import Itself
     from bootstrap.registry import Registry
     from bootstrap.settings import SettingsError, settings
+    from contract.itself import Itself
 
     try:
         chosen = settings(os.environ)

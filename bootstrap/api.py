@@ -5,11 +5,11 @@ from typing import Final
 
 from flask import Blueprint, Flask, Response, request
 
-from bootstrap.itself import Itself, refuse_loopback_from_afar
 from bootstrap.registry import Registry, RegistryFullError
 from contract.errors import ApiError, out_of_range
 from contract.http import answer, read_object, whole_number
 from contract.http import create_app as create_json_app
+from contract.itself import Itself, refuse_loopback_from_afar
 from contract.registration import registration
 from contract.text import one_line
 
@@ -29,6 +29,12 @@ def create_app(
 ) -> Flask:
     """The bootstrap's HTTP. `chance` picks the samples; `hosts` see `contract.http`."""
     app = create_json_app("bootstrap", hosts=hosts)
+
+    def sign(response: Response) -> Response:
+        response.headers["P2P-Bootstrap"] = "1"  # so that no node takes it for a plain node
+        return response
+
+    app.after_request(sign)
     app.register_blueprint(_calls(registry, itself, chance or random.Random()))  # noqa: S311 - a sample, no secret
     return app
 

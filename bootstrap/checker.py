@@ -21,8 +21,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from bootstrap.itself import Itself, is_loopback
 from bootstrap.registry import FAILURES, Registry
+from contract.itself import Itself, is_loopback
 from contract.peers_answer import MAX_ANSWER, NotPeersError, peers_answer
 from contract.server import off_loop
 from contract.text import one_line

@@ -38,13 +38,3 @@ def find_out(settings: Settings) -> Identity:
         return Identity(name[:MAX_NAME], settings.url)
     host = name if name != address and resolves_for_others(name) else address
     return Identity(name[:MAX_NAME], peer_url(f"http://{host}:{settings.port}"))
-
-
-def points_to_us(url: str, own: str, port: int) -> bool:
-    """Whether a URL is this very node: its own, or loopback or our address at our port."""
-    if url == own:
-        return True
-    host, _, rest = url.partition("://")[2].rpartition(":")
-    if rest != str(port):
-        return False
-    return host in {"localhost", "[::1]", own_address()} or host.startswith("127.")

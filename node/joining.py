@@ -11,11 +11,11 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 
+from contract.itself import Itself
 from contract.peers_answer import NotPeersError, peers_answer
 from contract.server import off_loop
 from contract.text import one_line
 from node.connections import Connections, NoAnswerError
-from node.identity import points_to_us
 from node.overlay.frames import Record
 from node.resolver import default_gateway
 from node.settings import NO_BOOTSTRAP, Settings
@@ -34,11 +34,13 @@ class Joining:
     def __init__(
         self,
         settings: Settings,
+        itself: Itself,
         connections: Connections,
         own: Callable[[], Record],
         found: Callable[[tuple[str, ...]], None],
     ) -> None:
         self._settings = settings
+        self._itself = itself
         self._connections = connections
         self._own = own
         self._found = found
@@ -102,8 +104,7 @@ class Joining:
         gateway = default_gateway()
         if gateway is not None:
             found.append(f"http://{gateway}:5000")
-        own = self._own().url
-        return [url for url in found if not points_to_us(url, own, self._settings.port)]
+        return [url for url in found if not self._itself.is_at(url)]
 
 
 def _resolves(name: str) -> bool:

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from contract import __version__
 from contract.errors import ApiError, malformed, out_of_range
+from contract.itself import Itself, refuse_loopback_from_afar
 from contract.limits import MAX_ID, MAX_SENDER, MAX_TEXT
 from contract.peers_answer import NotPeersError, peers_answer
 from contract.registration import Registration
@@ -20,7 +21,7 @@ from contract.text import checked, one_line
 from node.connections import Connections, NoAnswerError
 from node.courier import Courier
 from node.events import EventLog
-from node.identity import Identity, points_to_us
+from node.identity import Identity
 from node.joining import Joining
 from node.nearness import nearest
 from node.overlay import inputs as i
@@ -70,8 +71,13 @@ class Peer:
         self._courier = Courier(
             connections, store, lambda: self.own, self._message_leaves, self._happened
         )
+        self._itself = Itself(settings.port, identity.name, identity.url)
         self._joining = Joining(
-            settings, connections, lambda: self.own, lambda urls: self._happened(i.Contacts(urls))
+            settings,
+            self._itself,
+            connections,
+            lambda: self.own,
+            lambda urls: self._happened(i.Contacts(urls)),
         )
         self._remembered: set[str] = set()
 
@@ -113,11 +119,14 @@ class Peer:
         self._happened(i.Heard(batch), (batch.sender.id, frames))
         return Batch(self.own, tuple(frames), batch.sender.id)
 
-    def register(self, registration: Registration) -> None:
-        """Somebody announces a peer, itself most likely."""
-        own = self.own
-        if points_to_us(registration.url, own.url, self.settings.port):
+    def register(self, registration: Registration, called: str, remote: str) -> None:
+        """Somebody announces a peer, itself most likely.
+
+        `called` is the `Host` that the request came with, `remote` the address it came from.
+        """
+        if self._itself.is_at(registration.url, called):
             raise out_of_range("this URL points to the very node that was asked", "url")
+        refuse_loopback_from_afar(registration.url, remote)
         self._happened(i.Registered(registration.url, registration.id, registration.name))
 
     def receive(self, body: dict[str, Any]) -> None:

@@ -37,7 +37,7 @@ def blueprint(peer: Peer) -> Blueprint:
 
     @routes.post("/register")
     def register() -> Response:
-        peer.register(registration(read_object()))
+        peer.register(registration(read_object()), request.host, request.remote_addr or "")
         return answer({"status": "registered", "peers": peer.peers()})
 
     @routes.post("/message")

@@ -10,8 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from bootstrap.api import create_app
-from bootstrap.itself import Itself
 from bootstrap.registry import Registry
+from contract.itself import Itself
 from contract.registration import Registration
 
 

@@ -10,8 +10,8 @@ import pytest
 import requests
 
 from bootstrap.checker import LEARN, PACE, ROUND, Checker, in_time, over_http
-from bootstrap.itself import Itself
 from bootstrap.registry import Registry
+from contract.itself import Itself
 from contract.registration import Registration
 
 ONE, TWO, NEW = "http://node1:5000", "http://node2:5000", "http://node9:5000"

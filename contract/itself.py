@@ -1,8 +1,9 @@
-"""Which URLs lead back to the bootstrap itself.
+"""Which URLs lead back to the program itself.
 
-A list that names its keeper sends newcomers in a circle, so such a URL is refused. It has
-many disguises: the host name, `localhost`, any address of any interface, and, where a
-port is published by Docker, an address that only the caller knows by that name.
+A list that names its keeper sends newcomers in a circle, and a node that is its own peer
+talks to itself; so such a URL is refused. It has many disguises: the host name,
+`localhost`, any address of any interface, and, where a port is published by Docker, an
+address that only the caller knows by that name.
 """
 
 import ipaddress
@@ -13,14 +14,17 @@ from contract.urls import host_and_port
 
 
 class Itself:
-    """The names and the port of this program."""
+    """The names and the port of this program; `url` is where others reach it."""
 
-    def __init__(self, port: int, hostname: str | None = None) -> None:
+    def __init__(self, port: int, hostname: str | None = None, url: str | None = None) -> None:
         self._port = port
+        self._url = url
         self._names = frozenset({"localhost", (hostname or socket.gethostname()).lower()})
 
     def is_at(self, url: str, called: str = "") -> bool:
         """Whether a peer's URL leads here. `called` is the `Host` a request came with."""
+        if url == self._url:
+            return True
         host, port = host_and_port(url)
         if called and (host, port) == host_and_port(f"http://{called.lower()}"):
             return True

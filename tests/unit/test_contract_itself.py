@@ -2,8 +2,8 @@
 
 import pytest
 
-from bootstrap.itself import Itself, is_loopback, refuse_loopback_from_afar
 from contract.errors import ApiError
+from contract.itself import Itself, is_loopback, refuse_loopback_from_afar
 
 
 @pytest.mark.parametrize(
