@@ -5,10 +5,15 @@ loses nothing that was acknowledged. The file is in WAL mode with `synchronous=N
 commit is one write without a wait for the disk. It survives the death of the process; the
 death of the power may cost the last moments (SQLite documentation, "Write-Ahead Logging").
 
+What a commit writes goes to the log first and into the file itself later, at a checkpoint,
+which does wait for the disk: ten milliseconds and more. So a thread of its own does it, on
+a connection of its own, and no request waits for it.
+
 The schema's version stands in the file (`PRAGMA user_version`). A file that SQLite cannot
 read is set aside under another name, with a clear line, and never deleted.
 """
 
+import contextlib
 import sqlite3
 import threading
 import time
@@ -19,6 +24,7 @@ from uuid import uuid4
 
 from contract.errors import ApiError
 from contract.limits import MAX_INBOX, MAX_OUTBOX
+from contract.server import off_loop
 
 SCHEMA = 1
 _TABLES = """
@@ -34,6 +40,10 @@ CREATE INDEX outbox_status ON outbox (status);
 CREATE TABLE peers (url TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 _PRUNE_EVERY = 1_000
+_CHECKPOINT_EVERY = 500
+"""Writes between two checkpoints: some 1,000 pages, SQLite's own default."""
+_WAL_MOST = 8_000
+"""Pages at which SQLite checkpoints by itself, were our thread too slow: 32 MiB."""
 
 Status = Literal["queued", "delivered", "failed"]
 
@@ -70,7 +80,8 @@ class Store:
         self._clock = clock
         self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
-        self._db = _open(folder / "node.sqlite")
+        path = folder / "node.sqlite"
+        self._db = _open(path)
         self.id, self.epoch = self._wake()
         self._inbox = self._count("SELECT count(*) FROM inbox")
         self._waiting = self._count("SELECT count(*) FROM outbox WHERE status = 'queued'")
@@ -78,11 +89,19 @@ class Store:
             self._db.execute("SELECT status, count(*) FROM outbox GROUP BY status").fetchall()
         )
         self._since_prune = 0
+        self._since_checkpoint = 0
+        self._checkpoint_due = threading.Event()
+        self._closed = False
+        threading.Thread(
+            target=self._keep_log_short, args=(path,), name="checkpoints", daemon=True
+        ).start()
 
     def close(self) -> None:
         """Write everything back and let go of the file."""
         with self._lock:
             self._db.close()
+            self._closed = True
+        self._checkpoint_due.set()
 
     # --- inbox -------------------------------------------------------------------------
 
@@ -200,12 +219,25 @@ class Store:
 
     def _write(self, statement: str, values: tuple[Any, ...]) -> int:
         """Run one statement, which commits by itself; returns how many rows it changed."""
+        self._since_checkpoint += 1
+        if self._since_checkpoint >= _CHECKPOINT_EVERY:
+            self._since_checkpoint = 0
+            self._checkpoint_due.set()
         try:
             return self._db.execute(statement, values).rowcount
         except sqlite3.OperationalError as error:  # the disk is full, or went away
             raise ApiError(
                 503, f"this node cannot store anything now: {error}", retry_after=5
             ) from None
+
+    def _keep_log_short(self, path: Path) -> None:
+        """Checkpoint whenever enough was written (SQLite, "Write-Ahead Logging", section 2.2)."""
+        while True:
+            self._checkpoint_due.wait()
+            self._checkpoint_due.clear()
+            if self._closed:
+                return
+            off_loop(_checkpoint, path)
 
     def _prune(self) -> None:
         """Keep both boxes bounded, by dropping the oldest that have ended."""
@@ -247,6 +279,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     try:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
+        database.execute(f"PRAGMA wal_autocheckpoint = {_WAL_MOST}")
         version = int(database.execute("PRAGMA user_version").fetchone()[0])
         if version > SCHEMA:
             raise SystemExit(
@@ -258,3 +291,11 @@ def _connect(path: Path) -> sqlite3.Connection:
         database.close()
         raise
     return database
+
+
+def _checkpoint(path: Path) -> None:
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=1.0)) as database:
+            database.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    except sqlite3.OperationalError as error:  # a full disk: writing will say so to its caller
+        print(f"The message store could not be checkpointed: {error}", flush=True)
