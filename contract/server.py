@@ -101,9 +101,14 @@ def serve(
 def _accept_eventlet(app: "WSGIApplication", listener: socket.socket) -> None:
     import eventlet.wsgi
 
+    class Quiet(eventlet.wsgi.HttpProtocol):  # type: ignore[misc] # eventlet has no types
+        def log_message(self, *_: Any) -> None:
+            """Say nothing: the error goes to who caused it, and no stranger writes our log."""
+
     eventlet.wsgi.server(
         listener,
         app,
+        protocol=Quiet,
         log_output=False,  # one line a request would drown the messages
         socket_timeout=90,  # longer than the quiet time of a kept connection between peers
         max_size=1024,
