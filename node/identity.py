@@ -7,7 +7,7 @@ resolve it, else the address. (The id and the epoch live in the `store`.)
 
 import re
 import socket
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from contract.limits import MAX_NAME
 from contract.urls import peer_url
@@ -18,8 +18,7 @@ from node.settings import Settings
 _CONTAINER_ID = re.compile(r"[0-9a-f]{12}")
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """How others call this node and where they reach it."""
 
     name: str

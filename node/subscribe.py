@@ -15,8 +15,9 @@ watches does not pay.
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from contract import server
 from contract.events import NAMESPACE, PREFIX, cloud_event, rfc3339
@@ -34,14 +35,13 @@ UNACKNOWLEDGED_MOST = 8
 """Batches on the way to one subscriber before it must catch up [guess]."""
 
 
-@dataclass(slots=True)
-class _Subscriber:
+class _Subscriber(msgspec.Struct):
     """Where somebody is in the log."""
 
     sid: str
     cursor: int
     unacknowledged: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    lock: threading.Lock = msgspec.field(default_factory=threading.Lock)
 
     def acknowledged(self) -> None:
         """One batch arrived."""

@@ -4,11 +4,10 @@ Times are seconds, sizes are counts. [paper] HyParView, SWIM or Lifeguard; [brie
 project's protocol brief; [measured] on two cores with 50 to 100 nodes; [guess] said plainly.
 """
 
-from dataclasses import dataclass, fields
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(msgspec.Struct, frozen=True):
     """The knobs of one node. `Config()` is what ships; tests turn single ones."""
 
     # --- links -----------------------------------------------------------------------
@@ -77,9 +76,9 @@ class Config:
 
     def __post_init__(self) -> None:
         """Refuse numbers that cannot work, naming the field."""
-        for field in fields(self):
-            if getattr(self, field.name) <= 0:
-                raise ValueError(f"{field.name} must be more than 0")
+        for field in self.__struct_fields__:
+            if getattr(self, field) <= 0:
+                raise ValueError(f"{field} must be more than 0")
         if self.links_most < self.links_wanted:
             raise ValueError("links_most must not be less than links_wanted")
         if self.gossip_stranger > 1:

@@ -17,14 +17,14 @@ argument's other half).
 """
 
 from collections import deque
-from dataclasses import dataclass
 from random import Random
+
+import msgspec
 
 from node.overlay.config import Config
 
 
-@dataclass(slots=True)
-class Waiting:
+class Waiting(msgspec.Struct):
     """A message on its way: which, to whom, since when, how often tried."""
 
     message: str

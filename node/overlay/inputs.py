@@ -1,38 +1,34 @@
 """What can happen to a node, as values. Each goes into `Overlay.handle` with the time."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from node.overlay.frames import Batch
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(msgspec.Struct, frozen=True):
     """The node begins to live."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leave:
+class Leave(msgspec.Struct, frozen=True):
     """The node is asked to stop and says good-bye."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(msgspec.Struct, frozen=True):
     """A peer sent us a batch; what goes back to it at once travels in the answer."""
 
     batch: Batch
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(msgspec.Struct, frozen=True):
     """The answer to a batch that we sent to `url`."""
 
     url: str
     batch: Batch
 
 
-@dataclass(frozen=True, slots=True)
-class Silent:
+class Silent(msgspec.Struct, frozen=True):
     """A batch that we sent got no answer: refused, timed out, or nonsense."""
 
     url: str
@@ -40,29 +36,25 @@ class Silent:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class NotOurs:
+class NotOurs(msgspec.Struct, frozen=True):
     """`url` answers HTTP but has no `/overlay`: a plain node, or a bootstrap."""
 
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Timer:
+class Timer(msgspec.Struct, frozen=True):
     """A timer that an output has set has run out."""
 
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Contacts:
+class Contacts(msgspec.Struct, frozen=True):
     """Addresses where a node may be: from the bootstrap, from `PEERS`, from the last run."""
 
     urls: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
+class Registered(msgspec.Struct, frozen=True):
     """Somebody announced a node by `POST /register`. It may not answer yet."""
 
     url: str
@@ -70,16 +62,14 @@ class Registered:
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Polled:
+class Polled(msgspec.Struct, frozen=True):
     """A plain node's `/peers` was asked for; `peers` is None where it did not answer."""
 
     url: str
     peers: tuple[str, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Submit:
+class Submit(msgspec.Struct, frozen=True):
     """A message of our own is stored and wants to be delivered to a member."""
 
     message: str
@@ -89,8 +79,7 @@ class Submit:
     attempts: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class PostEnded:
+class PostEnded(msgspec.Struct, frozen=True):
     """An attempt to hand a message to its receiver ended.
 
     `stored`: the receiver has it. `refused`: it never will (a 4xx). `unreachable`: nobody

@@ -20,7 +20,6 @@ What comes out: `Change`, the record before and after, for those who act on it.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
@@ -33,8 +32,7 @@ _RANK: Final[dict[State, int]] = {"alive": 0, "suspect": 1, "dead": 2, "left": 3
 _LIVING: Final = frozenset({"alive", "suspect"})
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """A record that won over another; `before` is None for a member first heard of."""
 
     before: Record | None

@@ -1,13 +1,13 @@
 """What a node can want done, as values. Nothing here does anything by itself."""
 
-from dataclasses import dataclass
 from typing import Any, Literal
+
+import msgspec
 
 from node.overlay.frames import Frame
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(msgspec.Struct, frozen=True):
     """Send a frame. `to` is the id that is meant, None where only the address is known."""
 
     url: str
@@ -15,28 +15,24 @@ class Send:
     frame: Frame
 
 
-@dataclass(frozen=True, slots=True)
-class SetTimer:
+class SetTimer(msgspec.Struct, frozen=True):
     """Come back with `Timer(key)` after so many seconds; replaces an earlier one."""
 
     key: str
     after: float
 
 
-@dataclass(frozen=True, slots=True)
-class AskBootstrap:
+class AskBootstrap(msgspec.Struct, frozen=True):
     """Look into the bootstrap's list again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Poll:
+class Poll(msgspec.Struct, frozen=True):
     """Ask a plain node for its `/peers`."""
 
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(msgspec.Struct, frozen=True):
     """Hand a stored message to its receiver: `POST /message`."""
 
     message: str
@@ -46,8 +42,7 @@ class Post:
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
-class MessageEnded:
+class MessageEnded(msgspec.Struct, frozen=True):
     """A message of our own has come to its end; write it down."""
 
     message: str
@@ -56,8 +51,7 @@ class MessageEnded:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Emit:
+class Emit(msgspec.Struct, frozen=True):
     """Something happened that others may want to know: `contract.events` has the types."""
 
     type: str

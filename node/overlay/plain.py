@@ -13,11 +13,12 @@ The same rule picks the one node that looks into the bootstrap's list now and th
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
+
+import msgspec
 
 from contract.limits import MAX_MEMBERS, MAX_NAME
 from node.overlay.config import Config
@@ -28,8 +29,7 @@ REGISTERED_TRIES: Final = 12
 minute, since students register before they serve [guess]."""
 
 
-@dataclass(slots=True)
-class Contact:
+class Contact(msgspec.Struct):
     """An address that has not answered yet."""
 
     url: str
