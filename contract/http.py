@@ -13,9 +13,7 @@ make a browser send requests to `localhost`, so
   standard, "CORS-safelisted request-header").
 """
 
-import ipaddress
 import json
-import re
 from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -25,12 +23,12 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from contract.errors import ApiError, malformed
+from contract.hosts import host_allowed
 from contract.limits import MAX_BODY
 
 T = TypeVar("T")
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_NAME = re.compile(r"[a-z0-9_-]{1,63}")
 
 
 def create_app(
@@ -68,14 +66,6 @@ def create_app(
     app.register_error_handler(ApiError, _answer_api_error)
     app.register_error_handler(HTTPException, _answer_http_error)
     return app
-
-
-def host_allowed(host: str, allowed: Collection[str] = ()) -> bool:
-    """Whether a `Host` header can mean this program; `allowed` are its names with dots."""
-    name = _hostname(host)
-    if name is None:
-        return False
-    return _local(name) or name == "host.docker.internal" or name in {a.lower() for a in allowed}
 
 
 def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -149,30 +139,12 @@ def _too_large(limit: int) -> ApiError:
     return ApiError(413, f"the body is too large; at most {limit:,} bytes are taken")
 
 
-def _hostname(host: str) -> str | None:
-    try:
-        return urlsplit(f"//{host}").hostname
-    except ValueError:
-        return None
-
-
 def _authority(origin: str) -> str | None:
     """Host and port that an `Origin` names; None for `null` and for nonsense."""
     try:
         return urlsplit(origin).netloc.lower() or None
     except ValueError:
         return None
-
-
-def _local(host: str) -> bool:
-    """Whether a name can only be meant for this network: an address or a single label."""
-    if _NAME.fullmatch(host):
-        return True
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _answer_api_error(error: ApiError) -> Response:

@@ -6,16 +6,21 @@ server.patch()  # before anything else is imported
 
 import sqlite3
 import sys
+import threading
 from functools import partial
+from typing import TYPE_CHECKING
 
-from contract.http import host_allowed
+from contract.hosts import host_allowed
 from contract.text import one_line
-from node.api import create_app
+from node.door import Door
 from node.identity import find_out
 from node.peer import Peer
 from node.settings import SettingsError, from_environment
 from node.store import Store
 from node.subscribe import Subscriptions
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 
 def main() -> None:
@@ -30,14 +35,19 @@ def main() -> None:
     except (OSError, sqlite3.OperationalError) as error:
         sys.exit(f"This node cannot start: {error}")
     peer = Peer(settings, find_out(settings), store)
-    app = create_app(peer)
-    subscriptions = Subscriptions(
-        peer, partial(host_allowed, allowed=frozenset(settings.allowed_hosts))
-    )
+    allowed = partial(host_allowed, allowed=frozenset(settings.allowed_hosts))
+    door = Door(peer, Subscriptions(peer, allowed), partial(_flask_app, peer), allowed)
     own = peer.own
     print(f"Node {own.id} ({one_line(own.name)}) is listening, known to others as {own.url}")
     peer.start()
-    server.serve(subscriptions.wrap(app.wsgi_app), listener, peer.stop)
+    threading.Thread(target=door.warm, name="warm", daemon=True).start()
+    server.serve(door, listener, peer.stop)
+
+
+def _flask_app(peer: Peer) -> "WSGIApplication":
+    from node.api import create_app  # late: see `node.door`
+
+    return create_app(peer)
 
 
 if __name__ == "__main__":

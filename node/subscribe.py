@@ -21,6 +21,7 @@ import msgspec
 
 from contract import server
 from contract.events import NAMESPACE, PREFIX, cloud_event, rfc3339
+from contract.lean import lean_import
 from contract.limits import MAX_SUBSCRIBERS
 from node.peer import Peer
 
@@ -62,18 +63,12 @@ class Subscriptions:
         self._server: Any = None
         self._wsgi: WSGIApplication | None = None
 
-    def wrap(self, app: "WSGIApplication") -> "WSGIApplication":
-        """A WSGI app that takes `/socket.io/` and leaves the rest to `app`."""
-
-        def choose(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
-            if not environ.get("PATH_INFO", "").startswith("/socket.io/"):
-                return app(environ, start)
-            if not self._host_allowed(environ.get("HTTP_HOST", "")):
-                start("403 Forbidden", [("Content-Type", "text/plain")])
-                return [b"this host is not one of this program's names\n"]
-            return self._socket_io()(environ, start)
-
-        return choose
+    def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        """Answer what comes to `/socket.io/`."""
+        if not self._host_allowed(environ.get("HTTP_HOST", "")):
+            start("403 Forbidden", [("Content-Type", "text/plain")])
+            return [b"this host is not one of this program's names\n"]
+        return self._socket_io()(environ, start)
 
     def _socket_io(self) -> "WSGIApplication":
         with self._lock:
@@ -82,8 +77,8 @@ class Subscriptions:
         return self._wsgi
 
     def _load(self) -> "WSGIApplication":
-        import socketio
-
+        # requests is for its clients, asyncio for its other server.
+        socketio = lean_import("socketio", hollow=["asyncio"], absent=["requests", "websocket"])
         self._server = socketio.Server(
             async_mode=server.kind(),
             serializer="msgpack",
