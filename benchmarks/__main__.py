@@ -1,0 +1,115 @@
+"""`python -m benchmarks`: measure, print ratios and bars, exit with 1 where a bar is missed."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.processes import BenchmarkError
+from benchmarks.verdict import Figure
+
+EXAMPLES = """examples:
+  python -m benchmarks                    everything that this machine can run, some 8 minutes
+  python -m benchmarks serving            only one
+  python -m benchmarks idle --nodes 50
+  python -m benchmarks --json bench.json  the figures as a file as well
+"""
+
+
+def main() -> int:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(_BENCHMARKS))
+    parser.add_argument("--nodes", type=int, help="nodes of the idle network (100)")
+    parser.add_argument("--seconds", type=float, help="how long each measurement looks")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds of which the median counts")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+    chosen = parser.parse_args()
+    unknown = set(chosen.names) - set(_BENCHMARKS)
+    if unknown:
+        parser.error(f"there is no benchmark '{unknown.pop()}'; there are {', '.join(_BENCHMARKS)}")
+
+    figures: list[Figure] = []
+    failed = False
+    for name in chosen.names or _BENCHMARKS:
+        print(f"\n{name}", flush=True)
+        try:
+            for figure in _BENCHMARKS[name](chosen, _say):
+                figures.append(figure)
+                print(f"  {figure.line()}", flush=True)
+                failed |= not figure.passed
+        except BenchmarkError as error:
+            print(f"  not measured: {error}", flush=True)
+            failed |= bool(chosen.names)  # asked for by name and not to be had
+    if chosen.json:
+        chosen.json.write_text(json.dumps(_report(figures), indent=2) + "\n", encoding="utf-8")
+    return int(failed)
+
+
+def _say(line: str) -> None:
+    print(f"  … {line}", flush=True)
+
+
+def _serving(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Figure]:
+    from benchmarks import serving
+
+    return serving.run(rounds=chosen.rounds, seconds=chosen.seconds or 5.0, say=say)
+
+
+def _idle(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Figure]:
+    from benchmarks import idle
+
+    return idle.run(nodes=chosen.nodes or 100, seconds=chosen.seconds or 30.0, say=say)
+
+
+def _startup(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Figure]:
+    from benchmarks import startup
+
+    return startup.run(rounds=chosen.rounds, say=say)
+
+
+def _page(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Figure]:
+    from benchmarks import page
+
+    return page.run(seconds=chosen.seconds or 10.0, say=say)
+
+
+_BENCHMARKS: dict[str, Callable[[argparse.Namespace, Callable[[str], None]], list[Figure]]] = {
+    "serving": _serving,
+    "idle": _idle,
+    "startup": _startup,
+    "page": _page,
+}
+
+
+def _report(figures: list[Figure]) -> dict[str, object]:
+    return {
+        "at": time.strftime("%Y-%m-%d", time.gmtime()),
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "cores": os.cpu_count(),
+        "figures": [
+            {
+                "name": figure.name,
+                "ours": figure.ours,
+                "unit": figure.unit.strip(),
+                "yardstick": figure.yardstick,
+                "ratio": figure.ratio,
+                "passed": figure.passed,
+            }
+            for figure in figures
+        ],
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

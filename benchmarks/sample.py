@@ -1,0 +1,78 @@
+"""The node as the assignment draws it: Flask's own server, and everybody asks everybody.
+
+The yardstick of the other benchmarks. A threaded `app.run`, a list of peers, a loop that
+asks every known peer for its peers every ten seconds. It keeps connections open
+(HTTP/1.1), which `app.run` does not do by itself: otherwise a benchmark over kept
+connections would measure its handshakes.
+"""
+
+import os
+import threading
+import time
+import uuid
+from typing import Any
+
+import requests
+from flask import Flask, jsonify, request
+from werkzeug.serving import WSGIRequestHandler
+
+POLL = 10.0
+"""Seconds between two rounds of asking all peers."""
+
+app = Flask(__name__)
+node_id = str(uuid.uuid4())
+peers: set[str] = set()
+
+
+@app.get("/")
+def home() -> Any:
+    """Say that it runs."""
+    return jsonify({"message": f"Node {node_id} is running!"})
+
+
+@app.get("/peers")
+def list_peers() -> Any:
+    """Everybody it knows."""
+    return jsonify({"peers": sorted(peers)})
+
+
+@app.post("/register")
+def register() -> Any:
+    """Take a peer in."""
+    peers.add(request.json["peer"])  # type: ignore[index]
+    return jsonify({"status": "registered", "peers": sorted(peers)})
+
+
+@app.post("/message")
+def message() -> Any:
+    """Print a message; that is all the assignment asks for."""
+    body: Any = request.json
+    print(f"Received message from {body['sender']}: {body['msg']}", flush=True)
+    return jsonify({"status": "received"})
+
+
+def _poll(own: str) -> None:
+    while True:
+        for peer in sorted(peers - {own}):
+            try:
+                peers.update(requests.get(f"{peer}/peers", timeout=5).json()["peers"])
+            except (requests.RequestException, ValueError, KeyError):
+                continue
+        time.sleep(POLL)
+
+
+def main() -> None:
+    """Join through BOOTSTRAP_URL and serve on NODE_PORT."""
+    port = int(os.environ["NODE_PORT"])
+    own = f"http://127.0.0.1:{port}"
+    bootstrap = os.environ.get("BOOTSTRAP_URL")
+    if bootstrap:
+        requests.post(f"{bootstrap}/register", json={"peer": own}, timeout=30)
+        peers.update(requests.get(f"{bootstrap}/peers", timeout=30).json()["peers"])
+    threading.Thread(target=_poll, args=(own,), daemon=True).start()
+    WSGIRequestHandler.protocol_version = "HTTP/1.1"
+    app.run(host="127.0.0.1", port=port, threaded=True)
+
+
+if __name__ == "__main__":
+    main()
