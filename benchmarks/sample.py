@@ -1,9 +1,7 @@
 """The node as the assignment draws it: Flask's own server, and everybody asks everybody.
 
 The yardstick of the other benchmarks. A threaded `app.run`, a list of peers, a loop that
-asks every known peer for its peers every ten seconds. It keeps connections open
-(HTTP/1.1), which `app.run` does not do by itself: otherwise a benchmark over kept
-connections would measure its handshakes.
+asks every known peer for its peers every ten seconds.
 """
 
 import os
@@ -14,7 +12,6 @@ from typing import Any
 
 import requests
 from flask import Flask, jsonify, request
-from werkzeug.serving import WSGIRequestHandler
 
 POLL = 10.0
 """Seconds between two rounds of asking all peers."""
@@ -70,7 +67,6 @@ def main() -> None:
         requests.post(f"{bootstrap}/register", json={"peer": own}, timeout=30)
         peers.update(requests.get(f"{bootstrap}/peers", timeout=30).json()["peers"])
     threading.Thread(target=_poll, args=(own,), daemon=True).start()
-    WSGIRequestHandler.protocol_version = "HTTP/1.1"
     app.run(host="127.0.0.1", port=port, threaded=True)
 
 
