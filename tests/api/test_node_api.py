@@ -8,10 +8,12 @@ from random import Random
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
+from werkzeug.test import Client
 
+from contract.hosts import host_allowed
 from contract.limits import MAX_BODY, MAX_SENDER, MAX_TEXT
 from node.api import create_app
+from node.door import Door
 from node.identity import Identity
 from node.overlay import inputs as i
 from node.overlay.frames import Batch, Hello, Record, encode
@@ -31,9 +33,13 @@ def peer(tmp_path: Path) -> Iterator[Peer]:
     store.close()
 
 
-@pytest.fixture
-def client(peer: Peer) -> FlaskClient:
-    return create_app(peer).test_client()
+@pytest.fixture(params=["flask", "door"])
+def client(peer: Peer, request: pytest.FixtureRequest) -> Client:
+    """The Flask app alone, and behind the door, where nobody should feel a difference."""
+    app = create_app(peer)
+    if request.param == "flask":
+        return app.test_client()
+    return Client(Door(peer, app, lambda: app, host_allowed))
 
 
 def befriend(peer: Peer) -> None:
@@ -43,12 +49,12 @@ def befriend(peer: Peer) -> None:
 # --- the assignment, letter for letter ---------------------------------------------------
 
 
-def test_a_node_says_that_it_is_running(client: FlaskClient, peer: Peer) -> None:
+def test_a_node_says_that_it_is_running(client: Client, peer: Peer) -> None:
     assert client.get("/").text.strip() == f'{{"message": "Node {peer.own.id} is running!"}}'
 
 
 def test_a_message_is_received_and_written_in_the_log(
-    client: FlaskClient, capsys: pytest.CaptureFixture[str]
+    client: Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answer = client.post("/message", json=ASSIGNMENT)
     assert (answer.status_code, answer.text.strip()) == (200, '{"status": "received"}')
@@ -56,19 +62,19 @@ def test_a_message_is_received_and_written_in_the_log(
 
 
 @pytest.mark.parametrize("field", ["peer", "address", "peer_url", "url"])
-def test_a_peer_registers_under_any_of_the_usual_names(client: FlaskClient, field: str) -> None:
+def test_a_peer_registers_under_any_of_the_usual_names(client: Client, field: str) -> None:
     answer = client.post("/register", json={field: "http://node1:5000/"})
     assert answer.json == {"status": "registered", "peers": ["http://node1:5000"]}
     assert client.get("/peers").text.strip() == '{"peers": ["http://node1:5000"]}'
 
 
-def test_peers_are_sorted_and_leave_the_node_itself_out(client: FlaskClient, peer: Peer) -> None:
+def test_peers_are_sorted_and_leave_the_node_itself_out(client: Client, peer: Peer) -> None:
     befriend(peer)
     client.post("/register", json={"peer": "http://node1:5000"})
     assert client.get("/peers").json == {"peers": ["http://node1:5000", "http://node7:5000"]}
 
 
-def test_views_and_details_of_peers(client: FlaskClient, peer: Peer) -> None:
+def test_views_and_details_of_peers(client: Client, peer: Peer) -> None:
     befriend(peer)
     assert client.get("/peers?view=active").json == {"peers": []}
     assert client.get("/peers?view=passive").json == {"peers": ["http://node7:5000"]}
@@ -92,7 +98,7 @@ def test_views_and_details_of_peers(client: FlaskClient, peer: Peer) -> None:
 )
 @pytest.mark.parametrize("field", ["sender", "msg"])
 def test_a_message_is_one_line_of_the_log(
-    client: FlaskClient, capsys: pytest.CaptureFixture[str], field: str, text: str
+    client: Client, capsys: pytest.CaptureFixture[str], field: str, text: str
 ) -> None:
     assert client.post("/message", json={**ASSIGNMENT, field: text}).status_code == 200
     out = capsys.readouterr().out
@@ -105,7 +111,7 @@ def test_a_message_is_one_line_of_the_log(
 # --- inbox ------------------------------------------------------------------------------
 
 
-def test_the_inbox_is_newest_first_in_pages_and_by_sender(client: FlaskClient) -> None:
+def test_the_inbox_is_newest_first_in_pages_and_by_sender(client: Client) -> None:
     for n in range(5):
         client.post("/message", json={"sender": f"s{n % 2}", "msg": str(n)})
     page = client.get("/messages?limit=2").json
@@ -117,7 +123,7 @@ def test_the_inbox_is_newest_first_in_pages_and_by_sender(client: FlaskClient) -
 
 
 def test_a_repeated_message_is_stored_and_logged_once(
-    client: FlaskClient, capsys: pytest.CaptureFixture[str]
+    client: Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for _ in range(3):
         answer = client.post("/message", json={**ASSIGNMENT, "id": "m1"})
@@ -126,20 +132,20 @@ def test_a_repeated_message_is_stored_and_logged_once(
     assert capsys.readouterr().out.count("Received") == 1
 
 
-def test_an_id_cannot_be_used_for_another_text(client: FlaskClient) -> None:
+def test_an_id_cannot_be_used_for_another_text(client: Client) -> None:
     client.post("/message", json={**ASSIGNMENT, "id": "m1"})
     answer = client.post("/message", json={**ASSIGNMENT, "msg": "other", "id": "m1"})
     assert (answer.status_code, answer.json["field"]) == (409, "id")
 
 
-def test_a_message_meant_for_another_node_is_not_taken(client: FlaskClient) -> None:
+def test_a_message_meant_for_another_node_is_not_taken(client: Client) -> None:
     answer = client.post("/message", json={**ASSIGNMENT, "to": "somebody else"})
     assert answer.status_code == 421
     assert client.get("/messages").json["messages"] == []
 
 
 def test_a_full_disk_is_said_and_nothing_is_acknowledged(
-    client: FlaskClient, peer: Peer, monkeypatch: pytest.MonkeyPatch
+    client: Client, peer: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Full:
         def execute(self, *_: Any) -> None:
@@ -157,7 +163,7 @@ def test_a_full_disk_is_said_and_nothing_is_acknowledged(
 
 
 @pytest.mark.parametrize("to", ["node7", "friend", "http://node7:5000", "http://node7:5000/"])
-def test_a_message_is_sent_by_name_id_or_url(client: FlaskClient, peer: Peer, to: str) -> None:
+def test_a_message_is_sent_by_name_id_or_url(client: Client, peer: Peer, to: str) -> None:
     befriend(peer)
     answer = client.post("/send", json={"to": to, "msg": "hi"})
     assert answer.status_code == 202
@@ -166,7 +172,7 @@ def test_a_message_is_sent_by_name_id_or_url(client: FlaskClient, peer: Peer, to
     assert (stored["to"], stored["to_name"], stored["msg"]) == ("friend", "node7", "hi")
 
 
-def test_sending_twice_with_one_id_sends_once(client: FlaskClient, peer: Peer) -> None:
+def test_sending_twice_with_one_id_sends_once(client: Client, peer: Peer) -> None:
     befriend(peer)
     for _ in range(2):
         assert client.post("/send", json={"to": "node7", "msg": "hi", "id": "m"}).status_code == 202
@@ -176,7 +182,7 @@ def test_sending_twice_with_one_id_sends_once(client: FlaskClient, peer: Peer) -
 
 
 def test_an_unknown_receiver_is_404_with_names_that_look_like_it(
-    client: FlaskClient, peer: Peer
+    client: Client, peer: Peer
 ) -> None:
     befriend(peer)
     answer = client.post("/send", json={"to": "nod7", "msg": "hi"})
@@ -184,27 +190,27 @@ def test_an_unknown_receiver_is_404_with_names_that_look_like_it(
     assert "did you mean 'node7'?" in answer.json["error"]
 
 
-def test_a_node_sends_nothing_to_itself(client: FlaskClient, peer: Peer) -> None:
+def test_a_node_sends_nothing_to_itself(client: Client, peer: Peer) -> None:
     for to in ("node2", peer.own.id, "http://node2:5000"):
         assert client.post("/send", json={"to": to, "msg": "hi"}).status_code == 422
     assert client.get("/send").json["messages"] == []
 
 
-def test_a_message_that_nobody_sent_is_404(client: FlaskClient) -> None:
+def test_a_message_that_nobody_sent_is_404(client: Client) -> None:
     assert client.get("/send/unknown").status_code == 404
 
 
 # --- looking in ----------------------------------------------------------------------------
 
 
-def test_status_tells_who_the_node_is_and_whom_it_knows(client: FlaskClient, peer: Peer) -> None:
+def test_status_tells_who_the_node_is_and_whom_it_knows(client: Client, peer: Peer) -> None:
     befriend(peer)
     status = client.get("/status").json
     assert (status["id"], status["name"], status["epoch"]) == (peer.own.id, "node2", 1)
     assert [member["name"] for member in status["members"]] == ["node7"]
 
 
-def test_events_are_numbered_without_holes_and_can_be_continued(client: FlaskClient) -> None:
+def test_events_are_numbered_without_holes_and_can_be_continued(client: Client) -> None:
     for n in range(5):
         client.post("/message", json={"sender": "s", "msg": str(n)})
     first = client.get("/events?limit=2").json
@@ -216,7 +222,7 @@ def test_events_are_numbered_without_holes_and_can_be_continued(client: FlaskCli
 
 
 def test_a_node_signs_its_answers_so_that_it_is_told_from_a_plain_one(
-    client: FlaskClient, peer: Peer
+    client: Client, peer: Peer
 ) -> None:
     assert client.get("/").headers["P2P-Node"] == peer.own.id
     assert client.get("/nothing").headers["P2P-Node"] == peer.own.id
@@ -309,7 +315,7 @@ NONSENSE: list[tuple[str, str, bytes, dict[str, str], int]] = [
 
 @pytest.mark.parametrize(("method", "path", "body", "headers", "status"), NONSENSE)
 def test_nonsense_gets_a_clear_4xx_and_changes_nothing(
-    client: FlaskClient,
+    client: Client,
     peer: Peer,
     capsys: pytest.CaptureFixture[str],
     method: str,
@@ -330,7 +336,7 @@ def test_nonsense_gets_a_clear_4xx_and_changes_nothing(
     }
 
 
-def test_the_longest_message_that_is_allowed_fits_into_a_body(client: FlaskClient) -> None:
+def test_the_longest_message_that_is_allowed_fits_into_a_body(client: Client) -> None:
     longest = {"sender": "ß" * MAX_SENDER, "msg": "\U0001f600" * MAX_TEXT}
     body = json.dumps(longest, ensure_ascii=False).encode()
     assert len(body) < MAX_BODY
@@ -347,14 +353,14 @@ def test_the_longest_message_that_is_allowed_fits_into_a_body(client: FlaskClien
         {"Origin": "http://localhost:9999"},
     ],
 )
-def test_other_peoples_web_pages_are_kept_out(client: FlaskClient, headers: dict[str, str]) -> None:
+def test_other_peoples_web_pages_are_kept_out(client: Client, headers: dict[str, str]) -> None:
     answer = client.post("/message", json=ASSIGNMENT, headers=headers)
     assert answer.status_code == 403
     assert client.get("/messages").json["messages"] == []
 
 
 @pytest.mark.parametrize("host", ["localhost:5001", "127.0.0.1:5001", "node7:5000", "[::1]:5000"])
-def test_the_names_that_a_node_has_are_welcome(client: FlaskClient, host: str) -> None:
+def test_the_names_that_a_node_has_are_welcome(client: Client, host: str) -> None:
     assert client.get("/", headers={"Host": host}).status_code == 200
 
 
@@ -368,7 +374,7 @@ def frames(sender: dict[str, Any], *frames: Any, **more: Any) -> bytes:
 SENDER = {"id": "x", "name": "node9", "url": "http://node9:5000"}
 
 
-def test_a_hello_is_answered_with_the_members(client: FlaskClient, peer: Peer) -> None:
+def test_a_hello_is_answered_with_the_members(client: Client, peer: Peer) -> None:
     answer = client.post("/overlay", data=encode(Batch(FRIEND, (Hello(),))), headers=JSON)
     assert answer.json["sender"]["id"] == peer.own.id
     kinds = {frame["type"] for frame in answer.json["frames"]}
@@ -376,7 +382,7 @@ def test_a_hello_is_answered_with_the_members(client: FlaskClient, peer: Peer) -
     assert client.get("/peers").json == {"peers": ["http://node7:5000"]}
 
 
-def test_frames_of_an_unknown_kind_are_counted_and_skipped(client: FlaskClient) -> None:
+def test_frames_of_an_unknown_kind_are_counted_and_skipped(client: Client) -> None:
     body = frames(SENDER, {"type": "teleport"}, {"type": "hello", "new_field": 1})
     assert client.post("/overlay", data=body, headers=JSON).status_code == 200
     assert client.get("/status").json["unknown_frames"] == 1
@@ -403,7 +409,7 @@ def test_frames_of_an_unknown_kind_are_counted_and_skipped(client: FlaskClient) 
     ],
 )
 def test_a_batch_that_breaks_a_rule_is_refused_whole(
-    client: FlaskClient, body: bytes, status: int
+    client: Client, body: bytes, status: int
 ) -> None:
     answer = client.post("/overlay", data=body, headers=JSON)
     assert answer.status_code == status, answer.json
