@@ -31,9 +31,9 @@ from contract.urls import host_and_port
 if TYPE_CHECKING:
     import requests
 
-ROUND: Final = 180.0
-"""Seconds that a round takes at least [guess: newcomers get eight addresses, so one that
-died three minutes ago does no harm; and each check takes room in the machine's table of
+ROUND: Final = 120.0
+"""Seconds that a round takes at least [guess: newcomers get eight addresses, so a few
+dead ones do no harm; and each check takes room in the machine's table of
 neighbours for half a minute, which `node.overlay.links` tells about]."""
 PACE: Final = 0.5
 """Seconds between two checks at least: two a second."""
