@@ -1,7 +1,7 @@
 """Keeps the list true, slowly and in turn.
 
 The checker walks through all entries in a random order, one after the other, so that a
-round takes about a minute however few there are, and never asks more than two a second
+round takes about two minutes however few there are, and never asks more than two a second
 however many. Each is asked `GET /`; whatever answers HTTP at all is alive, since a plain
 node may have no such page. Whoever is silent three times in a row is dropped.
 
