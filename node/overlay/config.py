@@ -19,8 +19,9 @@ class Config(msgspec.Struct, frozen=True):
     links_at_once: int = 2
     """Links that a node without any asks for at once; one with links asks for one, and
     then waits: others ask it too [simulated: see `links`]."""
-    links_check: float = 1.0
-    """How often a node that has too few links looks for one [guess]."""
+    links_check: float = 0.6
+    """Seconds after asking for a link until the next one is asked where no answer came
+    [guess: an answer and its way back]."""
     links_replaced: int = 6
     """A link that broke is replaced at once where fewer than this are left [brief: about
     six]. A node does not look for as many by itself: others ask it too, see `links_wanted`."""
@@ -74,9 +75,9 @@ class Config(msgspec.Struct, frozen=True):
     [paper: epidemic broadcast with fan-out ln(N) reaches nearly all; ln(50) = 3.9]."""
 
     # --- failure detection -----------------------------------------------------------
-    failures_to_suspect: int = 2
-    """Unanswered requests in a row before a member is suspected [guess: one lost request
-    on a busy machine is nothing]."""
+    failures_to_suspect: int = 3
+    """Unanswered requests in a row before a member that is no link is suspected [guess: at
+    5 % loss each is lost once in ten times, and nobody waits for this verdict]."""
     retry_probe: float = 0.5
     """Before a member that did not answer is asked once more [brief]."""
     ping_timeout: float = 0.5

@@ -138,7 +138,6 @@ class Overlay:
         # The first rounds come at different times on different nodes, however alike they start.
         for key, interval in (
             ("gossip", self.config.gossip_interval),
-            ("links", self.config.links_check),
             ("heal", self.config.heal_interval),
             ("shuffle", self.config.shuffle_interval),
             ("plain", self.config.plain_interval),
@@ -279,7 +278,8 @@ class Overlay:
         self.links.accepted(sender, self._now)
 
     def _refuse(self, sender: Record, _: Refuse) -> None:
-        self.links.refused(sender)
+        if self.links.refused(sender):
+            self._seek_links()
 
     def _disconnect(self, sender: Record, _: Disconnect) -> None:
         self.links.drop(sender.id, "the other end let go", replace=True)
@@ -532,7 +532,8 @@ class Overlay:
             self._link_silent(record, happened)
             return
         self.passive.drop(record.id)
-        self.links.refused(record)  # whatever we asked it, the answer is no
+        if self.links.refused(record):  # whatever we asked it, the answer is no
+            self._seek_links()
         if record.state != "alive" or not self._detector.may_accuse(record.id, self._now):
             return
         if self._detector.silent(record.id) == "suspect":
@@ -564,12 +565,12 @@ class Overlay:
             self._ping(record)
         elif self.links.quiet_for(member, self._now) < self._now - ping.since:
             self._only_others_reach(record)  # it lives: it spoke to us meanwhile
-        elif ping.helpers:
+        elif ping.helpers or record.state == "suspect":  # or others have found out the same
             self._link_is_down(record, "no answer, not to others either")
         else:
             ping.helpers = self._ask_helpers(member)
             if ping.helpers:
-                self._timer(f"ping {member}", 2 * self._detector.ping_timeout())
+                self._timer(f"ping {member}", self._detector.ping_timeout())
             else:
                 self._link_is_down(record, "no answer, and nobody else to ask")
 
@@ -578,6 +579,7 @@ class Overlay:
         near = [self.members.get(other) for other in self.links.around(member)]
         helpers = [record for record in near if record is not None and record.state == "alive"]
         self._rng.shuffle(helpers)
+        helpers.sort(key=lambda record: not self.links.is_near(record.id, self._now))
         missing = max(0, self.config.probe_helpers - len(helpers))
         helpers += self.links.some(missing, besides=member)
         chosen = {record.id: record for record in helpers[: self.config.probe_helpers]}
@@ -733,6 +735,7 @@ class Overlay:
         elif partner is not None:
             self._gossip.compare(partner)
         self._timer("gossip", self._gossip.pause())
+        self._seek_links()
         if not self.config.map:
             self.members.keep_only(self.links.concerned())
         for record in self.members.forget_before(self._now - self.config.dead_kept):
@@ -746,11 +749,10 @@ class Overlay:
 
     def _links_round(self, _: str) -> None:
         self._seek_links()
-        self._timer("links", self.config.links_check * self._rng.uniform(0.75, 1.25))
 
     def _seek_links(self) -> None:
-        if not self._left:
-            self.links.seek(self.members.living_peers(), self._now)
+        if not self._left and self.links.seek(self.members.living_peers(), self._now):
+            self._timer("links", self.config.links_check)  # it may not answer
 
     def _heal_round(self, _: str) -> None:
         """Try one of the dead: it may have been the network between us that died."""

@@ -51,13 +51,21 @@ Tell = Callable[[str, Record, str], None]
 
 ANSWER_WITHIN: Final = 10.0
 """Seconds after which a question to a member counts as never asked [guess]."""
+ASK_ANOTHER: Final = 0.5
+"""Seconds after which another one is asked as well [guess]."""
 MET_LATELY: Final = 30.0
 """Seconds for which Linux keeps a neighbour's address without another look [arp(7)]."""
 REMEMBERED: Final = 32
 """Members that are remembered as met [guess]."""
-TROUBLES: Final = 2
+TROUBLES: Final = 3
 """Pings in a row that only others could bring to their end, until a link is given up: one
-is a lost packet, two are a way that does not work [guess]."""
+is a lost packet, three are a way that does not work [guess]."""
+AT_ONCE: Final = 4
+"""Refusals in a row after each of which the next one is asked at once; then once a round, as
+a network where nobody has room must not be asked for it all the time [guess]."""
+TURNED_AWAY: Final = 2
+"""Refusals after which a node without links asks urgently [guess]: at a start most find an
+open door, and need not make others drop the links that they have just made."""
 
 
 class Link(msgspec.Struct):
@@ -92,6 +100,7 @@ class Links:
         self._pending: dict[str, float] = {}  # who asked us, until we have reached them
         self._met: dict[str, float] = {}  # when we last heard of a member that is no link
         self._to_replace = 0
+        self._turned_away = 0
 
     def __contains__(self, member: str) -> bool:
         return member in self._links
@@ -152,6 +161,10 @@ class Links:
             while len(self._met) > REMEMBERED:
                 del self._met[next(iter(self._met))]
 
+    def is_near(self, member: str, now: float) -> bool:
+        """Whether we talk to a member anyway, or did so lately."""
+        return member in self._links or now - self._met.get(member, -MET_LATELY) < MET_LATELY
+
     def quiet_for(self, member: str, now: float) -> float:
         """Seconds since we last heard of a link."""
         link = self._links.get(member)
@@ -190,23 +203,26 @@ class Links:
 
     # --- getting links ---------------------------------------------------------------
 
-    def seek(self, living: Iterable[Record], now: float) -> None:
-        """Ask for some of the links that are missing."""
+    def seek(self, living: Iterable[Record], now: float) -> bool:
+        """Ask for some of the links that are missing. True where somebody was asked."""
         for waiting in (self._asked, self._pending):
             for member in [m for m, since in waiting.items() if now - since > ANSWER_WITHIN]:
                 del waiting[member]
-        have = len(self._links) + len(self._pending) + len(self._asked)
+        asked = sum(now - since < ASK_ANOTHER for since in self._asked.values())
+        have = len(self._links) + len(self._pending) + asked
         missing = max(
             self._config.links_wanted - have,
-            min(self._to_replace - len(self._asked), self._config.links_replaced - have),
-            self._config.links_own - self._chosen() - len(self._asked),
+            min(self._to_replace - asked, self._config.links_replaced - have),
+            self._config.links_own - self._chosen() - asked,
         )
-        at_once = (1 if self._links else self._config.links_at_once) - len(self._asked)
+        at_once = (1 if self._links else self._config.links_at_once) - asked
         count = min(missing, at_once, self._config.links_most - have)
         if count <= 0:
-            return
-        for record in self._candidates(living, now)[:count]:
-            self.ask(record, now, urgent=not self._links)
+            return False
+        candidates = self._candidates(living, now)[:count]
+        for record in candidates:
+            self.ask(record, now, urgent=not self._links and self._turned_away >= TURNED_AWAY)
+        return bool(candidates)
 
     def _candidates(self, living: Iterable[Record], now: float) -> list[Record]:
         """Whom to ask, best first: who was met lately, the passive view, everybody else."""
@@ -295,10 +311,15 @@ class Links:
         else:
             self._say(record, Disconnect())
 
-    def refused(self, record: Record) -> None:
-        """Somebody whom we asked, or who should have been our link, has enough links."""
+    def refused(self, record: Record) -> bool:
+        """Somebody whom we asked, or who should have been our link, has enough links.
+
+        True where another one may be asked at once.
+        """
         self._met.pop(record.id, None)  # others first
+        self._turned_away += 1
         self.drop(record.id, "the other end has enough links")
+        return self._turned_away <= AT_ONCE
 
     def claimed(self, record: Record, now: float, *, linked: bool) -> bool:
         """What the other end believes. A link that only one end holds is mended or cut.
@@ -329,6 +350,7 @@ class Links:
 
     def _add(self, record: Record, now: float, *, chosen: bool) -> None:
         self._asked.pop(record.id, None)
+        self._turned_away = 0
         self._passive.drop(record.id)
         self._met.pop(record.id, None)
         if chosen:

@@ -166,7 +166,7 @@ def test_an_idle_network_is_quiet_and_its_traffic_a_node_does_not_grow() -> None
         before = network.batches
         network.run(60)
         rates.append((network.batches - before) / 60 / count)
-    assert rates[1] < 1.0, "half a round a second, its answer, and little else"
+    assert rates[1] < 1.1, "a round a second, its answer, and little else"
     assert rates[1] < 1.3 * rates[0]
 
 
