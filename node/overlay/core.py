@@ -755,9 +755,12 @@ class Overlay:
             self._timer("links", self.config.links_check)  # it may not answer
 
     def _heal_round(self, _: str) -> None:
-        """Try one of the dead: it may have been the network between us that died."""
+        """Try one of the dead: it may have been the network between us that died.
+
+        All of us together try each of them about once in this time, not each of us each.
+        """
         dead = [record for record in self.members.dead() if record.kind == "peer"]
-        if dead:
+        if dead and self._rng.random() * (1 + len(self.members.living_peers())) <= len(dead):
             record = self._rng.choice(dead)
             self._say(record, Update((record,)))
         self._timer("heal", self.config.heal_interval * self._rng.uniform(0.5, 1.5))
