@@ -108,10 +108,10 @@ class Config(msgspec.Struct, frozen=True):
     links. Two, as one of them may be dead [guess]."""
     joins_per_second: float = 5.0
     """Strangers that a node takes in; the rest are told when to come again [brief]."""
-    learn_per_second: float = 20.0
+    learn_per_second: float = 5.0
     """Unknown members that a node takes from those who are no links of it and whom it did
     not ask, in the long run: a liar fills no map in a moment [guess]."""
-    learn_at_once: int = 200
+    learn_at_once: int = 50
     """... and at once: two halves of a hundred that meet learn all of each other [guess]."""
     contact_tries: int = 3
     """Greetings to an address that never answered, before it is given up [guess]."""

@@ -314,7 +314,9 @@ class Overlay:
         if steps == self.config.walk_passive:
             self._to_passive((record,))
         onward = [link for link in self.links.some(3, besides=sender.id) if link.id != record.id]
-        if steps > 0 and onward:
+        # Far enough from where it began, whoever lacks links itself need not be passed by.
+        ends = steps <= self.config.walk_passive and self.links.wants_more()
+        if steps > 0 and onward and not ends:
             self._say(onward[0], Join(record, steps))
         elif self.links.has_room() and not self.links.counts(record.id):
             self.links.ask(record, self._now, urgent=False)

@@ -264,6 +264,10 @@ class Links:
         have = len(self._links) + len(self._pending) + len(self._asked)
         return have < self._config.links_most
 
+    def wants_more(self) -> bool:
+        """Whether we would look for another one ourselves."""
+        return len(self._links) + len(self._pending) + len(self._asked) < self._config.links_wanted
+
     def concerned(self) -> set[str]:
         """Everybody whose record is needed to keep links."""
         return {*self._links, *self._asked, *self._pending, *self._met}
@@ -319,7 +323,8 @@ class Links:
         self._met.pop(record.id, None)  # others first
         self._turned_away += 1
         self.drop(record.id, "the other end has enough links")
-        return self._turned_away <= AT_ONCE
+        in_need = not self._links or self._to_replace > 0
+        return in_need and self._turned_away <= AT_ONCE
 
     def claimed(self, record: Record, now: float, *, linked: bool) -> bool:
         """What the other end believes. A link that only one end holds is mended or cut.
