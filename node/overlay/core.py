@@ -567,6 +567,10 @@ class Overlay:
             self._ping(record)
         elif self.links.quiet_for(member, self._now) < self._now - ping.since:
             self._only_others_reach(record)  # it lives: it spoke to us meanwhile
+        elif ping.helpers and not ping.helped:  # nobody answers us at all
+            self._detector.worse()
+            self._link_is_down(record, "no answer, nor from others", accuse=False)
+            self._timer(f"probe {member}", self.config.retry_probe)
         elif ping.helpers or record.state == "suspect":  # or others have found out the same
             self._link_is_down(record, "no answer, not to others either")
         else:
@@ -577,26 +581,30 @@ class Overlay:
                 self._link_is_down(record, "no answer, and nobody else to ask")
 
     def _ask_helpers(self, member: str) -> tuple[str, ...]:
-        """Ask three to try for us: the silent one's own links, or else ours."""
+        """Ask three to try for us: of the silent one's own links, and at least one of ours.
+
+        Those have to know in any case, this one most likely answers.
+        """
         near = [self.members.get(other) for other in self.links.around(member)]
         helpers = [record for record in near if record is not None and record.state == "alive"]
         self._rng.shuffle(helpers)
         helpers.sort(key=lambda record: not self.links.is_near(record.id, self._now))
-        missing = max(0, self.config.probe_helpers - len(helpers))
-        helpers += self.links.some(missing, besides=member)
-        chosen = {record.id: record for record in helpers[: self.config.probe_helpers]}
+        del helpers[self.config.probe_helpers - 1 :]
+        helpers += self.links.some(self.config.probe_helpers - len(helpers), besides=member)
+        chosen = {record.id: record for record in helpers}
         for helper in chosen.values():
             self._say(helper, Probe(member))
         return tuple(chosen)
 
-    def _link_is_down(self, record: Record, reason: str) -> None:
+    def _link_is_down(self, record: Record, reason: str, *, accuse: bool = True) -> None:
         self._detector.given_up(record.id)
         self._detector.askers(record.id)
         around = self.links.around(record.id)
         self.links.drop(record.id, reason, replace=True)
         self.passive.drop(record.id)
         self._say(record, Disconnect())  # should it live after all
-        if record.state == "alive" and self._detector.may_accuse(record.id, self._now):
+        may = accuse and self._detector.may_accuse(record.id, self._now)
+        if may and record.state == "alive":
             self._accuse(record, reason, around)
         self._seek_links()
 

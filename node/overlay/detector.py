@@ -21,7 +21,8 @@ link. That *a member is dead* concerns everybody, so it takes longer and can be 
 machine, finds all its questions unanswered. It knows it by its own timers: they are late.
 So each node keeps a mark of its own health from 0 to 7. It gets worse when a timer is late,
 when a helper does not answer, when others reached whom we did not, and when we have to
-refute; each answer in time makes it better. All patience is multiplied by 1 + mark, and
+refute; each answer in time makes it better. Where not even the helpers took our question,
+nobody is accused: it is our own wire that is cut. All patience is multiplied by 1 + mark, and
 what was missed while we slept does not count at all.
 
 *Flapping.* Where a member refutes what we accused it of, the way between us is at fault. We
@@ -57,6 +58,8 @@ class Ping(msgspec.Struct):
     since: float
     helpers: tuple[str, ...] = ()
     """Who was asked to try; empty where nobody was yet."""
+    helped: bool = False
+    """Whether any of them so much as took our question."""
 
 
 class Acquittal(msgspec.Struct):
@@ -129,6 +132,8 @@ class Detector:
     def answered(self, member: str) -> None:
         """An answer: both ways work."""
         self.heard(member)
+        for ping in self._pings.values():
+            ping.helped |= member in ping.helpers
         if self._pings.pop(member, None) is not None:
             self.better()
 
