@@ -158,11 +158,11 @@ class Overlay:
         sender = happened.batch.sender
         known = self.members.get(sender.id)
         hello = any(isinstance(frame, Hello) for frame in happened.batch.frames)
-        if sender.id != self.own.id and (known is None or hello):
-            if not self._joins.take(self._now):
-                self.refusals += 1
-                self._say(sender, Later(self._joins.come_again(self._now)))
-                return
+        stranger = sender.id != self.own.id and (known is None or hello)
+        if stranger and not self._joins.take(self._now):
+            self.refusals += 1
+            self._say(sender, Later(self._joins.come_again(self._now)))
+            return
         if not plausible(sender, known):
             self.refusals += 1
             return

@@ -187,9 +187,7 @@ class Network:
             node = self.nodes.get(there)
             if there in self.plain:
                 self.put(name, i.NotOurs(address))
-            elif self.cut(name, there):
-                silent(CONNECT_TIMEOUT, "no connection in time")
-            elif node is None and self.crashes_are_silent:
+            elif self.cut(name, there) or (node is None and self.crashes_are_silent):
                 silent(CONNECT_TIMEOUT, "no connection in time")
             elif node is None:
                 silent(0.001, "connection refused", refused=True)

@@ -236,8 +236,8 @@ def test_two_that_cannot_reach_each_other_look_for_other_links_and_accuse_nobody
     one = "node4"
     other = network.nodes[one].links.ids()[0].removeprefix("id-")
     for both in (False, True):
-        network.cut = lambda a, b, both=both: (a, b) == (one, other) or (
-            both and (a, b) == (other, one)
+        network.cut = lambda a, b, both=both: (
+            (a, b) == (one, other) or (both and (a, b) == (other, one))
         )
         network.run(45)
         assert f"id-{other}" not in network.nodes[one].links
@@ -256,7 +256,7 @@ def test_who_answers_now_and_then_does_not_flap_without_end() -> None:
     network.cut = lambda a, b: "node5" in {a, b} and dice.random() < 0.6
     network.run(300)
     early = [at for at, name, t, d in network.events if t == "member.suspect" and at >= began]
-    by_one = {who: 0 for who in network.nodes}
+    by_one = dict.fromkeys(network.nodes, 0)
     for who, _ in accusations(network, began):
         by_one[who] += 1
     assert max(n for who, n in by_one.items() if who != "node5") <= 6, "each holds back longer"

@@ -39,7 +39,7 @@ def test_a_hundred_nodes_hold_about_six_links_each(seed: int) -> None:
     network = joined(100, seed)
     network.run(40)
     degrees = [len(node.links) for node in network.nodes.values()]
-    assert 4 <= min(degrees)
+    assert min(degrees) >= 4
     assert max(degrees) <= 8
     assert 5.5 < mean(degrees) < 7.2
     assert symmetric(network)
@@ -128,25 +128,19 @@ def test_five_strangers_a_second_are_taken_and_the_rest_told_when_to_come() -> N
 def test_a_herd_at_one_door_becomes_one_network() -> None:
     """The start-up herd: everybody starts in the same instant and knows the same address."""
     network = Network(7)
-    taken: list[float] = []
-    later: list[float] = []
-
-    def tap(a: str, b: str, frames: tuple) -> None:
-        taken.extend(network.now for frame in frames if b == "node1" and isinstance(frame, Hello))
-
-    network.tap = tap
+    knocks: list[float] = []
+    network.tap = lambda _a, b, frames: knocks.extend(
+        network.now for frame in frames if b == "node1" and isinstance(frame, Hello)
+    )
     network.start("node1")
     for k in range(2, 61):
         network.start(f"node{k}", ("node1",))
     network.run(1)
-    node = network.nodes["node1"]
-    later = [1.0] * node.refusals
-    assert later, "too many at once were sent away"
-    assert len(list(node.members.others())) < 59
+    assert network.nodes["node1"].refusals > 30, "too many at once were sent away"
     network.until(network.all_know_all, within=30)
     network.run(15)
     assert nx.is_connected(links(network).to_undirected())
-    assert len(taken) < 200, "nobody knocks without end"
+    assert len(knocks) < 200, "nobody knocks without end"
 
 
 def test_the_passive_view_is_bounded_and_holds_no_link_nor_itself() -> None:
