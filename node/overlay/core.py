@@ -410,11 +410,8 @@ class Overlay:
         """We outdid what was said of us: everybody must hear of it."""
         self._detector.worse()
         self._spread(self.own)
-        if told_by is None:
-            return
-        self._say(told_by, Update((self.own,)))  # across a healed cut it may be the only one
-        if self.links.waits_for(told_by.id):  # it did not take a dead member's question
-            self.links.ask(told_by, self._now, urgent=False)
+        if told_by is not None:  # across a healed cut it may be our only listener
+            self._say(told_by, Update((self.own,)))
 
     def _hearsay(self, record: Record, known: Record | None) -> Record | None:
         """What we make of a record that another member told us; None for nothing.
@@ -452,8 +449,6 @@ class Overlay:
         if before is None:
             self._contacts.done(after.url)
             self._emit("peer.learned", {"peer": node_view(after)})
-        elif before.url != after.url:
-            self.links.moved(after)
         if before is None or before.state != after.state:
             self._emit(f"member.{after.state}", {"member": member_view(after), "reason": reason})
         if after.state == "suspect":
@@ -538,10 +533,10 @@ class Overlay:
             self._seek_links()
         if record.state != "alive" or not self._detector.may_accuse(record.id, self._now):
             return
-        if self._detector.silent(record.id) == "suspect":
-            self._accuse(record, happened.reason)
-        else:
+        if self._detector.silent(record.id) == "probe":
             self._timer(f"probe {record.id}", self.config.retry_probe)
+        elif self._detector.pinged(record.id, self._now) is not None:
+            self._let_others_try(record)
 
     def _link_silent(self, record: Record, happened: i.Silent) -> None:
         if happened.refused:
@@ -559,7 +554,7 @@ class Overlay:
         record = self.members.get(member)
         if ping is None or record is None:
             return
-        if member not in self.links:
+        if member not in self.links and not ping.helpers:  # we tried it for somebody else
             self._detector.given_up(member)
             self._detector.askers(member)
         elif self._detector.just_woke(self._now):
@@ -570,15 +565,19 @@ class Overlay:
         elif ping.helpers and not ping.helped:  # nobody answers us at all
             self._detector.worse()
             self._link_is_down(record, "no answer, nor from others", accuse=False)
-            self._timer(f"probe {member}", self.config.retry_probe)
         elif ping.helpers or record.state == "suspect":  # or others have found out the same
             self._link_is_down(record, "no answer, not to others either")
         else:
-            ping.helpers = self._ask_helpers(member)
-            if ping.helpers:
-                self._timer(f"ping {member}", self._detector.ping_timeout())
-            else:
-                self._link_is_down(record, "no answer, and nobody else to ask")
+            self._let_others_try(record)
+
+    def _let_others_try(self, record: Record) -> None:
+        ping = self._detector.unanswered(record.id)
+        helpers = self._ask_helpers(record.id)
+        if ping is not None and helpers:
+            ping.helpers = helpers
+            self._timer(f"ping {record.id}", self._detector.ping_timeout())
+        else:
+            self._link_is_down(record, "no answer, and nobody else to ask")
 
     def _ask_helpers(self, member: str) -> tuple[str, ...]:
         """Ask three to try for us: of the silent one's own links, and at least one of ours.
@@ -600,9 +599,12 @@ class Overlay:
         self._detector.given_up(record.id)
         self._detector.askers(record.id)
         around = self.links.around(record.id)
-        self.links.drop(record.id, reason, replace=True)
+        if record.id in self.links:
+            self.links.drop(record.id, reason, replace=True)
+            self._say(record, Disconnect())  # should it live after all
         self.passive.drop(record.id)
-        self._say(record, Disconnect())  # should it live after all
+        if not accuse:
+            self._timer(f"probe {record.id}", self.config.retry_probe)  # and count from there
         may = accuse and self._detector.may_accuse(record.id, self._now)
         if may and record.state == "alive":
             self._accuse(record, reason, around)

@@ -117,10 +117,6 @@ class Links:
         others = [link.record for member, link in self._links.items() if member != besides]
         return self._rng.sample(others, min(count, len(others)))
 
-    def waits_for(self, member: str) -> bool:
-        """Whether we asked a member to be a link and have no answer yet."""
-        return member in self._asked
-
     def counts(self, member: str) -> bool:
         """What we tell the other end: that it is our link, or about to be."""
         return member in self._links or member in self._pending

@@ -34,6 +34,8 @@ class Network:
         self.batches = 0
         self.talked: dict[frozenset[str], float] = {}
         self.tap: Callable[[str, str, tuple[Frame, ...]], None] | None = None
+        """Sees each request: from, to, frames."""
+        self.tap_answers: Callable[[str, str, tuple[Frame, ...]], None] | None = None
         self.bootstrap: list[str] | None = None
         self.cut: Callable[[str, str], bool] = lambda _from, _to: False
         """Which way no packet takes: requests and answers, each by its own direction."""
@@ -208,6 +210,8 @@ class Network:
         back = [x for x in outputs if isinstance(x, o.Send) and x.to == batch.sender.id]
         self._do(there, [x for x in outputs if x not in back])
         answer = parse(encode(Batch(node.own, tuple(x.frame for x in back), batch.sender.id)))
+        if self.tap_answers is not None:
+            self.tap_answers(there, name, answer.frames)
         if self.cut(there, name) or self.rng.random() < self.loss:
             return False
         self._later(

@@ -144,7 +144,7 @@ def test_a_node_that_was_paused_accuses_nobody() -> None:
     assert network.states("node5") == {"dead"}
     woke = network.now
     network.wake("node5")
-    network.until(network.all_know_all, within=20)
+    network.until(network.all_know_all, within=5)
     network.run(30)
     assert [who for who, _ in accusations(network, woke) if who == "node5"] == []
     assert found_dead(network) == {"node5"}
@@ -242,7 +242,7 @@ def test_two_that_cannot_reach_each_other_look_for_other_links_and_accuse_nobody
         network.run(45)
         assert f"id-{other}" not in network.nodes[one].links
         assert f"id-{one}" not in network.nodes[other].links
-        assert found_dead(network) == set()
+        assert {(one, other), (other, one)}.isdisjoint(accusations(network))
         assert network.all_know_all()
         assert min(len(network.nodes[name].links) for name in (one, other)) >= 4
 
