@@ -123,6 +123,8 @@ class Reducer:
         self._records: dict[str, Record] = {}
         self._by_url: dict[str, str] = {}  # addresses that a node has confirmed
         self._keys: dict[str, int] = {}  # every id that was ever shown keeps its number
+        self._unseen: dict[str, None] = {}  # records that are not shown, oldest first
+        self._tellers: dict[str, Record] = {}  # those that have told of others themselves
         self._watched = 0
         self._heard_of: dict[str, str] = {}
         self._doubted: set[str] = set()
@@ -215,6 +217,7 @@ class Reducer:
             return None
         record.kind = "plain"
         record.confirmed = True
+        self._tellers[record.id] = record
         self._settle_at(record, url)
         self._contact(record, "open", now)
         known = {found.id for peer in peers if (found := self.at(peer)) and found is not record}
@@ -308,6 +311,7 @@ class Reducer:
             return None
         record.kind = "peer"
         record.confirmed = True
+        self._tellers[record.id] = record
         record.name, record.public_url, record.epoch = own.name, own.public_url, own.epoch
         self._settle_at(record, own.url)
         for other in list(self._records.values()):
@@ -328,16 +332,17 @@ class Reducer:
 
     def _add(self, node: str, name: str, url: str, kind: Kind) -> Record | None:
         if len(self._records) >= MOST_RECORDS:
-            unseen = next((r for r in self._records.values() if not r.shown), None)
+            unseen = next(iter(self._unseen), None)
             if unseen is None:
                 return None
-            self._remove(unseen)
+            self._remove(self._records[unseen])
         record = Record(key=0, id=node, name=name, url=url, kind=kind, beliefs={}, links=set())
-        for voter in self._records.values():  # some may remember it, where we forgot it
+        for voter in self._tellers.values():  # some may remember it, where we forgot it
             belief = voter.beliefs.get(node)
             if belief is not None and voter.watched:
                 record.votes[_STATES.index(belief)] += 1
         self._records[node] = record
+        self._unseen[node] = None
         return record
 
     def _remove(self, record: Record) -> None:
@@ -346,14 +351,12 @@ class Reducer:
             self._retract(record, 0.0)
             self._watched -= 1
         del self._records[record.id]
+        self._unseen.pop(record.id, None)
+        self._tellers.pop(record.id, None)
         if self._by_url.get(record.url) == record.id:
             del self._by_url[record.url]
-        for other in self._records.values():
-            if record.id in other.beliefs or record.id in other.links:
-                self._readers_of(other)
         if record.shown:
-            self.changes.gone.append(record.key)
-            self.changes.shape = True
+            self._hide(record)
 
     def _readers_of(self, record: Record) -> None:
         self.changes.shape = True
@@ -453,9 +456,8 @@ class Reducer:
         if shown and not record.shown:
             self._show(record)
         elif record.shown and not shown:
-            record.shown = False
-            self.changes.gone.append(record.key)
-            self.changes.shape = True
+            self._hide(record)
+            self._unseen[record.id] = None
 
     def _show(self, record: Record) -> None:
         if record.id not in self._keys:
@@ -464,8 +466,19 @@ class Reducer:
             self._keys[record.id] = len(self._keys) + 1
         record.key = self._keys[record.id]
         record.shown = True
+        self._unseen.pop(record.id, None)
         self._readers_of(record)
-        for other in self._records.values():  # they may have known it before it was shown
+        self._tell_those_who_know(record)
+
+    def _hide(self, record: Record) -> None:
+        record.shown = False
+        self.changes.gone.append(record.key)
+        self.changes.shape = True
+        self._tell_those_who_know(record)
+
+    def _tell_those_who_know(self, record: Record) -> None:
+        """Lists of known nodes and of links name only those who are shown."""
+        for other in self._tellers.values():
             if record.id in other.beliefs:
                 self.changes.knows.add(other.id)
             if record.id in other.links:

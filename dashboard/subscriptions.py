@@ -102,7 +102,8 @@ class Subscriptions:
         except ApiError:
             return  # nobody can be there
         known = self._watches.get(url)
-        if known is not None or url in self._excluded or len(self._watches) >= MOST:
+        most = 2 * MOST if url in self._vouched else MOST  # hearsay must leave some room
+        if known is not None or url in self._excluded or len(self._watches) >= most:
             return
         if self._itself.is_at(url) or _localhost_of_another(url, told_by):
             return

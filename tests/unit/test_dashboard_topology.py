@@ -36,7 +36,7 @@ class Lab:
         changes = self.reducer.take_changes()
         removed = self.topology.forget(changes.gone)
         added, more = self.topology.update(changes.links)
-        return added, removed + more
+        return sorted(added), sorted(removed + more)
 
     def summary(self, expected: int | None = None) -> tuple[str, str]:
         self.settle()
