@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pytest
 
 from contract.limits import MAX_MEMBERS
-from dashboard.reducer import GHOST, MOST_RECORDS, Record, Reducer
+from dashboard.reducer import GHOST, MOST_RECORDS, Belief, Record, Reducer
 from dashboard.reports import About, Event, Member, Node, OfMember, Own, Snapshot, State
 
 NOW = 1_000.0
@@ -198,6 +198,12 @@ def test_a_plain_node_answers_for_itself_and_has_no_vote(lab: Lab) -> None:
     assert lab.state("p") == "dead"
 
 
+def test_most_of_the_others_know_where_a_node_is(lab: Lab) -> None:
+    lab.says("e", member("c", url="http://liar:5000"))
+    assert lab.reducer.favoured("c", "http://c:5000", "http://liar:5000")
+    assert not lab.reducer.favoured("c", "http://liar:5000", "http://c:5000")
+
+
 # --- liars ------------------------------------------------------------------------------
 
 
@@ -256,7 +262,7 @@ def test_a_snapshot_is_the_whole_truth(lab: Lab) -> None:
     lab.snapshot("a", ["b"])
     record = lab.reducer.get("a")
     assert record is not None
-    assert record.beliefs == {"b": "alive"}
+    assert record.beliefs == {"b": Belief("alive", "http://b:5000")}
     votes = lab.reducer.get("c")
     assert votes is not None
     assert votes.votes == [3, 0, 0, 0]
