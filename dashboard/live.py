@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from flask import Flask
 
-NAMES_ROOM: Final = "browsers"
-PACE: Final = "/live"
+NAMESPACE: Final = "/live"
+_ROOM: Final = "browsers"
 PACE: Final = 0.05
 """Seconds between two deltas at least [docs/api.md]."""
 MOST_BROWSERS: Final = 64
