@@ -40,6 +40,7 @@ class Folder:
         self.path = root / ".p2p" / name
         self.logs = self.path / "logs"
         self.data = self.path / "data"
+        self.lock = self.path / "lock"
         self.supervisor_log = self.path / "supervisor.log"
 
     def run(self) -> Run | None:
