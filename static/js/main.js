@@ -125,7 +125,8 @@ function followAddress() {
   const node = model.byName(wanted) ?? [...model.nodes.values()].find((other) => other.id === wanted);
   if (node === undefined) return;
   wanted = null;
-  open(node.key, false);
+  selection.chooseNode(node.key);
+  side.show("node");
 }
 addEventListener("hashchange", () => {
   wanted = wantedNode();

@@ -20,6 +20,14 @@ const TOLD = 3;
 /** Characters of a message: contract/limits.py, MAX_TEXT. */
 const LONGEST = 10_000;
 
+/** Where it may stand, the best first. */
+const PLACES = ["bottom middle", "top middle", "bottom left", "bottom right", "top left", "top right"];
+/** Its height in pixels with its last messages told, its distance from the edge (as in the
+ *  CSS), and how far around its middle a node with its name reaches. */
+const HEIGHT = 160;
+const EDGE = 14;
+const NODE = 36;
+
 export class Composer extends EventTarget {
   /** @type {"closed"|"pick"|"write"} */
   step = "closed";
@@ -133,7 +141,26 @@ export class Composer extends EventTarget {
     this.#parts.to.hidden = step !== "write";
     if (this.#parts.write !== null) this.#parts.write.hidden = step !== "write";
     this.render();
+    if (step !== "closed") this.#place();
     this.dispatchEvent(new CustomEvent("step", { detail: { step, had } }));
+  }
+
+  /** Stand where neither end of the message is covered, if there is such a place. */
+  #place() {
+    const stage = /** @type {HTMLElement} */ (this.#form.offsetParent);
+    const ends = [this.from, this.to].flatMap((key) => (key === null ? [] : [this.#picture.screenPosition(key)]))
+      .filter((place) => place !== null);
+    const width = this.#form.offsetWidth;
+    const height = HEIGHT;
+    const lefts = { middle: (stage.clientWidth - width) / 2, left: EDGE, right: stage.clientWidth - width - EDGE };
+    const covered = (/** @type {string} */ where) => {
+      const [vertical, horizontal] = where.split(" ");
+      const left = lefts[/** @type {keyof typeof lefts} */ (horizontal)];
+      const top = vertical === "top" ? EDGE : stage.clientHeight - height - EDGE;
+      return ends.filter(({ x, y }) => x > left - NODE && x < left + width + NODE && y > top - NODE && y < top + height + NODE).length;
+    };
+    const best = PLACES.reduce((a, b) => (covered(b) < covered(a) ? b : a));
+    setAttribute(this.#form, "data-place", best);
   }
 
   /** Paint names and the state of what was sent; called when the model changed. */

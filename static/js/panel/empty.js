@@ -15,7 +15,7 @@ export function emptyState(box, model) {
     el("pre", {}, el("code", { text: "make up" })),
     el("p", { text: "or put one of your own into the network:" }),
     el("pre", {}, el("code", {
-      text: "docker run --rm --network p2p --name mynode p2p-node",
+      text: "docker run --network p2p --name mynode your-image",
     })),
   );
   return () => {
