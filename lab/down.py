@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 
 from lab import LabError
 from lab.engine import Engine, NoEngineError
@@ -27,7 +28,10 @@ def run(chosen: argparse.Namespace) -> int:
     """Stop a network."""
     folder = Folder(network_name(chosen.name))
     progress = Progress(quiet=chosen.json)
-    removed = {"processes": _processes(folder), "containers": _containers(folder, progress)}
+    removed = {
+        "processes": _processes(folder, progress),
+        "containers": _containers(folder, progress),
+    }
     folder.remove()
     if chosen.json:
         print(json.dumps({"name": folder.name, "removed": removed}))
@@ -39,8 +43,16 @@ def run(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _processes(folder: Folder) -> int:
-    return 0
+def _processes(folder: Folder, progress: Progress) -> int:
+    """Stop local mode's processes; how many there were."""
+    from lab.local import Local
+
+    if os.name == "nt" or not folder.path.exists():
+        return 0
+    local = Local(folder)
+    if local.runs:
+        progress.say(f"Stopping {len(local.running())} processes")
+    return local.stop()
 
 
 def _containers(folder: Folder, progress: Progress) -> int:

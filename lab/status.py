@@ -63,16 +63,25 @@ def last_run(folder: Folder) -> Run:
 def _programs(folder: Folder, mode: Mode) -> dict[str, str]:
     """What runs, by name; without the dashboard's help."""
     if mode == "local":
-        return {}
+        from lab.local import Local
+
+        local = Local(folder)
+        return {n: _state(said) for n, said in local.states().items()} if local.runs else {}
     try:
         return {c.service: c.state for c in Engine(folder.name).containers()}
     except (NoEngineError, OSError):
         return {}
 
 
+def _state(said: dict[str, Any]) -> str:
+    state = str(said.get("state"))
+    crashes = said.get("crashes")
+    return f"{state}, ended {said.get('ended')} ({crashes} times)" if crashes else state
+
+
 def _lines(known: Run, programs: dict[str, str], summary: Summary | None) -> list[str]:
     what = "containers" if known.mode == "docker" else "processes"
-    runs = sum(state == "running" for state in programs.values())
+    runs = sum(state.startswith("running") for state in programs.values())
     lines = []
     if summary is not None:
         said: dict[str, Any] = summary.said

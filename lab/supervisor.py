@@ -46,6 +46,8 @@ STEADY: Final = 30.0
 """Seconds after which a program counts as one that works, and its crashes as forgotten."""
 _GUARDIAN: Final = 'read -r word; [ "$word" = done ] || kill -KILL 0'
 _READ: Final = 65_536
+_TRIES: Final = 20
+_TRY_AGAIN: Final = 0.05
 
 
 @dataclass
@@ -366,9 +368,12 @@ def _signals() -> socket.socket:
 def main() -> None:
     """`python -m lab.supervisor <name>`: started by `up`, in a session of its own."""
     folder = Folder(sys.argv[1])
-    if hold(folder.lock) is None:
-        sys.exit(f"Another supervisor runs the network {folder.name!r} already.")
-    Supervisor(folder).run()
+    for _ in range(_TRIES):
+        if hold(folder.lock) is not None:
+            Supervisor(folder).run()
+            return
+        time.sleep(_TRY_AGAIN)  # whoever only looks whether it is held has it for a moment
+    sys.exit(f"Another supervisor runs the network {folder.name!r} already.")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from dataclasses import asdict
 
@@ -159,22 +160,57 @@ def _as_containers(
 def _as_processes(
     chosen: argparse.Namespace, layout: Layout, folder: Folder, progress: Progress
 ) -> Summary:
-    raise LabError("not yet")
+    from lab import environment, vendor
+    from lab.local import Local
+    from lab.waiting import until_connected
+
+    if os.name == "nt":
+        raise LabError("Local mode needs Linux or macOS; on Windows take Docker Desktop or WSL.")
+    local = Local(folder)
+    running = local.running() if local.runs else []
+    before = folder.run()
+    if running and before is not None and _moved(before.layout, layout):
+        raise LabError(
+            f"It runs already with other ports (--ports {before.layout.hundreds} "
+            f"--dashboard-port {before.layout.dashboard}); stop that first: {_down(folder)}"
+        )
+    _check_ports(layout, running, folder)
+    if not chosen.force:
+        nodes = sum(name.startswith("node") for name in running)
+        memory.check(layout, nodes, memory.available_here())
+    python = environment.ensure(progress)
+    vendor.ensure(progress)
+    folder.remember(Run("local", layout))
+    try:
+        local.start(layout, str(python))
+        return until_connected(layout, local.starting(), progress, chosen.timeout)
+    except KeyboardInterrupt:
+        up = len(local.running())
+        raise _interrupted(up, len(layout.programs), "programs", folder, progress) from None
+    except LabError as error:
+        raise LabError(f"{error}\nWhat runs can be stopped with `{_down(folder)}`.") from None
+
+
+def _moved(before: Layout, now: Layout) -> bool:
+    return (before.hundreds, before.dashboard) != (now.hundreds, now.dashboard)
 
 
 def _check_ports(layout: Layout, running: list[str], folder: Folder) -> None:
     """Refuse taken ports, except those where this very network listens already."""
     blocked = ports.taken(layout.ports)
     before = folder.run()
-    if blocked and running and before is not None:
-        own = {before.layout.port(name) for name in running}
+    if blocked and running:
+        known = before.layout if before is not None else layout
+        own = {known.port(name) for name in running}
         blocked = [port for port in blocked if port not in own]
     if blocked:
         raise ports.refuse(layout, blocked, called())
 
 
 def _local_runs(folder: Folder) -> bool:
-    return False
+    from lab.local import Local
+
+    return os.name != "nt" and Local(folder).runs
 
 
 def _interrupted(up: int, programs: int, what: str, folder: Folder, progress: Progress) -> LabError:
