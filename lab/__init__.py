@@ -17,6 +17,8 @@ need is Python's standard library; a command's module is imported when that comm
     engine  image  containers       the network as containers
     local  supervisor  programs  processes  logfile     the network as processes
     environment  vendor  chromium   what has to be on the machine, made when it is missing
+    steps  pagetests                running the project's tools and tests
+    options  near                   what commands ask for alike; what was meant by a wrong name
 """
 
 import os

@@ -81,7 +81,7 @@ class Engine:
         return Look(_containers(listed.printed), labels)
 
     def containers(self) -> list[Container]:
-        """This network's containers, whatever they do. Raises NoEngineError."""
+        """The containers of the network, whatever they do. Raises NoEngineError."""
         try:
             answer = _answer(_ask(*self._list))
         except subprocess.TimeoutExpired:

@@ -94,7 +94,20 @@ def _run(name: str, command: Command, arguments: list[str]) -> int:
         allow_abbrev=False,
     )
     command.options(parser)
-    return command.run(parser.parse_args(arguments))
+    own, rest = _split(command, arguments)
+    chosen = parser.parse_args(own)
+    chosen.rest = rest
+    return command.run(chosen)
+
+
+def _split(command: Command, arguments: list[str]) -> tuple[list[str], list[str]]:
+    """What is for the command, and what it passes on to the tool that it calls."""
+    if getattr(command, "PASSES_ON_ALL", False):
+        return [], arguments
+    if getattr(command, "PASSES_ON", False) and "--" in arguments:
+        where = arguments.index("--")
+        return arguments[:where], arguments[where + 1 :]
+    return arguments, []
 
 
 def introduction() -> str:

@@ -122,7 +122,7 @@ def _processes() -> Iterator[tuple[str, set[str]]]:
     """Every process that we may look into, with its open sockets."""
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            sockets = {os.readlink(file) for file in (folder / "fd").iterdir()}
+            sockets = {str(file.readlink()) for file in (folder / "fd").iterdir()}
             name = (folder / "comm").read_text(encoding="utf-8", errors="replace").strip()
         except OSError:
             continue  # it ended, or belongs to somebody else

@@ -88,12 +88,10 @@ class Progress:
         complete = done == goal
         if complete and what in self._complete:
             return
-        if not complete:
-            self._complete.discard(what)
-            if now - self._said < _EVERY:
-                return
-        else:
+        if complete:
             self._complete.add(what)
+        elif now - self._said < _EVERY:
+            return
         self._said = now
         self.say(f"{self.seconds:4.0f} s  {done} of {goal} {what}")
 

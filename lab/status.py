@@ -88,10 +88,14 @@ def _lines(known: Run, programs: dict[str, str], summary: Summary | None) -> lis
         lines += [
             summary.line,
             f"  page      {known.layout.page}",
-            f"  nodes     {summary.alive} alive, {said.get('suspect', '?')} suspect, "
-            f"{said.get('dead', '?')} dead, {said.get('plain', '?')} plain",
-            f"  network   {summary.components} part{'s' if summary.components != 1 else ''}, "
-            f"{said.get('links', '?')} links",
+            (
+                f"  nodes     {summary.alive} alive, {said.get('suspect', '?')} suspect, "
+                f"{said.get('dead', '?')} dead, {said.get('plain', '?')} plain"
+            ),
+            (
+                f"  network   {summary.components} part{'s' if summary.components != 1 else ''}, "
+                f"{said.get('links', '?')} links"
+            ),
             f"  messages  {said.get('messages', '?')}",
         ]
     elif programs:

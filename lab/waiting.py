@@ -83,8 +83,10 @@ def _too_late(layout: Layout, dashboard: Dashboard, summary: Summary | None, tim
         return f"{after}the dashboard does not answer at {layout.page}."
     missing = _missing(layout, dashboard)
     lines = [
-        f"{after}{summary.alive} of {layout.nodes} nodes are alive, in "
-        f"{summary.components} part{'s' if summary.components != 1 else ''}: {summary.line}"
+        (
+            f"{after}{summary.alive} of {layout.nodes} nodes are alive, in "
+            f"{summary.components} part{'s' if summary.components != 1 else ''}: {summary.line}"
+        )
     ]
     if missing:
         lines.append(f"Not alive: {', '.join(missing[:10])}{' …' if len(missing) > 10 else ''}")
