@@ -7,9 +7,8 @@ import subprocess
 from lab import ROOT, environment, vendor
 from lab.progress import Progress
 
-DESCRIPTION = """Measure this network beside the assignment's own sample node, and say where a bar is
-missed (exit status 1). Everything behind `bench` goes to `python -m benchmarks`; `bench --help`
-asks that."""
+DESCRIPTION = """Measure this network beside the assignment's own sample node, and say where a bar
+is missed (exit status 1). What stands behind `bench` goes to `python -m benchmarks`."""
 EXAMPLES = """  {prog} bench
   {prog} bench serving
   {prog} bench idle --nodes 50"""

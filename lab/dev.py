@@ -4,9 +4,9 @@ import argparse
 
 from lab import called, up
 
-DESCRIPTION = """Start 12 nodes as processes of this machine. The dashboard serves `static/` from the
-disk: edit a file, reload the page. After a change to a program's Python, call it again: what
-has changed is started anew."""
+DESCRIPTION = """Start 12 nodes as processes of this machine. The dashboard serves `static/` from
+the disk: edit a file, reload the page. After a change to a program's Python, call it again:
+what has changed is started anew."""
 EXAMPLES = """  {prog} dev
   {prog} dev --nodes 5 --ports 61"""
 

@@ -37,6 +37,7 @@ class Folder:
 
     def __init__(self, name: str, root: Path = ROOT) -> None:
         self.name = name
+        self.root = root
         self.path = root / ".p2p" / name
         self.logs = self.path / "logs"
         self.data = self.path / "data"

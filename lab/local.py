@@ -101,7 +101,10 @@ class Local:
         self._folder.path.mkdir(parents=True, exist_ok=True)
         with self._folder.supervisor_log.open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "lab.supervisor", self._folder.name],
+                [
+                    *(sys.executable, "-m", "lab.supervisor"),
+                    *(self._folder.name, str(self._folder.root)),
+                ],
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

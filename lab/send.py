@@ -77,9 +77,8 @@ def _follow(dashboard: Dashboard, sender: str, message_id: str, timeout: float) 
 
 
 def _in_outbox(said: dict[str, Any], message_id: str) -> dict[str, Any]:
-    for messages in said.values():
-        if isinstance(messages, list):
-            for message in messages:
-                if isinstance(message, dict) and message.get("id") == message_id:
-                    return message
+    messages = said.get("messages")
+    for message in messages if isinstance(messages, list) else ():
+        if isinstance(message, dict) and message.get("id") == message_id:
+            return message
     return {"id": message_id, "status": "queued"}

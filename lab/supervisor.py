@@ -366,8 +366,8 @@ def _signals() -> socket.socket:
 
 
 def main() -> None:
-    """`python -m lab.supervisor <name>`: started by `up`, in a session of its own."""
-    folder = Folder(sys.argv[1])
+    """`python -m lab.supervisor <name> <root>`: started by `up`, in a session of its own."""
+    folder = Folder(sys.argv[1], Path(sys.argv[2]))
     for _ in range(_TRIES):
         if hold(folder.lock) is not None:
             Supervisor(folder).run()
