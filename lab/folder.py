@@ -44,6 +44,11 @@ class Folder:
         self.lock = self.path / "lock"
         self.supervisor_log = self.path / "supervisor.log"
 
+    def others(self) -> "list[Folder]":
+        """The other networks of this project that are written down."""
+        found = self.path.parent.glob("*/run.json")
+        return [Folder(p.parent.name, self.root) for p in found if p.parent.name != self.name]
+
     def run(self) -> Run | None:
         """What was started last; None where nothing is known."""
         said = self.read("run.json")

@@ -23,6 +23,8 @@ _CANDIDATES: Final = (61, 71, 81, 91, 101, 121, 141, 161, 181, *range(201, HIGHE
 """Hundreds to propose, away from what other programs like to use [guess]."""
 _LISTEN: Final = "0A"
 """TCP_LISTEN in /proc/net/tcp (include/net/tcp_states.h)."""
+_COMMAND: Final = 60
+"""Characters of a command line that are shown."""
 _SHOWN: Final = 4
 """Taken ports that are listed one by one."""
 
@@ -123,10 +125,11 @@ def _processes() -> Iterator[tuple[str, set[str]]]:
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             sockets = {str(file.readlink()) for file in (folder / "fd").iterdir()}
-            name = (folder / "comm").read_text(encoding="utf-8", errors="replace").strip()
+            words = (folder / "cmdline").read_text(encoding="utf-8", errors="replace").split("\0")
         except OSError:
             continue  # it ended, or belongs to somebody else
-        yield f"{name} (process {folder.name})", sockets
+        command = " ".join(words).strip()
+        yield f"{command[:_COMMAND]!r} (process {folder.name})", sockets
 
 
 def _listeners_from_lsof(port: int) -> list[str]:

@@ -204,7 +204,18 @@ def _check_ports(layout: Layout, running: list[str], folder: Folder) -> None:
         own = {known.port(name) for name in running}
         blocked = [port for port in blocked if port not in own]
     if blocked:
-        raise ports.refuse(layout, blocked, called())
+        other = _other_network(blocked, folder)
+        hint = f"\nThe network {other.name!r} of yours is there: {_down(other)}" if other else ""
+        raise LabError(f"{ports.refuse(layout, blocked, called())}{hint}")
+
+
+def _other_network(blocked: list[int], folder: Folder) -> Folder | None:
+    """Another network of this project that was started at these ports."""
+    for other in folder.others():
+        known = other.run()
+        if known is not None and not known.layout.ports.keys().isdisjoint(blocked):
+            return other
+    return None
 
 
 def _local_runs(folder: Folder) -> bool:
