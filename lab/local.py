@@ -34,6 +34,7 @@ class Local:
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
         self._serial = ""
+        self._launched: subprocess.Popen[bytes] | None = None
 
     @property
     def runs(self) -> bool:
@@ -73,8 +74,8 @@ class Local:
                 "serial": self._serial,
             },
         )
-        supervisor = None if running else self._launch()
-        self._until_read(supervisor)
+        self._launched = None if running else self._launch()
+        self._until_read(self._launched)
 
     def starting(self) -> Starting:
         """The way up, for who waits."""
@@ -90,6 +91,8 @@ class Local:
                 tell(supervisor, signal.SIGKILL)  # its guardian ends the programs
                 if not self._until_gone():
                     raise LabError(f"The supervisor (process {supervisor.pid}) does not end.")
+        if self._launched is not None:
+            self._launched.wait()  # it is our child when it was started by this very command
         self._end_what_is_left()
         return count
 

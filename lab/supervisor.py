@@ -290,6 +290,7 @@ class Supervisor:
             except OSError:  # nobody is left in the old group, so it is gone
                 continue
             self._group = group or self._guardian.pid
+            self._changed = True
             return
 
     def _dismiss_guardian(self) -> None:

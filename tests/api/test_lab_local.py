@@ -208,26 +208,24 @@ def test_the_logs_of_all_have_names_in_front(lab: Lab) -> None:
 
 
 def test_a_followed_log_goes_on(lab: Lab) -> None:
-    following = subprocess.Popen(
-        [sys.executable, "p2p.py", "logs", "node2", "-f", "--lines=0", "--name", lab.folder.name],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with following:
-        assert following.stdout is not None
-        text = f"followed {random.random()}"
-        # It may still be starting, so messages are sent until one is seen.
-        os.set_blocking(following.stdout.fileno(), False)
-        seen = ""
+    command = [sys.executable, "p2p.py", "logs", "node2", "-f", "--lines=0"]
+    text = f"followed {random.random()}"
+    with subprocess.Popen(
+        [*command, "--name", lab.folder.name], cwd=ROOT, stdout=subprocess.PIPE, bufsize=0
+    ) as following:
+        output = following.stdout
+        assert output is not None
+        os.set_blocking(output.fileno(), False)
+        seen = b""
 
-        def look() -> str:
+        def look() -> bytes:
             nonlocal seen
-            lab.type("send", "node1", "node2", text)
-            seen += following.stdout.read() or "" if following.stdout else ""
+            lab.type("send", "node1", "node2", text)  # again: it may have been starting
+            seen += output.read() or b""
             return seen
 
-        eventually(look, lambda said: f"Received message from node1: {text}\n" in said)
+        wanted = f"Received message from node1: {text}\n".encode()
+        eventually(look, lambda said: wanted in said)
         following.send_signal(signal.SIGINT)
         assert following.wait(10) == 130
 

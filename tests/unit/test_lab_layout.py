@@ -1,5 +1,7 @@
 """Names and ports."""
 
+from pathlib import Path
+
 import pytest
 
 from lab import LabError
@@ -41,7 +43,7 @@ def test_all_ports_of_the_extremes_exist(hundreds: int) -> None:
     assert max(layout.ports) < 65536
 
 
-def test_what_was_started_is_found_again(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_what_was_started_is_found_again(tmp_path: Path) -> None:
     folder = Folder("p2p", tmp_path)
     assert folder.run() is None
     run = Run("local", Layout(12, 61, 9000))
@@ -50,7 +52,7 @@ def test_what_was_started_is_found_again(tmp_path) -> None:  # type: ignore[no-u
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"mode": "docker"}', "\0"])
-def test_a_broken_file_is_as_good_as_none(tmp_path, text: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_broken_file_is_as_good_as_none(tmp_path: Path, text: str) -> None:
     folder = Folder("p2p", tmp_path)
     folder.remember(Run("docker", Layout()))
     (folder.path / "run.json").write_text(text)
