@@ -73,12 +73,13 @@ class Containers:
             self._reader.join()
 
     def _read(self, lines: IO[str]) -> None:
-        for line in lines:
-            done = _DONE.search(line)
-            if done:
-                self._started.add(done["service"])
-            elif line.strip() and not _NOISE.search(line):
-                self._lines.append(line.strip())
+        with lines:
+            for line in lines:
+                done = _DONE.search(line)
+                if done:
+                    self._started.add(done["service"])
+                elif line.strip() and not _NOISE.search(line):
+                    self._lines.append(line.strip())
 
     def _count(self) -> int | None:
         if self._process is None or self._process.poll() == 0:

@@ -97,7 +97,7 @@ class Dashboard:
             connection.close()
         try:
             said = json.loads(content)
-        except ValueError:
+        except (ValueError, RecursionError):
             said = None
         if not isinstance(said, dict):
             raise NoAnswerError(f"What answers at port {self.port} is no dashboard of ours.")

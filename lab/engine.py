@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -59,20 +60,11 @@ class Engine:
         """What is there. Raises NoEngineError."""
         if shutil.which("docker") is None:
             raise NoEngineError("Docker is not installed (there is no `docker` command)")
-        asked = [
-            _ask(*self._list),
-            _ask("image", "inspect", IMAGE, "--format", "{{json .Config.Labels}}"),
-            _ask("compose", "version", "--short"),
-        ]
-        try:
-            listed, image, compose = [_answer(process) for process in asked]
-        except subprocess.TimeoutExpired:
-            raise NoEngineError(f"Docker did not answer within {_PATIENCE:.0f} seconds") from None
-        finally:
-            for process in asked:
-                if process.poll() is None:
-                    process.kill()
-                    process.wait()
+        listed, image, compose = _answers(
+            self._list,
+            ("image", "inspect", IMAGE, "--format", "{{json .Config.Labels}}"),
+            ("compose", "version", "--short"),
+        )
         if listed.status != 0:
             raise NoEngineError(f"Docker does not answer ({listed.reason})")
         if compose.status != 0:
@@ -82,10 +74,7 @@ class Engine:
 
     def containers(self) -> list[Container]:
         """The containers of the network, whatever they do. Raises NoEngineError."""
-        try:
-            answer = _answer(_ask(*self._list))
-        except subprocess.TimeoutExpired:
-            raise NoEngineError(f"Docker did not answer within {_PATIENCE:.0f} seconds") from None
+        (answer,) = _answers(self._list)
         if answer.status != 0:
             raise NoEngineError(f"Docker does not answer ({answer.reason})")
         return _containers(answer.printed)
@@ -105,8 +94,8 @@ class Engine:
 
     def ended_with(self, container: Container) -> str:
         """How a container ended, in words."""
-        answer = _answer(
-            _ask("inspect", container.id, "--format", "{{.State.ExitCode}} {{.State.OOMKilled}}")
+        (answer,) = _answers(
+            ("inspect", container.id, "--format", "{{.State.ExitCode}} {{.State.OOMKilled}}")
         )
         status, _, killed = answer.printed.strip().partition(" ")
         if killed == "true":
@@ -115,7 +104,7 @@ class Engine:
 
     def memory(self) -> int | None:
         """MiB of the machine that the engine runs on: on macOS and Windows a virtual one."""
-        answer = _answer(_ask("info", "--format", "{{.MemTotal}}"))
+        (answer,) = _answers(("info", "--format", "{{.MemTotal}}"))
         return int(answer.printed) // 1_048_576 if answer.printed.strip().isdecimal() else None
 
     @property
@@ -154,9 +143,21 @@ class _Answer:
     """The first line of what it complained about."""
 
 
-def _ask(*arguments: str) -> subprocess.Popen[str]:
+def _answers(*questions: tuple[str, ...]) -> list[_Answer]:
+    """Ask several things at the same time. Raises NoEngineError when one takes too long."""
+    with ExitStack() as stack:
+        asked = [stack.enter_context(_ask(question)) for question in questions]
+        try:
+            return [_answer(process) for process in asked]
+        except subprocess.TimeoutExpired:
+            for process in asked:
+                process.kill()
+            raise NoEngineError(f"Docker did not answer within {_PATIENCE:.0f} seconds") from None
+
+
+def _ask(question: tuple[str, ...]) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        ["docker", *arguments],
+        ["docker", *question],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -100,7 +100,9 @@ def _has_all(file: str) -> bool:
 def _install(file: Path, what: str, progress: Progress, *options: str) -> None:
     total = sum(1 for _ in _pins(file))
     progress.say(f"Installing {total} libraries {what} (once; a minute or two)")
-    process = subprocess.Popen(
+    last: deque[str] = deque(maxlen=20)
+    seen = 0
+    with subprocess.Popen(
         [
             *(str(python()), "-m", "pip", "install", "--require-hashes", "--no-input"),
             *("--disable-pip-version-check", "--progress-bar", "off", *options),
@@ -112,15 +114,13 @@ def _install(file: Path, what: str, progress: Progress, *options: str) -> None:
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-    )
-    last: deque[str] = deque(maxlen=20)
-    seen = 0
-    assert process.stdout is not None  # noqa: S101 - a pipe was asked for
-    for line in process.stdout:
-        last.append(line.rstrip())
-        seen += bool(_STEP.match(line))
-        progress.count("libraries", min(seen, total - 1), total)
-    if process.wait() != 0:
+    ) as process:
+        assert process.stdout is not None  # noqa: S101 - a pipe was asked for
+        for line in process.stdout:
+            last.append(line.rstrip())
+            seen += bool(_STEP.match(line))
+            progress.count("libraries", min(seen, total - 1), total)
+    if process.returncode != 0:
         raise LabError(f"The libraries {what} cannot be installed:\n  " + "\n  ".join(last))
     progress.count("libraries", total, total)
 

@@ -74,7 +74,7 @@ class Folder:
         """A JSON file's object; an empty one where it is missing or broken."""
         try:
             said = json.loads((self.path / file).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return said if isinstance(said, dict) else {}
 

@@ -44,7 +44,8 @@ def build(wanted: str, progress: Progress) -> None:
     """Build it, with every step told. Raises LabError with the last lines of the output."""
     progress.say("Building the image (once; a few minutes the first time)")
     progress.count("image", 0, 1)
-    process = subprocess.Popen(
+    last: deque[str] = deque(maxlen=30)
+    with subprocess.Popen(
         ["docker", "build", "--tag", IMAGE, "--label", f"{LABEL}={wanted}", "."],
         cwd=ROOT,
         env={**os.environ, "BUILDKIT_PROGRESS": "plain"},
@@ -53,22 +54,19 @@ def build(wanted: str, progress: Progress) -> None:
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-    )
-    last: deque[str] = deque(maxlen=30)
-    assert process.stdout is not None  # noqa: S101 - a pipe was asked for
-    try:
-        for line in process.stdout:
-            last.append(line.rstrip())
-            step = _STEP.match(line)
-            if step:
-                progress.note(f"step {step['number']} of {step['all']}: {step['what'].strip()}")
-    except BaseException:
-        process.terminate()
-        raise
-    finally:
-        status = process.wait()
+    ) as process:
+        assert process.stdout is not None  # noqa: S101 - a pipe was asked for
+        try:
+            for line in process.stdout:
+                last.append(line.rstrip())
+                step = _STEP.match(line)
+                if step:
+                    progress.note(f"step {step['number']} of {step['all']}: {step['what'].strip()}")
+        except BaseException:
+            process.terminate()
+            raise
     progress.note("")
-    if status != 0:
+    if process.returncode != 0:
         raise LabError("The image cannot be built:\n  " + "\n  ".join(last))
     progress.count("image", 1, 1)
 
