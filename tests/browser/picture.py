@@ -61,8 +61,9 @@ def painted_pixels(page: Page) -> int:
     """Pixels of the picture that are not empty, on all its layers."""
     count: int = page.evaluate(
         """() => [...document.querySelectorAll('#stage canvas')].map((canvas) => {
-            if (canvas.width === 0 || canvas.height === 0) return 0;
-            const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+            const { width, height } = canvas;
+            if (width === 0 || height === 0) return 0;
+            const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
             let painted = 0;
             for (let at = 3; at < data.length; at += 4) if (data[at] > 0) painted += 1;
             return painted;

@@ -1,5 +1,7 @@
 """The page shows the network as it is: nodes, links, words for both."""
 
+from itertools import pairwise
+
 import pytest
 from conftest import EIGHT, Open
 from laboratory import Laboratory, until
@@ -147,7 +149,7 @@ def test_the_bar_hides_nothing_behind_another(page: Page) -> None:
     boxes = [child.bounding_box() for child in page.locator("#bar > *").all()]
     edges = [(box["x"], box["x"] + box["width"]) for box in boxes if box is not None]
     assert len(edges) == 5
-    for (_, right), (left, _) in zip(edges, edges[1:], strict=False):
+    for (_, right), (left, _) in pairwise(edges):
         assert right <= left
 
 
