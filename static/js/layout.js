@@ -62,7 +62,7 @@ export class Layout extends EventTarget {
   #now;
   /** @type {Model|null} */
   #model = null;
-  #aspect = 1.5;
+  #aspect = 1.8;
   /** Places of nodes of this run that are not there (yet). @type {Map<string, import("./remembered.js").Spot>} */
   #spots = new Map();
   /** @type {string|null} */
@@ -114,8 +114,8 @@ export class Layout extends EventTarget {
     this.#model = model;
     const first = model.run !== this.#run || this.places.size === 0;
     if (model.run !== this.#run) this.#changeRun(model.run);
-    // In two steps only, so that two viewers with almost the same window see the same.
-    if (first) this.#aspect = aspect > 1 ? 1.5 : 0.7;
+    // In three steps only, so that two viewers with windows of about one shape see the same.
+    if (first) this.#aspect = aspect > 1.3 ? 1.8 : aspect > 0.8 ? 1 : 0.6;
 
     this.#rekey(model);
     let came = 0;
@@ -133,6 +133,7 @@ export class Layout extends EventTarget {
 
     const grown = model.links.size > this.#links;
     this.#links = model.links.size;
+    if (first && came > 1 && this.#loose().length === 0) this.#form(); // all were remembered
     if (came || grown) this.#changedAt = this.#now();
     if (this.#formed && (this.places.size > this.#formedNodes * GROWTH
       || model.links.size > this.#formedLinks * GROWTH)) this.#formed = false;
@@ -354,20 +355,17 @@ export class Layout extends EventTarget {
   #settle(now) {
     this.#remember();
     if (this.#formed) return;
-    const settle = () => {
-      this.#formed = true;
-      this.#formedNodes = this.places.size;
-      this.#formedLinks = this.#links;
-    };
     const rest = this.#changedAt + QUIET - now;
-    if (rest <= 0) {
-      settle();
-      return;
-    }
     const run = this.#runNumber;
-    setTimeout(() => {
-      if (run === this.#runNumber) settle();
-    }, rest);
+    if (rest <= 0) this.#form();
+    else setTimeout(() => run === this.#runNumber && this.#form(), rest);
+  }
+
+  /** From now on, what stands, stays. */
+  #form() {
+    this.#formed = true;
+    this.#formedNodes = this.places.size;
+    this.#formedLinks = this.#links;
   }
 
   #remember() {

@@ -69,6 +69,16 @@ export class View {
     ], now, glide);
   }
 
+  /** Whether a box is in sight already, with some room around. @param {Box|null} box */
+  shows(box) {
+    if (!box) return true;
+    const a = this.toScreen({ x: box.left, y: box.top });
+    const b = this.toScreen({ x: box.right, y: box.bottom });
+    const room = 0.75; // of the margin
+    return a.x >= MARGIN.left * room && a.y >= MARGIN.top * room
+      && b.x <= this.width - MARGIN.right * room && b.y <= this.height - MARGIN.bottom * room;
+  }
+
   /** Pan no further than needed until a point is well inside. @param {Point} world @param {number} now */
   reveal(world, now) {
     const { x, y } = this.toScreen(world);
