@@ -19,7 +19,10 @@
   }
   addEventListener("error", (event) => {
     const of = event.target;
-    if (coming || !(of instanceof HTMLScriptElement || of instanceof HTMLLinkElement)) return;
+    const missing = of instanceof HTMLScriptElement || of instanceof HTMLLinkElement
+      // A worker's unhandled error arrives here too, with nothing but its words.
+      || (event instanceof ErrorEvent && event.message.includes("importScripts"));
+    if (coming || !missing) return;
     if (before >= MOST) {
       const line = document.querySelector(".state-text");
       if (line !== null) line.textContent = "A part of this page did not come. Is the dashboard running? Reload to try again.";
@@ -30,6 +33,9 @@
     setTimeout(() => location.reload(), Math.min(1000, 200 * (before + 1)));
   }, true);
   addEventListener("p2p-started", () => {
-    if (before < MOST) sessionStorage.removeItem(KEY);
+    // Not at once: the worker's files may still be missing.
+    setTimeout(() => {
+      if (!coming && before < MOST) sessionStorage.removeItem(KEY);
+    }, 5000);
   });
 })();

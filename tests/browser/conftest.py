@@ -9,14 +9,14 @@ Content-Security-Policy is one too.
 """
 
 import os
-import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from laboratory import PATIENCE, Laboratory, started
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
+from browsing import EIGHT, LAPTOP, Console, Open
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from running import PATIENCE, Laboratory, started
 
 CANDIDATES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = (
@@ -27,9 +27,6 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-LAPTOP = ViewportSize(width=1280, height=720)
-
-EIGHT = [f"node{number}" for number in range(1, 9)]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -69,37 +66,9 @@ def three(tmp_path: Path) -> Iterator[Laboratory]:
         yield running
 
 
-class Console:
-    """What the browser complained of."""
-
-    def __init__(self) -> None:
-        self.complaints: list[str] = []
-        # Chromium drops requests whenever an interface comes or goes, such as that of a
-        # container on the same machine; the page copes (static/js/early-retry.js).
-        self._expected = [re.compile("ERR_NETWORK_CHANGED")]
-
-    def expect(self, pattern: str) -> None:
-        """Complaints that the test itself provokes."""
-        self._expected.append(re.compile(pattern))
-
-    def said(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            self.complaints.append(f"{message.type}: {message.text}")
-
-    def unexpected(self) -> list[str]:
-        return [
-            complaint
-            for complaint in self.complaints
-            if not any(pattern.search(complaint) for pattern in self._expected)
-        ]
-
-
 @pytest.fixture
 def console() -> Console:
     return Console()
-
-
-Open = Callable[..., Page]
 
 
 @pytest.fixture
@@ -126,7 +95,7 @@ def open_page(browser: Browser, console: Console) -> Iterator[Open]:
         page = context.new_page()
         page.on("console", console.said)
         page.on("pageerror", lambda error: console.complaints.append(f"error: {error}"))
-        page.goto(laboratory.url("dashboard") + path)
+        page.goto(laboratory.url("dashboard") + path, wait_until="commit")
         page.wait_for_function(f"() => window.p2p?.model.nodes === {nodes}")
         return page
 

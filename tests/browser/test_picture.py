@@ -3,10 +3,10 @@
 from itertools import pairwise
 
 import pytest
-from conftest import EIGHT, Open
-from laboratory import Laboratory, until
+from browsing import EIGHT, Open
 from picture import click_node, painted_pixels, settled, stage
 from playwright.sync_api import Page, ViewportSize, expect
+from running import Laboratory, until
 
 
 def test_the_graph_fills(page: Page, laboratory: Laboratory) -> None:
@@ -170,6 +170,6 @@ def test_an_idle_page_paints_nothing(page: Page) -> None:
     def at_rest() -> bool:
         drawn.append(page.evaluate("() => p2p.stats().frames"))
         page.wait_for_timeout(500)  # the time over which nothing may be painted
-        return page.evaluate("() => p2p.stats().frames") == drawn[-1]
+        return bool(page.evaluate("() => p2p.stats().frames") == drawn[-1])
 
     until(at_rest, "the picture is at rest", lambda: f"{frames} {drawn}")

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import requests
-from conftest import Console, Open
-from laboratory import Laboratory, started, until
+from browsing import Console, Open
 from picture import click_node, settled
 from playwright.sync_api import expect
+from running import Laboratory, started, until
 
 LOST = r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket"
 
