@@ -45,7 +45,7 @@ const TICKS_SOME = 120;
  * Milliseconds [guess]. */
 const BURST = 120;
 /** The picture counts as formed when nothing was added for so long. Milliseconds [guess]. */
-const QUIET = 4000;
+export const QUIET = 4000;
 /** How long a glide takes. Milliseconds [chosen by eye]. */
 export const GLIDE = 500;
 /** Growth since the picture was formed after which it is formed anew [guess]. */
@@ -60,6 +60,7 @@ export class Layout extends EventTarget {
   #worker;
   #remembered;
   #now;
+  #quiet;
   /** @type {Model|null} */
   #model = null;
   #aspect = 1.8;
@@ -90,9 +91,11 @@ export class Layout extends EventTarget {
    * @param {Pick<Worker, "postMessage"> & {onmessage: any}} parts.worker
    * @param {Remembered} parts.remembered
    * @param {() => number} [parts.now]  milliseconds, never backwards
+   * @param {number} [parts.quiet]  milliseconds without news until the picture is formed
    */
-  constructor({ worker, remembered, now = () => performance.now() }) {
+  constructor({ worker, remembered, now = () => performance.now(), quiet = QUIET }) {
     super();
+    this.#quiet = quiet;
     this.#worker = worker;
     this.#remembered = remembered;
     this.#now = now;
@@ -153,7 +156,7 @@ export class Layout extends EventTarget {
       place.toY = y;
     }
     this.#formed = false;
-    this.#changedAt = this.#now() - QUIET;
+    this.#changedAt = this.#now() - this.#quiet;
     this.#schedule(0);
   }
 
@@ -186,8 +189,8 @@ export class Layout extends EventTarget {
     const t = Math.min(1, Math.max(0, (now - this.#glideFrom) / Math.max(1, this.glide)));
     const eased = 1 - (1 - t) ** 3;
     for (const place of this.places.values()) {
-      place.x = place.fromX + (place.toX - place.fromX) * eased;
-      place.y = place.fromY + (place.toY - place.fromY) * eased;
+      place.x = t === 1 ? place.toX : place.fromX + (place.toX - place.fromX) * eased;
+      place.y = t === 1 ? place.toY : place.fromY + (place.toY - place.fromY) * eased;
     }
     if (t === 1) {
       this.#gliding = false;
@@ -355,7 +358,7 @@ export class Layout extends EventTarget {
   #settle(now) {
     this.#remember();
     if (this.#formed) return;
-    const rest = this.#changedAt + QUIET - now;
+    const rest = this.#changedAt + this.#quiet - now;
     const run = this.#runNumber;
     if (rest <= 0) this.#form();
     else setTimeout(() => run === this.#runNumber && this.#form(), rest);

@@ -306,7 +306,13 @@ function paintHalos(context, scene, frame) {
   const { spots, palette, model, still } = scene;
   context.strokeStyle = palette["message-halo"];
   context.fillStyle = palette["message-halo"];
+  // Of a node that gets many messages only the newest halo is drawn: each is on top of all
+  // earlier ones, and a pile of them would hide the node.
+  const newest = new Map(frame.halos.map((halo) => [halo.key, halo.age]));
   for (const { key, age } of frame.halos) {
+    if (age <= (newest.get(key) ?? 1)) newest.set(key, age);
+  }
+  for (const [key, age] of newest) {
     const spot = spots.get(key);
     if (!spot) continue;
     const kind = model.nodes.get(key)?.kind ?? "peer";

@@ -74,7 +74,7 @@ export class View {
     if (!box) return true;
     const a = this.toScreen({ x: box.left, y: box.top });
     const b = this.toScreen({ x: box.right, y: box.bottom });
-    const room = 0.75; // of the margin
+    const room = 0.35; // of the margin: a ring and the edge of the stage
     return a.x >= MARGIN.left * room && a.y >= MARGIN.top * room
       && b.x <= this.width - MARGIN.right * room && b.y <= this.height - MARGIN.bottom * room;
   }
@@ -115,7 +115,8 @@ export class View {
     const { from, to, since } = this.#glide;
     const t = clamp((now - since) / GLIDE, 0, 1);
     const eased = 1 - (1 - t) ** 3;
-    [this.zoom, this.x, this.y] = to.map((value, i) => from[i] + (value - from[i]) * eased);
+    [this.zoom, this.x, this.y] = t === 1
+      ? to : to.map((value, i) => from[i] + (value - from[i]) * eased);
     if (t === 1) this.#glide = null;
     return this.#glide !== null;
   }
