@@ -5,8 +5,8 @@ twenty times a second at most, everything that happened meanwhile in one delta. 
 encoded once, however many browsers there are.
 
 A browser that does not keep up must not fill our memory. While too much waits for it, it
-gets no deltas at all; the next number it sees has a hole before it, and so it asks for a
-snapshot (`resync`), as it would after any loss.
+gets no deltas at all, and when it has caught up, a snapshot, as if it had missed something
+and asked for one (`resync`).
 
 A browser may ask for snapshots as often as it likes: it gets one a second.
 """
@@ -60,7 +60,7 @@ class Live:
         self._socketio.on_event("connect", self._connect, namespace=NAMESPACE)
         self._socketio.on_event("disconnect", self._disconnect, namespace=NAMESPACE)
         self._socketio.on_event("resync", self._resync, namespace=NAMESPACE)
-        app.wsgi_app = self._guarded(app.wsgi_app)  # type: ignore[method-assign] # Flask's way
+        app.wsgi_app = self._guarded(app.wsgi_app)  # type: ignore[method-assign,assignment] # Flask's way
 
     def start(self) -> None:
         """Begin to tell."""
@@ -120,31 +120,33 @@ class Live:
         with self._lock:
             browsers = list(self._browsers)
         if not browsers:
-            return  # what changes meanwhile is in the snapshot of the next one
-        delta = self._observer.delta()
+            self._observer.tell_nobody()
+            return
+        turn, others = self._whose_turn(browsers)
+        delta, snapshot = self._observer.tell(snapshot=bool(turn))
         if delta is not None:
-            slow = [sid for sid in browsers if self._waiting_for(sid) > MOST_WAITING]
-            self._socketio.emit("delta", delta, namespace=NAMESPACE, skip_sid=slow)
-        wanting = self._whose_turn()
-        if wanting:
-            snapshot = self._observer.whole()
-            for sid in wanting:
-                self._socketio.emit("snapshot", snapshot, to=sid, namespace=NAMESPACE)
+            self._socketio.emit("delta", delta, namespace=NAMESPACE, skip_sid=[*turn, *others])
+        for sid in turn:
+            self._socketio.emit("snapshot", snapshot, to=sid, namespace=NAMESPACE)
 
-    def _whose_turn(self) -> list[str]:
+    def _whose_turn(self, browsers: list[str]) -> tuple[list[str], list[str]]:
+        """Who gets a snapshot now, and who has to wait for one."""
         now = time.monotonic()
+        waiting = {sid: self._waiting_for(sid) for sid in browsers}
         with self._lock:
+            self._wanting.update(sid for sid in browsers if waiting[sid] > MOST_WAITING)
+            self._wanting &= self._browsers.keys()
             turn = [
                 sid
                 for sid in self._wanting
-                if now - self._browsers.get(sid, now) >= SNAPSHOT_EVERY
-                and self._waiting_for(sid) <= MOST_WAITING
+                if waiting.get(sid, 0) <= MOST_WAITING
+                and now - self._browsers[sid] >= SNAPSHOT_EVERY
             ]
             self._wanting.difference_update(turn)
             self._browsers.update(dict.fromkeys(turn, now))
             if self._wanting:
-                self._observer.news.set()
-        return turn
+                self._observer.news.set()  # come again soon
+            return turn, list(self._wanting)
 
     def _waiting_for(self, sid: str) -> int:
         """Packets on their way to a browser. The library knows, though it has no word for it."""

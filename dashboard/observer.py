@@ -155,58 +155,70 @@ class Observer:
 
     # --- live ----------------------------------------------------------------------------------
 
-    def whole(self) -> dict[str, Any]:
-        """The `snapshot` for a browser. Changes up to here are in it, and in the next delta."""
-        with self._lock:
-            self._settle()
-            records = list(self._reducer.shown())
-            self._summary = self._now_summary()
-            return {
-                "number": self._number,
-                "at": _ms(self._clock()),
-                "run": self._run,
-                "expected": self._expected,
-                "summary": self._summary,
-                "nodes": [_node_view(record) for record in records],
-                "links": [list(edge) for edge in self._topology.links.edges],
-                "knows": {str(record.key): self._topology.known(record) for record in records},
-                "messages": [
-                    self._message_view(view) for view in self._messages.newest(SHOWN_MESSAGES)
-                ],
-            }
+    def tell(self, *, snapshot: bool) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+        """What changed since the last time, if anything did; and a snapshot, if one is wanted.
 
-    def delta(self) -> dict[str, Any] | None:
-        """What changed since the last one; None where nothing did."""
+        Both are of the same moment: the next delta follows the snapshot.
+        """
         with self._lock:
             self._settle()
-            changes = self._reducer.take_changes()
-            parts: dict[str, Any] = {
-                "nodes": [_node_view(record) for record in self._shown(changes.nodes)],
-                "gone": [key for key in changes.gone if not self._is_shown(key)],
-                "knows": {
-                    str(record.key): self._topology.known(record)
-                    for record in self._shown(changes.knows)
-                },
-                "messages": [self._message_view(view) for view in self._messages.take_changed()],
-            }
-            links = {"add": self._added, "remove": self._removed}
+            delta = self._delta()
+            return delta, self._whole() if snapshot else None
+
+    def tell_nobody(self) -> None:
+        """Forget what changed: whoever comes gets a snapshot."""
+        with self._lock:
+            self._settle()
+            self._reducer.take_changes()
+            self._messages.take_changed()
             self._added, self._removed = [], []
-            if links["add"] or links["remove"]:
-                parts["links"] = links
-            now_summary = self._now_summary()
-            if now_summary != self._summary:
-                self._summary = parts["summary"] = now_summary
-            parts = {name: part for name, part in parts.items() if part}
-            if not parts:
-                return None
-            self._number += 1
-            return {"number": self._number, "at": _ms(self._clock()), **parts}
+
+    def _whole(self) -> dict[str, Any]:
+        records = list(self._reducer.shown())
+        self._summary = self._now_summary()
+        return {
+            "number": self._number,
+            "at": _ms(self._clock()),
+            "run": self._run,
+            "expected": self._expected,
+            "summary": self._summary,
+            "nodes": [_node_view(record) for record in records],
+            "links": [list(edge) for edge in self._topology.links.edges],
+            "knows": {str(record.key): self._topology.known(record) for record in records},
+            "messages": [
+                self._message_view(view) for view in self._messages.newest(SHOWN_MESSAGES)
+            ],
+        }
+
+    def _delta(self) -> dict[str, Any] | None:
+        changes = self._reducer.take_changes()
+        parts: dict[str, Any] = {
+            "nodes": [_node_view(record) for record in self._shown(changes.nodes)],
+            "gone": [key for key in changes.gone if not self._is_shown(key)],
+            "knows": {
+                str(record.key): self._topology.known(record)
+                for record in self._shown(changes.knows)
+            },
+            "messages": [self._message_view(view) for view in self._messages.take_changed()],
+        }
+        if self._added or self._removed:
+            parts["links"] = {"add": self._added, "remove": self._removed}
+            self._added, self._removed = [], []
+        now_summary = self._now_summary()
+        if now_summary != self._summary:
+            self._summary = parts["summary"] = now_summary
+        parts = {name: part for name, part in parts.items() if part}
+        if not parts:
+            return None
+        self._number += 1
+        return {"number": self._number, "at": _ms(self._clock()), **parts}
 
     def _settle(self) -> None:
         """Bring the graph up to date with the records."""
         changes = self._reducer.changes
-        if changes:
+        if changes.shape:
             self._shape = None
+            changes.shape = False
         # A key that came back keeps its node, and its links are looked at with the others.
         self._removed += self._topology.forget(changes.gone)
         added, removed = self._topology.update(changes.links)
@@ -221,7 +233,6 @@ class Observer:
             self._reducer.shown(),
             self._shape,
             expected=self._expected,
-            watched=self._reducer.watched,
             messages=self._messages.total,
             events_per_second=self._rate.per_second(self._clock()),
         )
@@ -261,7 +272,7 @@ def _node_view(record: Record) -> dict[str, Any]:
         "public_url": record.public_url,
         "kind": record.kind,
         "state": record.state,
-        "watched": record.watched,
+        "watched": record.watched and record.contact == "open",
         "epoch": record.epoch,
         "since": _ms(record.started),
         "knows": record.knows,

@@ -51,6 +51,8 @@ Contact = Literal["none", "open", "silent", "lost", "refused", "unreachable"]
 """Our own connection: never tried; open; open, but it does not answer; lost a moment ago;
 gone, and nobody is there any more; gone, and nobody can tell why."""
 
+_SEEN: Final[dict[Contact, State]] = {"open": "alive", "silent": "suspect", "lost": "suspect"}
+"""What our own connection says by itself."""
 _STATES: Final[tuple[State, ...]] = ("alive", "suspect", "dead", "left")
 _LIVING: Final = frozenset({"alive", "suspect"})
 _ENDED: Final = frozenset({"dead", "left"})
@@ -106,6 +108,8 @@ class Changes(msgspec.Struct):
     """Ids whose links may have changed."""
     gone: list[int] = msgspec.field(default_factory=list)
     """Keys of nodes that are shown no more."""
+    shape: bool = False
+    """Whether the graph's shape may have changed: who is there, and who knows whom."""
 
     def __bool__(self) -> bool:
         return bool(self.nodes or self.knows or self.links or self.gone)
@@ -190,7 +194,7 @@ class Reducer:
         links = set(said.links) - {record.id}
         if links != record.links:
             record.links = links
-            self.changes.links.add(record.id)
+            self._links_changed(record.id)
         self.changes.nodes.add(record.id)
         return record
 
@@ -217,8 +221,7 @@ class Reducer:
         if known != {other for other, state in record.beliefs.items() if state in _LIVING}:
             record.beliefs = dict.fromkeys(known, "alive")  # no vote: it only has a list
             record.knows = len(known)
-            self.changes.knows.add(record.id)
-            self.changes.nodes.add(record.id)
+            self._readers_of(record)
         return record
 
     def contact(self, node: str, contact: Contact, now: float, note: str | None = None) -> None:
@@ -226,7 +229,7 @@ class Reducer:
         record = self._records.get(node)
         if record is None:
             return
-        if note is not None and note != record.note:
+        if note is not None and note != record.note and not record.stopping:
             record.note = note
             self.changes.nodes.add(node)
         self._contact(record, contact, now)
@@ -250,6 +253,7 @@ class Reducer:
             return
         if event.type == "node.stopping":
             record.stopping = True
+            record.note = "it said good-bye"
             self._judge(record, now)
         elif isinstance(event.data, OfMember):
             self._believe(record, event.data.member, now)
@@ -291,6 +295,7 @@ class Reducer:
     def _links_changed(self, node: str) -> None:
         self.changes.links.add(node)
         self.changes.nodes.add(node)
+        self.changes.shape = True
 
     # --- records ------------------------------------------------------------------------------
 
@@ -348,8 +353,10 @@ class Reducer:
                 self._readers_of(other)
         if record.shown:
             self.changes.gone.append(record.key)
+            self.changes.shape = True
 
     def _readers_of(self, record: Record) -> None:
+        self.changes.shape = True
         self.changes.knows.add(record.id)
         self.changes.links.add(record.id)
         self.changes.nodes.add(record.id)
@@ -363,9 +370,12 @@ class Reducer:
             known = self._add(member.id, member.name, member.url, member.kind)
         if known is None or known is believer:
             return
-        if member.state in _LIVING and self._by_url.get(member.url) is None:
-            self._heard_of[member.url] = believer.url
         before = believer.beliefs.get(member.id)
+        if member.state in _LIVING and (
+            member.url not in self._by_url
+            or (before != member.state and known.contact in {"refused", "unreachable"})
+        ):
+            self._heard_of[member.url] = believer.url
         if before == member.state or (before is None and len(believer.beliefs) >= 2 * MAX_MEMBERS):
             return
         believer.beliefs[member.id] = member.state
@@ -393,6 +403,7 @@ class Reducer:
             believer.knows += change
             self.changes.knows.add(believer.id)
             self.changes.nodes.add(believer.id)
+            self.changes.shape = True
 
     def _retract(self, believer: Record, now: float) -> None:
         """Its word is no longer current: take its votes back."""
@@ -418,6 +429,7 @@ class Reducer:
         if record.contact != contact:
             record.contact = contact
             self.changes.nodes.add(record.id)
+            self.changes.shape = True
         if record.watched and not was:
             self._watched += 1
             self._cast(record, now)
@@ -432,6 +444,7 @@ class Reducer:
         if state != record.state:
             record.state = state
             self.changes.nodes.add(record.id)
+            self.changes.shape = True
         if state in _ENDED:
             record.ended = now if record.ended is None else record.ended
         else:
@@ -442,6 +455,7 @@ class Reducer:
         elif record.shown and not shown:
             record.shown = False
             self.changes.gone.append(record.key)
+            self.changes.shape = True
 
     def _show(self, record: Record) -> None:
         if record.id not in self._keys:
@@ -467,17 +481,14 @@ class Reducer:
     def _state(self, record: Record) -> State:
         if record.stopping:
             return "left"
-        if record.contact == "open":
-            return "alive"
-        if record.contact in {"silent", "lost"}:
-            return "suspect"
+        seen = _SEEN.get(record.contact)
+        if seen is not None:
+            return seen
         opinion = self._opinion(record)
         if record.contact == "none":
             return opinion or "alive"
-        if record.contact == "refused":
+        if record.contact == "refused" or opinion is None:
             return "left" if opinion == "left" else "dead"
-        if opinion is None:
-            return "dead"
         return "suspect" if opinion == "alive" else opinion
 
     def _opinion(self, record: Record) -> State | None:

@@ -72,8 +72,8 @@ class Stream:
         self._socket: socket.socket | None = None
         self._parts: list[bytes] = []
         self._size = 0
-        self.heard = time.monotonic()
-        """When anything last came."""
+        self.made = self.heard = time.monotonic()
+        """When this was made, and when anything last came."""
 
     def open(self) -> None:
         """Connect and join the namespace. Raises StreamError, NoEventsError, NonsenseError."""
@@ -162,6 +162,7 @@ class Stream:
                 raise StreamError("no answer in time") from None
             except OSError as error:
                 raise StreamError(_words(error), refused=_is_reset(error)) from None
+            time.sleep(0)  # a peer that sends without end must not keep the others waiting
             if not data:
                 raise StreamError("the connection was closed", refused=True)
             self.heard = time.monotonic()

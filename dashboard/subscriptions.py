@@ -20,6 +20,7 @@ from dashboard.addresses import Addresses
 from dashboard.asking import Asking
 from dashboard.observer import Observer
 from dashboard.reducer import Record
+from dashboard.stream import OPEN_TIMEOUT
 from dashboard.watch import Watch
 
 MOST: Final = MAX_MEMBERS + 200
@@ -80,7 +81,11 @@ class Subscriptions:
     def follow(self) -> None:
         """Look where nodes say that others are, and ask those whose life they doubt."""
         for url, teller in self.observer.take_addresses().items():
-            self._watch(url, teller)
+            watch = self._watches.get(url)
+            if watch is None:
+                self._watch(url, teller)
+            elif watch.stream is None:
+                watch.hurry()
         for url in self.observer.take_doubts():
             watch = self._watches.get(url)
             if watch is not None:
@@ -164,7 +169,9 @@ class Subscriptions:
         stream = watch.stream
         if stream is None:
             return
-        if watch.asked is not None and stream.heard > watch.asked:
+        if not watch.met and now - stream.made > OPEN_TIMEOUT:
+            watch.give_up()  # connected, and never told a thing
+        elif watch.asked is not None and stream.heard > watch.asked:
             watch.asked = None
             if watch.node is not None:
                 self.observer.contact(watch.node, "open")

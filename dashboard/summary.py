@@ -20,7 +20,6 @@ def summary(
     shape: Shape,
     *,
     expected: int | None,
-    watched: int,
     messages: int,
     events_per_second: float,
 ) -> dict[str, Any]:
@@ -39,7 +38,7 @@ def summary(
         "dead": states["dead"],
         "left": states["left"],
         "plain": sum(record.kind == "plain" for record in shown),
-        "watched": watched,
+        "watched": sum(r.watched and r.contact == "open" for r in shown),
         "components": len(shape.parts),
         "links": shape.links,
         "coverage": round(shape.coverage, 4),

@@ -59,6 +59,10 @@ PLAIN_TRIES: Final = 2
 often answer one request at a time [guess]."""
 STREAM_AGAIN: Final = 6
 """Questions after which an address without proper events is tried for a stream again."""
+EVENTS_A_SECOND: Final = 5_000
+"""What one of our nodes sends at most: 500 every tenth of a second."""
+BURST: Final = 20_000
+"""Events beyond that after a pause: eight batches on the way, and room [guess]."""
 HOLES_APART: Final = 1.0
 """Seconds between two holes in a stream, at least; one that has more is given up."""
 
@@ -86,9 +90,13 @@ class Watch:
         self._clock = Offset()
         self._epoch = 0
         self._seq = 0
-        self._met = ""  # the id in this connection's first snapshot
+        self.met = ""
+        """The id of the node in this connection's first snapshot."""
         self._resuming = False
         self._afresh = False
+        self._snapshot_due = False
+        self._allowance = float(BURST)
+        self._allowed_at = time.monotonic()
         self._question = 0
         self._question_at = 0.0
         self._hole_at = float("-inf")
@@ -109,6 +117,7 @@ class Watch:
                 failures += 1
             if failures >= TRIES and not self._owner.vouched(self.url):
                 return
+            time.sleep(FIRST_PAUSE)  # however much somebody wants us to hurry
             self._wake.wait(pause * random.uniform(0.75, 1.25))  # noqa: S311 - spreads the load
             self._wake.clear()
             pause = min(2 * pause, LONGEST_PAUSE)
@@ -134,7 +143,7 @@ class Watch:
     def _connection(self) -> bool:
         """From beginning to end; True where it worked. Raises AliasError."""
         stream = Stream(self.url, self._owner.addresses)
-        self._met, self.given_up, self.asked = "", False, None
+        self.met, self.given_up, self.asked = "", False, None
         why, refused = "", False
         try:
             with self._owner.turn(self.url):
@@ -154,11 +163,11 @@ class Watch:
             self.stream = None
             stream.close()
         self._ended(why, refused=refused)
-        return bool(self._met)
+        return bool(self.met)
 
     def _ended(self, why: str, *, refused: bool) -> None:
         """The connection ended, or did not come about."""
-        if self._met:
+        if self.met:
             self._ended_by_peer = refused
             self._release("lost" if refused else "unreachable", why)
         elif refused or self._ended_by_peer:
@@ -177,6 +186,7 @@ class Watch:
 
     def _subscribe(self, stream: Stream, after: int | None, epoch: int | None) -> None:
         self._question += 1
+        self._snapshot_due = True
         self._question_at = time.time()
         stream.emit("subscribe", {"after": after, "epoch": epoch}, self._question)
 
@@ -185,9 +195,9 @@ class Watch:
             if packet.id == self._question:
                 at = acknowledged(packet.data)
                 self._clock.answered(self._question_at, at, time.time())
-                self._resuming = False
+                self._resuming = self._snapshot_due = False
         elif packet.type == EVENT:
-            said = told(packet.data, self._met, self._epoch)
+            said = told(packet.data, self.met, self._epoch)
             if packet.id is not None:
                 stream.acknowledge(packet.id)
             if isinstance(said, Snapshot):
@@ -198,14 +208,17 @@ class Watch:
             raise StreamError("it ended the subscription")
 
     def _snapshot(self, stream: Stream, said: Snapshot) -> None:
+        if not self._snapshot_due:
+            raise NonsenseError("it sends snapshots that nobody asked for")
+        self._snapshot_due = False
         own = said.node
         self.proper = own.url == self.url
         if not self._owner.claim(own.id, self):
             raise AliasError
         self._clock.heard(said.at, time.time())
         same = own.id == self.node and own.epoch == self._epoch
-        first = not self._met
-        self._met = self.node = own.id
+        first = not self.met
+        self.met = self.node = own.id
         self._epoch = own.epoch
         self._ended_by_peer = False
         if first and same and 0 < self._seq <= said.seq:
@@ -221,6 +234,7 @@ class Watch:
 
     def _batch(self, stream: Stream, batch: Batch) -> None:
         self._clock.heard(batch.at, time.time())
+        self._spend(len(batch.events))
         hole = batch.missed
         fresh = []
         for event in batch.events:
@@ -232,7 +246,7 @@ class Watch:
             self._seq = event.seq
             fresh.append(event)
         if fresh and not self._afresh:
-            self._observer.events(self._met, Batch(batch.at, fresh), self._clock)
+            self._observer.events(self.met, Batch(batch.at, fresh), self._clock)
             self._owner.follow()
         if hole and not self._resuming and not self._afresh:
             if time.monotonic() - self._hole_at < HOLES_APART:
@@ -240,6 +254,15 @@ class Watch:
             self._hole_at = time.monotonic()
             self._afresh = True
             self._subscribe(stream, None, None)
+
+    def _spend(self, events: int) -> None:
+        """A node of ours waits until its batches are acknowledged; one that floods does not."""
+        now = time.monotonic()
+        more = (now - self._allowed_at) * EVENTS_A_SECOND
+        self._allowance = min(BURST, self._allowance + more) - events
+        self._allowed_at = now
+        if self._allowance < 0:
+            raise NonsenseError("it sends more events than a node can")
 
     # --- no events ---------------------------------------------------------------------------
 

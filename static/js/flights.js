@@ -69,6 +69,9 @@ const WAIT_MOST = 65_000;
 const JOIN_ABOVE = 500;
 /** Joined dots that set out within one such time travel as one. Milliseconds [guess]. */
 const JOIN_WINDOW = 100;
+/** So many paths are traced at once, the newest; more are a grey cloud, and slow: a thousand
+ * fading arcs cost ten times what the dots do (measured, no GPU). */
+const TRAILS_MOST = 150;
 /** Flights kept at once; beyond it the oldest end early. Bounds memory and time [guess]. */
 const FLIGHTS_MOST = 5000;
 /** Messages whose flight is over, remembered so that late news starts no second one. */
@@ -182,10 +185,16 @@ export class Flights {
       if (!show(flight, now, frame)) this.#ended.delete(flight);
     }
     frame.inFlight = frame.dots.length;
+    if (frame.trails.length > TRAILS_MOST) frame.trails = frame.trails.slice(-TRAILS_MOST);
     if (frame.dots.length > JOIN_ABOVE) {
       frame.joined = true;
+      frame.trails = [];
       frame.dots = join(frame.dots, (dot) => `${dot.from}>${dot.to}>${dot.window}`);
-      if (frame.dots.length > JOIN_ABOVE) frame.dots = join(frame.dots, (dot) => `${dot.to}`);
+      if (frame.dots.length > JOIN_ABOVE) {
+        // Too many pairs as well: count them at the receivers' doors.
+        frame.dots = join(frame.dots, (dot) => `${dot.to}`);
+        for (const dot of frame.dots) dot.p = DOOR;
+      }
     }
     return frame;
   }

@@ -113,7 +113,7 @@ function drawNumeral(context, { x, y, radius }, node, palette, scale) {
 }
 
 /** Below this radius a number could not be read. CSS pixels. */
-const NUMERAL_FROM = 8.5;
+export const NUMERAL_FROM = 8.5;
 
 /** @param {string} colour  #rrggbb */
 function isDark(colour) {

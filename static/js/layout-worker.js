@@ -28,15 +28,19 @@ importScripts(
 
 // The forces, in world units: at zoom 1 a unit is a CSS pixel. Chosen by looking at random
 // graphs of 12, 50 and 100 nodes with six links each, which is what nodes make by default.
-// Such a graph has no shape of its own, so what matters is that nodes stand evenly and far
-// enough apart for a label; links pull only as much as brings neighbours together.
-const LINK_LENGTH = 90;
-const LINK_STRENGTH = 0.5; // shared by the links of the busier end, as d3 does by default
-const REPULSION = -420;
-const REPULSION_REACH = 600;
-const ROOM = 38; // no two nodes nearer than twice this
-const GRAVITY = 0.05;
-const ANCHOR = 0.025; // towards where the name's hash puts it: viewers see much the same
+// Such a graph has no shape of its own, and links that pull hard make a ball of wool of it.
+// So what counts is that nodes stand evenly, fill a stage that is wider than high, and leave
+// room for a name each; links only bring neighbours nearer.
+const LINK_LENGTH = 80;
+const LINK_STRENGTH = 0.14; // shared by the links of the busier end, as d3 does by default
+const REPULSION = -400;
+const SPACING = 84; // side of the square that a node gets for itself
+const ROOM = 34; // no two nodes nearer than twice this
+const ANCHOR = 0.02; // towards where the name's hash puts it: viewers see much the same
+// Repulsion is that of charges in a plane (1/r), which a linear pull to the middle spreads
+// evenly over an ellipse. Its density is the pulls' sum over 2π times the charge, and the
+// ratio of its axes is that of the pulls (Gauss's law); so both can be had by arithmetic.
+const PULL = (2 * Math.PI * -REPULSION) / (SPACING * SPACING);
 
 /** Time a piece of a run may take before the worker looks for news. Milliseconds. */
 const PIECE = 40;
@@ -78,13 +82,12 @@ function start({ run, nodes, links, ticks, alpha, aspect }) {
       .distance(LINK_LENGTH)
       .strength(({ source, target }) =>
         LINK_STRENGTH / Math.max(1, Math.min(degree[source.index], degree[target.index]))))
-    .force("charge", d3.forceManyBody().strength(REPULSION).distanceMax(REPULSION_REACH))
+    .force("charge", d3.forceManyBody().strength(REPULSION))
     .force("room", d3.forceCollide(ROOM).strength(0.8).iterations(2))
     .force("x", d3.forceX((node) => node.ax).strength(ANCHOR))
     .force("y", d3.forceY((node) => node.ay).strength(ANCHOR))
-    // A stage is wider than it is high, so the network should be too.
-    .force("middleX", d3.forceX(0).strength(GRAVITY / aspect))
-    .force("middleY", d3.forceY(0).strength(GRAVITY * aspect));
+    .force("middleX", d3.forceX(0).strength(PULL / (1 + aspect)))
+    .force("middleY", d3.forceY(0).strength((PULL * aspect) / (1 + aspect)));
 
   let left = ticks;
   let reported = performance.now();

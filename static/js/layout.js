@@ -45,7 +45,7 @@ const TICKS_SOME = 120;
  * Milliseconds [guess]. */
 const BURST = 120;
 /** The picture counts as formed when nothing was added for so long. Milliseconds [guess]. */
-const QUIET = 4000;
+export const QUIET = 4000;
 /** How long a glide takes. Milliseconds [chosen by eye]. */
 export const GLIDE = 500;
 /** Growth since the picture was formed after which it is formed anew [guess]. */
@@ -60,9 +60,10 @@ export class Layout extends EventTarget {
   #worker;
   #remembered;
   #now;
+  #quiet;
   /** @type {Model|null} */
   #model = null;
-  #aspect = 1.5;
+  #aspect = 1.8;
   /** Places of nodes of this run that are not there (yet). @type {Map<string, import("./remembered.js").Spot>} */
   #spots = new Map();
   /** @type {string|null} */
@@ -90,9 +91,11 @@ export class Layout extends EventTarget {
    * @param {Pick<Worker, "postMessage"> & {onmessage: any}} parts.worker
    * @param {Remembered} parts.remembered
    * @param {() => number} [parts.now]  milliseconds, never backwards
+   * @param {number} [parts.quiet]  milliseconds without news until the picture is formed
    */
-  constructor({ worker, remembered, now = () => performance.now() }) {
+  constructor({ worker, remembered, now = () => performance.now(), quiet = QUIET }) {
     super();
+    this.#quiet = quiet;
     this.#worker = worker;
     this.#remembered = remembered;
     this.#now = now;
@@ -114,8 +117,8 @@ export class Layout extends EventTarget {
     this.#model = model;
     const first = model.run !== this.#run || this.places.size === 0;
     if (model.run !== this.#run) this.#changeRun(model.run);
-    // In two steps only, so that two viewers with almost the same window see the same.
-    if (first) this.#aspect = aspect > 1 ? 1.5 : 0.7;
+    // In three steps only, so that two viewers with windows of about one shape see the same.
+    if (first) this.#aspect = aspect > 1.3 ? 1.8 : aspect > 0.8 ? 1 : 0.6;
 
     this.#rekey(model);
     let came = 0;
@@ -133,6 +136,7 @@ export class Layout extends EventTarget {
 
     const grown = model.links.size > this.#links;
     this.#links = model.links.size;
+    if (first && came > 1 && this.#loose().length === 0) this.#form(); // all were remembered
     if (came || grown) this.#changedAt = this.#now();
     if (this.#formed && (this.places.size > this.#formedNodes * GROWTH
       || model.links.size > this.#formedLinks * GROWTH)) this.#formed = false;
@@ -152,7 +156,7 @@ export class Layout extends EventTarget {
       place.toY = y;
     }
     this.#formed = false;
-    this.#changedAt = this.#now() - QUIET;
+    this.#changedAt = this.#now() - this.#quiet;
     this.#schedule(0);
   }
 
@@ -185,8 +189,8 @@ export class Layout extends EventTarget {
     const t = Math.min(1, Math.max(0, (now - this.#glideFrom) / Math.max(1, this.glide)));
     const eased = 1 - (1 - t) ** 3;
     for (const place of this.places.values()) {
-      place.x = place.fromX + (place.toX - place.fromX) * eased;
-      place.y = place.fromY + (place.toY - place.fromY) * eased;
+      place.x = t === 1 ? place.toX : place.fromX + (place.toX - place.fromX) * eased;
+      place.y = t === 1 ? place.toY : place.fromY + (place.toY - place.fromY) * eased;
     }
     if (t === 1) {
       this.#gliding = false;
@@ -354,20 +358,17 @@ export class Layout extends EventTarget {
   #settle(now) {
     this.#remember();
     if (this.#formed) return;
-    const settle = () => {
-      this.#formed = true;
-      this.#formedNodes = this.places.size;
-      this.#formedLinks = this.#links;
-    };
-    const rest = this.#changedAt + QUIET - now;
-    if (rest <= 0) {
-      settle();
-      return;
-    }
+    const rest = this.#changedAt + this.#quiet - now;
     const run = this.#runNumber;
-    setTimeout(() => {
-      if (run === this.#runNumber) settle();
-    }, rest);
+    if (rest <= 0) this.#form();
+    else setTimeout(() => run === this.#runNumber && this.#form(), rest);
+  }
+
+  /** From now on, what stands, stays. */
+  #form() {
+    this.#formed = true;
+    this.#formedNodes = this.places.size;
+    this.#formedLinks = this.#links;
   }
 
   #remember() {

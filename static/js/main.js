@@ -295,3 +295,4 @@ Object.defineProperty(window, "p2p", {
 showEmpty();
 nodes.render();
 net.start();
+dispatchEvent(new Event("p2p-started")); // early-retry.js may rest

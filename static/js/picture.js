@@ -13,7 +13,7 @@
  * `pickcancelled`, `fieldclick`, `view`.
  */
 import { Flights } from "./flights.js";
-import { numeral } from "./glyph.js";
+import { NUMERAL_FROM, numeral } from "./glyph.js";
 import { listen } from "./input.js";
 import { placeLabels } from "./labels.js";
 import { GLIDE, Layout } from "./layout.js";
@@ -93,7 +93,12 @@ export class Picture extends EventTarget {
     model.addEventListener("change", (event) =>
       this.#changed(/** @type {CustomEvent<import("./model.js").Change>} */ (event).detail));
     this.#layout.addEventListener("target", () => {
-      if (this.#view.following) this.#fit(this.#scene.spots.size > 0);
+      // A formed picture stands still: it is not zoomed for a newcomer that is in sight.
+      const stays = !this.#layout.forming && this.#view.shows(this.#layout.bounds());
+      if (this.#view.following && !(stays && this.#scene.spots.size > 0)) {
+        this.#fit(this.#scene.spots.size > 0);
+      }
+      this.#labelsDirty = true;
       this.#repaint();
     });
     this.#layout.addEventListener("still", () => {
@@ -148,16 +153,14 @@ export class Picture extends EventTarget {
   /** Let the person choose a receiver for a message from this node. @param {Key} fromKey */
   startPick(fromKey) {
     this.#picking = true;
-    this.#scene.rubber = { from: fromKey, at: null, over: null };
+    this.#rubber({ from: fromKey, at: null, over: null });
     this.#cursor();
-    this.#repaintTraffic();
   }
 
   cancelPick() {
     this.#picking = false;
-    this.#scene.rubber = null;
+    this.#rubber(null);
     this.#cursor();
-    this.#repaintTraffic();
   }
 
   /** The colours of the page have changed. */
@@ -258,7 +261,6 @@ export class Picture extends EventTarget {
   }
 
   #listen() {
-    const scene = this.#scene;
     listen(this.#traffic.canvas, {
       hit: (at) => this.#hit(at),
       hover: (key, at) => this.#hover(key, at),
@@ -280,15 +282,12 @@ export class Picture extends EventTarget {
         this.#cursor();
       },
       line: (from, at) => {
-        const over = this.#hit(at);
-        scene.rubber = { from, at, over };
         this.#hover(null, at);
-        this.#repaintTraffic();
+        this.#rubber({ from, at, over: this.#hit(at) });
       },
       lineEnd: (from, at) => {
         const to = this.#hit(at);
-        scene.rubber = null;
-        this.#repaintTraffic();
+        this.#rubber(null);
         if (to !== null && to !== from) this.#picked(from, to);
         else this.#tell("pickcancelled");
       },
@@ -303,9 +302,8 @@ export class Picture extends EventTarget {
       },
       cancel: () => {
         this.#dragging = false;
-        if (!this.#picking) scene.rubber = null;
+        if (!this.#picking) this.#rubber(null);
         this.#layout.dragged();
-        this.#repaintTraffic();
       },
       picking: () => this.#picking,
     });
@@ -315,8 +313,7 @@ export class Picture extends EventTarget {
   #hover(key, at) {
     const { rubber, hovered } = this.#scene;
     if (this.#picking && rubber) {
-      this.#scene.rubber = { ...rubber, at, over: key };
-      this.#repaintTraffic();
+      this.#rubber({ ...rubber, at, over: key });
     }
     if (key === hovered) return;
     this.#scene.hovered = key;
@@ -355,6 +352,15 @@ export class Picture extends EventTarget {
       if (far < REACH && far < least) [best, least] = [key, far];
     }
     return best;
+  }
+
+  /** @param {import("./render.js").Rubber|null} rubber */
+  #rubber(rubber) {
+    const before = this.#scene.rubber;
+    this.#scene.rubber = rubber;
+    // Who has a name plate loses the label under it, and that one is painted with the nodes.
+    if (before?.from !== rubber?.from || before?.over !== rubber?.over) this.#repaint();
+    else this.#repaintTraffic();
   }
 
   #viewChanged() {
@@ -408,7 +414,7 @@ export class Picture extends EventTarget {
       this.#networkDirty = false;
       this.#trafficDirty = true;
       this.#measureSpots();
-      if (this.#labelsDirty && !moving) this.#placeLabels();
+      if (this.#labelsDirty) this.#placeLabels();
       this.#network.fit(this.#scene);
       paintNetwork(this.#network.context, this.#scene);
     }
@@ -453,9 +459,10 @@ export class Picture extends EventTarget {
     for (const node of this.#model.nodes.values()) {
       const spot = spots.get(node.key);
       if (!spot || spot.x < -50 || spot.y < -20 || spot.x > width + 50 || spot.y > height + 20) continue;
-      const weight = (node.state === "alive" ? 1 : 0) + (numeral(node.name) === "" ? 2 : 0);
+      const numbered = numeral(node.name) !== "" && spot.radius >= NUMERAL_FROM;
       named.push({
-        key: node.key, ...spot, weight,
+        key: node.key, ...spot, numbered,
+        weight: (node.state === "alive" ? 1 : 0) + (numbered ? 0 : 2),
         width: context.measureText(shortName(node.name)).width, height: size + 2,
       });
     }

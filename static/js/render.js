@@ -97,7 +97,9 @@ function paintLinks(context, { model, spots, palette, zoom }) {
     kinds[lost ? 2 : link.mutual ? 0 : 1].links.push(link);
   }
   context.strokeStyle = palette.link;
-  context.lineWidth = Math.max(0.75, Math.min(1.5, 1.25 * Math.sqrt(zoom)));
+  // Many links make a grey cloud: thinner then, so that nodes and messages stay in front.
+  const crowd = Math.max(0.7, Math.min(1, 16 / Math.sqrt(model.links.size)));
+  context.lineWidth = crowd * Math.max(0.75, Math.min(1.5, 1.25 * Math.sqrt(zoom)));
   for (const { links, dash, alpha } of kinds) {
     if (links.length === 0) continue;
     context.setLineDash(dash);
@@ -141,7 +143,7 @@ function paintNodes(context, scene) {
 const RANK = { dead: 0, left: 0, suspect: 1, alive: 2 };
 
 /** @param {CanvasRenderingContext2D} context @param {Scene} scene */
-function paintNames(context, { model, spots, palette, sides, labelSize }) {
+function paintNames(context, { model, spots, palette, sides, labelSize, selected, rubber }) {
   context.font = `${labelSize}px ${palette.font}`;
   context.textAlign = "left";
   context.textBaseline = "alphabetic";
@@ -152,7 +154,8 @@ function paintNames(context, { model, spots, palette, sides, labelSize }) {
   for (const [key, side] of sides) {
     const spot = spots.get(key);
     const node = model.nodes.get(key);
-    if (!spot || !node) continue;
+    const plate = rubber ? key === rubber.from || key === rubber.over : key === selected;
+    if (!spot || !node || plate) continue;
     const text = shortName(node.name);
     const box = labelBox(
       { ...spot, width: context.measureText(text).width, height: labelSize + 2 }, side,
@@ -244,7 +247,7 @@ function nameTag(context, { model, spots, palette, width, height }, key) {
   const wide = Math.ceil(context.measureText(text).width) + 14;
   const high = 22;
   const left = Math.max(4, Math.min(width - wide - 4, spot.x - wide / 2));
-  const under = spot.y + spot.radius + 9;
+  const under = spot.y + spot.radius + 8;
   const top = under + high > height - 4 ? spot.y - spot.radius - 9 - high : under;
   context.globalAlpha = 1;
   context.beginPath();
@@ -303,12 +306,18 @@ function paintHalos(context, scene, frame) {
   const { spots, palette, model, still } = scene;
   context.strokeStyle = palette["message-halo"];
   context.fillStyle = palette["message-halo"];
+  // Of a node that gets many messages only the newest halo is drawn: each is on top of all
+  // earlier ones, and a pile of them would hide the node.
+  const newest = new Map(frame.halos.map((halo) => [halo.key, halo.age]));
   for (const { key, age } of frame.halos) {
+    if (age <= (newest.get(key) ?? 1)) newest.set(key, age);
+  }
+  for (const [key, age] of newest) {
     const spot = spots.get(key);
     if (!spot) continue;
     const kind = model.nodes.get(key)?.kind ?? "peer";
     const left = 1 - age;
-    context.globalAlpha = 0.45 * left;
+    context.globalAlpha = 0.32 * left;
     outline(context, spot.x, spot.y, spot.radius, kind);
     context.fill();
     context.globalAlpha = 0.9 * left;

@@ -69,6 +69,16 @@ export class View {
     ], now, glide);
   }
 
+  /** Whether a box is in sight already, with some room around. @param {Box|null} box */
+  shows(box) {
+    if (!box) return true;
+    const a = this.toScreen({ x: box.left, y: box.top });
+    const b = this.toScreen({ x: box.right, y: box.bottom });
+    const room = 0.35; // of the margin: a ring and the edge of the stage
+    return a.x >= MARGIN.left * room && a.y >= MARGIN.top * room
+      && b.x <= this.width - MARGIN.right * room && b.y <= this.height - MARGIN.bottom * room;
+  }
+
   /** Pan no further than needed until a point is well inside. @param {Point} world @param {number} now */
   reveal(world, now) {
     const { x, y } = this.toScreen(world);
@@ -105,7 +115,8 @@ export class View {
     const { from, to, since } = this.#glide;
     const t = clamp((now - since) / GLIDE, 0, 1);
     const eased = 1 - (1 - t) ** 3;
-    [this.zoom, this.x, this.y] = to.map((value, i) => from[i] + (value - from[i]) * eased);
+    [this.zoom, this.x, this.y] = t === 1
+      ? to : to.map((value, i) => from[i] + (value - from[i]) * eased);
     if (t === 1) this.#glide = null;
     return this.#glide !== null;
   }

@@ -40,11 +40,14 @@ export function stateLine({ line, counts, forming, model }) {
     }
     const expected = model.expected ?? 0;
     const here = summary.alive + summary.suspect;
-    forming.hidden = summary.state !== "forming" || expected === 0;
+    // First they come, then they get to know each other.
+    forming.hidden = summary.state !== "forming";
     if (!forming.hidden) {
-      setAttribute(forming, "aria-valuemax", String(expected));
-      setAttribute(forming, "aria-valuenow", String(here));
-      fill.style.width = `${Math.min(100, (100 * here) / expected)}%`;
+      const coming = here < expected;
+      setAttribute(forming, "aria-valuemax", String(coming ? expected : 100));
+      setAttribute(forming, "aria-valuenow", String(coming ? here : Math.round(100 * summary.coverage)));
+      setAttribute(forming, "aria-label", coming ? "Nodes that are here" : "Percent of the network that a node knows");
+      fill.style.width = `${100 * (coming ? here / expected : Math.min(1, summary.coverage))}%`;
     }
   };
 }
