@@ -2,7 +2,7 @@
 PYTHON ?= python3
 # The settings below reach the shell through the environment and in quotes, so that no text
 # of a message is ever read as a command.
-export N PORTS DASHBOARD_PORT FROM TO TEXT NODE ARGS
+export N PORTS DASHBOARD_PORT FROM TO TEXT NODE
 LAB = $(PYTHON) p2p.py
 
 .DEFAULT_GOAL := help

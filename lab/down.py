@@ -5,11 +5,11 @@ import json
 import os
 
 from lab import LabError
-from lab.engine import Engine, NoEngineError
+from lab.engine import Engine, NoEngineError, refuse_foreign
 from lab.folder import Folder, network_name
 from lab.layout import Layout
 from lab.options import name_option
-from lab.progress import Progress
+from lab.progress import Progress, counted
 
 DESCRIPTION = """Stop the network and remove its containers, volumes and network, or its
 processes and their data. Works after a crash, and again when nothing is left. The image stays
@@ -36,7 +36,7 @@ def run(chosen: argparse.Namespace) -> int:
     if chosen.json:
         print(json.dumps({"name": folder.name, "removed": removed}))
     elif any(removed.values()):
-        told = [f"{count} {what}" for what, count in removed.items() if count]
+        told = [counted(count, what) for what, count in removed.items() if count]
         print(f"Removed {' and '.join(told)} after {progress.seconds:.0f} s; nothing is left.")
     else:
         print("Nothing was running.")
@@ -51,7 +51,7 @@ def _processes(folder: Folder, progress: Progress) -> int:
         return 0
     local = Local(folder)
     if local.runs:
-        progress.say(f"Stopping {len(local.running())} processes")
+        progress.say(f"Stopping {counted(len(local.running()), 'processes')}")
     return local.stop()
 
 
@@ -71,7 +71,8 @@ def _containers(folder: Folder, progress: Progress) -> int:
         return 0
     if not present and (run is None or run.mode != "docker"):
         return 0
-    progress.say(f"Stopping {len(present)} containers")
+    refuse_foreign(folder.name, present)
+    progress.say(f"Stopping {counted(len(present), 'containers')}")
     for line in remove(engine, run.layout if run else Layout()):
         progress.say(f"{line}: a container of yours is still in it, so it stays.")
     return len(present)

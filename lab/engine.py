@@ -8,9 +8,10 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from lab import ROOT, LabError
@@ -18,6 +19,12 @@ from lab.layout import Layout
 
 IMAGE: Final = "p2p-lab"
 """The tag in compose.yaml."""
+_FIELDS: Final = (
+    '{{.Label "com.docker.compose.service"}}',
+    "{{.State}}",
+    "{{.ID}}",
+    '{{.Label "com.docker.compose.project.working_dir"}}',
+)
 _PATIENCE: Final = 20.0
 """Seconds for an answer of the engine [guess: Docker Desktop takes 10 when it just woke up]."""
 
@@ -34,6 +41,8 @@ class Container:
     state: str
     """`running`, `exited`, `created`, `dead`, …"""
     id: str
+    project: str = ""
+    """The folder whose compose.yaml it was started from."""
 
     @property
     def runs(self) -> bool:
@@ -112,8 +121,23 @@ class Engine:
         return (
             *("ps", "--all", "--no-trunc"),
             *("--filter", f"label=com.docker.compose.project={self.name}"),
-            *("--format", '{{.Label "com.docker.compose.service"}} {{.State}} {{.ID}}'),
+            *("--format", "\t".join(_FIELDS)),
         )
+
+
+def refuse_foreign(name: str, containers: Sequence[Container]) -> None:
+    """Leave alone what another copy of this project started. Raises LabError.
+
+    Two checkouts on one machine have the same project name unless somebody says otherwise,
+    and Compose would take the one's containers for the other's.
+    """
+    for container in containers:
+        if container.project and Path(container.project).resolve() != ROOT.resolve():
+            raise LabError(
+                f"The containers of {name!r} were started from {container.project}: use them "
+                f"there, or start your own with another --name and other --ports. (When that "
+                f"folder is gone: docker compose -p {name} down -v)"
+            )
 
 
 def compose(*arguments: str) -> list[str]:
@@ -174,8 +198,8 @@ def _answer(process: subprocess.Popen[str]) -> _Answer:
 
 
 def _containers(lines: str) -> list[Container]:
-    rows = (line.split(" ") for line in lines.splitlines())
-    return [Container(row[0], row[1], row[2]) for row in rows if len(row) == 3]
+    rows = (line.split("\t") for line in lines.splitlines())
+    return [Container(*row) for row in rows if len(row) == len(_FIELDS)]
 
 
 def _labels(text: str) -> dict[str, str]:

@@ -123,11 +123,13 @@ def _listening_inodes(port: int) -> Iterator[str]:
 def _processes() -> Iterator[tuple[str, set[str]]]:
     """Every process that we may look into, with its open sockets."""
     for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            sockets = {str(file.readlink()) for file in (folder / "fd").iterdir()}
+        sockets: set[str] = set()
+        words = [""]
+        with contextlib.suppress(OSError):  # it ended, or belongs to somebody else
             words = (folder / "cmdline").read_text(encoding="utf-8", errors="replace").split("\0")
-        except OSError:
-            continue  # it ended, or belongs to somebody else
+            for file in (folder / "fd").iterdir():
+                with contextlib.suppress(FileNotFoundError):  # closed just now
+                    sockets.add(str(file.readlink()))
         command = " ".join(words).strip()
         yield f"{command[:_COMMAND]!r} (process {folder.name})", sockets
 

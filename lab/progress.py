@@ -109,3 +109,9 @@ class Progress:
         encoding = self._stream.encoding or "utf-8"
         self._stream.write(text.encode(encoding, "replace").decode(encoding))
         self._stream.flush()
+
+
+def counted(number: int, plural: str) -> str:
+    """A number of things in words: "1 process", "3 processes"."""
+    one = plural.removesuffix("es") if plural.endswith("sses") else plural.removesuffix("s")
+    return f"{number} {one if number == 1 else plural}"

@@ -10,6 +10,7 @@ from lab.engine import Engine, NoEngineError
 from lab.folder import Folder, Mode, Run, network_name
 from lab.layout import Layout
 from lab.options import name_option, setting
+from lab.progress import counted
 
 DESCRIPTION = """Say what state the network is in. The exit status is 0 when all nodes are in one
 network, and 1 when they are not or when nothing runs."""
@@ -76,7 +77,7 @@ def _programs(folder: Folder, mode: Mode) -> dict[str, str]:
 def _state(said: dict[str, Any]) -> str:
     state = str(said.get("state"))
     crashes = said.get("crashes")
-    return f"{state}, ended {said.get('ended')} ({crashes} times)" if crashes else state
+    return f"{state}, ended {said.get('ended')} ({counted(crashes, 'times')})" if crashes else state
 
 
 def _lines(known: Run, programs: dict[str, str], summary: Summary | None) -> list[str]:
@@ -92,10 +93,7 @@ def _lines(known: Run, programs: dict[str, str], summary: Summary | None) -> lis
                 f"  nodes     {summary.alive} alive, {said.get('suspect', '?')} suspect, "
                 f"{said.get('dead', '?')} dead, {said.get('plain', '?')} plain"
             ),
-            (
-                f"  network   {summary.components} part{'s' if summary.components != 1 else ''}, "
-                f"{said.get('links', '?')} links"
-            ),
+            (f"  network   {counted(summary.components, 'parts')}, {said.get('links', '?')} links"),
             f"  messages  {said.get('messages', '?')}",
         ]
     elif programs:

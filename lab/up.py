@@ -124,11 +124,12 @@ def _as_containers(
 ) -> Summary:
     from lab import image
     from lab.containers import Containers
-    from lab.engine import Engine
+    from lab.engine import Engine, refuse_foreign
     from lab.waiting import until_connected
 
     engine = Engine(folder.name)
     look = engine.look()
+    refuse_foreign(folder.name, look.containers)
     if _local_runs(folder):
         raise LabError(f"It runs as processes already; stop that first: {_down(folder)}")
     running = [container.service for container in look.containers if container.runs]

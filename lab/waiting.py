@@ -12,7 +12,7 @@ from typing import Any, Final
 from lab import LabError
 from lab.dashboard import Dashboard, NoAnswerError, RefusedError, Summary
 from lab.layout import Layout
-from lab.progress import Progress
+from lab.progress import Progress, counted
 
 _PAUSE: Final = 0.1
 """Seconds between two questions: what `up` is late by on average is half of it, and the
@@ -85,7 +85,7 @@ def _too_late(layout: Layout, dashboard: Dashboard, summary: Summary | None, tim
     lines = [
         (
             f"{after}{summary.alive} of {layout.nodes} nodes are alive, in "
-            f"{summary.components} part{'s' if summary.components != 1 else ''}: {summary.line}"
+            f"{counted(summary.components, 'parts')}: {summary.line}"
         )
     ]
     if missing:

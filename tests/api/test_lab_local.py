@@ -3,12 +3,14 @@
 import contextlib
 import json
 import os
+import pty
 import random
 import re
 import signal
 import socket
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -66,10 +68,11 @@ class Lab:
     layout: Layout
     folder: Folder
 
-    def type(self, command: str, *words: str) -> Typed:
+    def type(self, command: str, *words: str, **environment: str) -> Typed:
         done = subprocess.run(
             [sys.executable, "p2p.py", command, *words, "--name", self.folder.name],
             cwd=ROOT,
+            env={**os.environ, **environment},
             capture_output=True,
             text=True,
             timeout=MANY_SECONDS * 2,
@@ -268,7 +271,7 @@ def test_a_node_that_was_killed_comes_back_as_itself(lab: Lab) -> None:
     assert lives(after)
     eventually(lambda: lab.type("status").status, lambda status: status == 0)
     assert lab.id_of("node2") == known
-    assert "ended by SIGKILL (1 times)" in lab.type("status").printed
+    assert "ended by SIGKILL (1 time)" in lab.type("status").printed
     assert "node2 ended by SIGKILL; it starts again in 0.5 s" in (
         lab.folder.supervisor_log.read_text()
     )
@@ -355,8 +358,43 @@ def test_a_program_that_cannot_run_is_given_up_with_its_last_words(tmp_path: Pat
             assert local.stop() == 2, "the bootstrap and the dashboard did run"
     assert trouble is not None
     assert trouble.startswith("node1 keeps ending, last with status 1. The last that it printed:")
-    assert "This node cannot start: [Errno 98] Address already in use" in trouble
+    assert re.search(r"This node cannot start: .*Address already in use", trouble)
     assert not local.runs
+
+
+def test_without_an_engine_it_says_so_and_runs_processes(own_lab: Lab, tmp_path: Path) -> None:
+    docker = tmp_path / "docker"
+    docker.write_text("#!/bin/sh\necho 'Cannot connect to the Docker daemon' >&2\nexit 1\n")
+    docker.chmod(0o755)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    options = [word for word in own_lab.options() if word != "--local"]
+    refused = own_lab.type("up", *options, "--docker", PATH=path)
+    assert refused.status == 1
+    assert "Cannot connect to the Docker daemon" in refused.told
+    assert "up --local" in refused.told
+    assert not own_lab.folder.path.exists()
+    begun = own_lab.type("up", *options, PATH=path)
+    assert begun.status == 0
+    assert "Cannot connect to the Docker daemon): starting the same programs" in begun.told
+
+
+def test_a_terminal_sees_a_bar(own_lab: Lab) -> None:
+    command = [sys.executable, "p2p.py", "up", *own_lab.options(), "--name", own_lab.folder.name]
+    here, there = pty.openpty()
+    termios.tcsetwinsize(there, (40, 100))
+    environment = {**os.environ, "TERM": "xterm"}
+    with subprocess.Popen(command, cwd=ROOT, stdout=there, stderr=there, env=environment) as up:
+        os.close(there)
+        seen = b""
+        with contextlib.suppress(OSError):  # EIO: the other side has closed
+            while piece := os.read(here, 65_536):
+                seen += piece
+        os.close(here)
+        assert up.wait(10) == 0
+    drawn = seen.decode().split("\r\x1b[K")
+    assert any(re.match(r"\[█+·+\] 4 of 4 programs · [01] of 2 nodes connected", d) for d in drawn)
+    assert all(len(line) < 100 for line in drawn[:-1])
+    assert drawn[-1].startswith("2 nodes are one network after"), "the bar is gone at the end"
 
 
 def test_two_supervisors_never_run_one_network(own_lab: Lab) -> None:

@@ -81,7 +81,8 @@ def test_defaults_come_from_the_environment_and_are_checked_too(
     assert "from 1 to 100" in typed("up").stderr
 
 
-def test_where_nothing_runs_it_says_how_to_start() -> None:
+def test_where_nothing_runs_it_says_how_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("P2P_DASHBOARD_PORT", "1")
     for words in (["status"], ["send", "node1", "node2", "x"]):
         said = typed(*words, "--name", "nothing-of-the-kind")
         assert said.returncode == 1
@@ -241,7 +242,11 @@ def test_the_makefile_never_reads_a_text_as_a_command(tmp_path: Path) -> None:
     done = subprocess.run(
         ["make", "-s", "send", "FROM=node1", "TO=node2", f"TEXT={text.replace('$', '$$')}"],
         cwd=ROOT,
-        env={**os.environ, "COMPOSE_PROJECT_NAME": "none", "P2P_DASHBOARD_PORT": "1"},
+        env={
+            "PATH": os.environ["PATH"],
+            "COMPOSE_PROJECT_NAME": "none",
+            "P2P_DASHBOARD_PORT": "1",
+        },
         capture_output=True,
         text=True,
         check=False,

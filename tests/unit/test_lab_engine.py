@@ -7,13 +7,15 @@ by breaking it.
 import os
 import shlex
 import stat
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from lab import LabError, engine, image
+from lab import ROOT, LabError, engine, image
 from lab.containers import Containers, remove
 from lab.engine import Container, Engine, NoEngineError
 from lab.layout import Layout
@@ -88,13 +90,13 @@ def test_without_compose_it_is_no_use(play: Play) -> None:
 
 def test_what_is_there_is_seen(play: Play) -> None:
     calls = play(
-        ps=say("node1 running abc\nnode2 exited def\n broken line with words"),
+        ps=say("node1\trunning\tabc\t/a b\nnode2\texited\tdef\t\n broken line\twith words"),
         image_inspect=say('{"p2p.sources": "f00"}'),
     )
     look = Engine("mine").look()
     assert look.containers == [
-        Container("node1", "running", "abc"),
-        Container("node2", "exited", "def"),
+        Container("node1", "running", "abc", "/a b"),
+        Container("node2", "exited", "def", ""),
     ]
     assert look.labels == {"p2p.sources": "f00"}
     assert "label=com.docker.compose.project=mine" in calls.read_text()
@@ -157,7 +159,7 @@ def test_why_compose_failed_is_told_without_its_noise(play: Play) -> None:
 
 def test_a_container_that_ended_is_named_with_its_last_words(play: Play) -> None:
     play(
-        ps=say("node1 running abc\nnode2 exited def\nnode9 exited old"),
+        ps=say("node1\trunning\tabc\t\nnode2\texited\tdef\t\nnode9\texited\told\t"),
         inspect=say("1 false"),
         logs=say("This node cannot start: no room\nBye"),
     )
@@ -181,6 +183,34 @@ def test_a_network_somebody_still_uses_is_told(play: Play) -> None:
     calls = play(compose=say(f" Container p2p-node1-1  Removed\n{line}", error=True))
     assert remove(Engine("p2p"), Layout()) == [line.strip()]
     assert calls.read_text().endswith("compose --profile 100 down --volumes --timeout 5\n")
+
+
+def typed(*words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "p2p.py", *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("words", [["down"], ["up", "--nodes", "1"]])
+def test_containers_of_another_checkout_are_left_alone(play: Play, words: list[str]) -> None:
+    calls = play(ps=say("node1\trunning\tabc\t/somewhere/else"), image_inspect=say("{}"))
+    said = typed(*words, "--name", "elsewhere")
+    assert said.returncode == 1
+    assert "were started from /somewhere/else" in said.stderr
+    assert [line for line in calls.read_text().splitlines() if " compose --profile" in line] == []
+
+
+def test_containers_started_here_by_hand_are_ours(play: Play) -> None:
+    calls = play(ps=say(f"node1\trunning\tabc\t{ROOT}"))
+    said = typed("down", "--name", "by-hand")
+    assert said.returncode == 0, said.stderr
+    assert "Removed 1 container " in said.stdout
+    assert "compose --profile 100 down --volumes" in calls.read_text()
 
 
 def test_what_cannot_be_removed_is_told(play: Play) -> None:
