@@ -12,13 +12,13 @@ ROOT = Path(__file__).parents[2]
 
 
 def typed(
-    command: str, *, more: Sequence[str] = (), shell: bool = False, seconds: float = 60
+    command: str, *, more: Sequence[str] = (), script: bool = False, seconds: float = 60
 ) -> str:
     """Run one command line in the project's folder; what it printed. Fails loudly.
 
-    `more` are words behind it as they are; with `shell` it may have pipes and the like.
+    `more` are words behind it as they are; a `script` may have pipes and the like.
     """
-    words = ["sh", "-c", command] if shell else [*shlex.split(command), *more]
+    words = ["sh", "-c", command] if script else [*shlex.split(command), *more]
     done = subprocess.run(
         words, cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False
     )

@@ -7,14 +7,12 @@ its own name, and greets the first node of the list. Run as `python -c <this tex
 import json
 import sys
 import time
-import urllib.error
-import urllib.request
 import uuid
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 NAME = sys.argv[1]
-BOOTSTRAP = "http://bootstrap:5000"
 node_id = str(uuid.uuid4())
 peers: set[str] = set()
 
@@ -48,24 +46,25 @@ class Node(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
 
-def ask(url: str, body: object | None = None) -> dict[str, list[str]]:
-    content = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, content, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=5) as answer:
-        said: dict[str, list[str]] = json.load(answer)
-        return said
+def ask(host: str, path: str, body: object | None = None) -> dict[str, list[str]]:
+    connection = HTTPConnection(host, 5000, timeout=5)
+    method, content = ("GET", None) if body is None else ("POST", json.dumps(body))
+    connection.request(method, path, content, {"Content-Type": "application/json"})
+    said: dict[str, list[str]] = json.load(connection.getresponse())
+    connection.close()
+    return said
 
 
 def join() -> None:
     own = f"http://{NAME}:5000"
     while True:
         try:
-            ask(f"{BOOTSTRAP}/register", {"peer": own})
+            ask("bootstrap", "/register", {"peer": own})
             break
-        except urllib.error.URLError:
+        except OSError:
             time.sleep(0.5)  # the bootstrap may start later than this node
-    peers.update(url for url in ask(f"{BOOTSTRAP}/peers")["peers"] if url != own)
-    ask("http://node1:5000/message", {"sender": NAME, "msg": f"Hello from {NAME}!"})
+    peers.update(url for url in ask("bootstrap", "/peers")["peers"] if url != own)
+    ask("node1", "/message", {"sender": NAME, "msg": f"Hello from {NAME}!"})
 
 
 Thread(target=join, daemon=True).start()

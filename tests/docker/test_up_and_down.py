@@ -65,7 +65,7 @@ def test_the_hundredth_has_its_port() -> None:
 def test_a_stopped_container_is_started_again() -> None:
     up(2)
     typed(f"docker kill {NAME}-node2-1")
-    said = typed(f"python3 p2p.py status --name {NAME} || true", shell=True)
+    said = typed(f"python3 p2p.py status --name {NAME} || true", script=True)
     assert "node2: exited" in said
     up(2)
     assert "4 of 4 run" in typed(f"python3 p2p.py status --name {NAME}")
@@ -88,4 +88,4 @@ def test_ports_that_a_container_has_are_said_to_be_its() -> None:
 
 def refused(command: str) -> str:
     """The complaint of a command line that must not work."""
-    return typed(f"! {command} 2>&1", shell=True)
+    return typed(f"! {command} 2>&1", script=True)
