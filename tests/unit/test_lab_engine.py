@@ -19,6 +19,7 @@ import pytest
 from lab import ROOT, LabError, engine, image
 from lab.containers import Containers, remove
 from lab.engine import Container, Engine, NoEngineError
+from lab.folder import Folder
 from lab.layout import Layout
 from lab.progress import Progress
 
@@ -218,7 +219,7 @@ def test_what_compose_says_ends_up_in_front_of_the_person(play: Play) -> None:
     reason = "Error response from daemon: something is wrong"
     calls = play(image_inspect=say("{}"), **{"compose --profile": say(reason, 1, error=True)})
     said = typed("up", "--docker", "--no-build", "--nodes", "2", "--ports", "619", "--name", "bad")
-    typed("down", "--name", "bad")
+    Folder("bad").remove()
     assert said.returncode == 1
     assert f"could not start the containers:\n  {reason}\n" in said.stderr
     assert "What runs can be stopped with `python3 p2p.py down --name bad`." in said.stderr
@@ -242,7 +243,7 @@ def test_ctrl_c_ends_compose_and_says_what_runs(play: Play, tmp_path: Path) -> N
         until(lambda: (tmp_path / "compose").exists() and (tmp_path / "compose").read_text())
         starting.send_signal(signal.SIGINT)
         _, told = starting.communicate(timeout=20)
-    typed("down", "--name", "stopped")
+    Folder("stopped").remove()
     assert starting.returncode == 130
     assert "Stopped waiting: 1 of 4 containers run." in told
     assert "stop them with `python3 p2p.py down --name stopped`" in told
