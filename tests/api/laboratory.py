@@ -44,7 +44,7 @@ class Program:
     def __init__(self, module: str, folder: Path, environment: Mapping[str, str]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.log = folder / "log"
-        self._module, self._environment = module, dict(environment)
+        self._module, self.environment = module, dict(environment)
         self._folder = folder
         self.start()
 
@@ -58,7 +58,7 @@ class Program:
                     **os.environ,
                     "NODE_DATA": str(self._folder / "data"),
                     "DASHBOARD_DATA": str(self._folder / "data"),
-                    **self._environment,
+                    **self.environment,
                 },
                 stdout=output,
                 stderr=subprocess.STDOUT,
