@@ -158,8 +158,13 @@ def until(
         time.sleep(0.05)  # between two looks
 
 
-def started(folder: Path, names: list[str], plain: tuple[str, ...] = ()) -> Laboratory:
-    """A laboratory whose nodes are all alive and in one network, as the dashboard sees it."""
+def started(
+    folder: Path, names: list[str], plain: tuple[str, ...] = (), expect: int | None = None
+) -> Laboratory:
+    """A laboratory whose nodes are all alive and in one network, as the dashboard sees it.
+
+    `expect` is how many the dashboard is told to wait for: without it, as many as there are.
+    """
     laboratory = Laboratory(folder)
     try:
         laboratory.bootstrap()
