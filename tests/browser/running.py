@@ -173,13 +173,9 @@ def started(
         for name in plain:
             laboratory.plain_node(name)
         everybody = len(names) + len(plain)
-        laboratory.dashboard(expect=everybody)
+        laboratory.dashboard(expect=everybody if expect is None else expect)
         until(
-            lambda: (
-                laboratory.summary()["alive"] == everybody
-                and laboratory.summary()["components"] == 1
-                and laboratory.summary()["coverage"] > 0.99
-            ),
+            lambda: everybody == 0 or _formed(laboratory.summary(), everybody),
             "everybody is there and connected",
             laboratory.summary,
         )
@@ -187,3 +183,9 @@ def started(
         laboratory.__exit__()
         raise
     return laboratory
+
+
+def _formed(summary: dict[str, Any], everybody: int) -> bool:
+    return (
+        summary["alive"] == everybody and summary["components"] == 1 and summary["coverage"] > 0.99
+    )
