@@ -214,10 +214,9 @@ export class Layout extends EventTarget {
 
   /** @param {string|null} run */
   #changeRun(run) {
-    // The same nodes under another dashboard keep their places: they are asked for by id.
-    const here = new Map([...this.places.values()].map((place) => [place.id, spot(place)]));
+    // Who is here keeps its place under another dashboard too; `#rekey` sees to that.
     this.#run = run;
-    this.#spots = run === null ? here : new Map([...this.#remembered.read(run), ...here]);
+    this.#spots = run === null ? new Map() : this.#remembered.read(run);
   }
 
   /** Drop who is gone, and follow nodes whose key has changed. @param {Model} model */

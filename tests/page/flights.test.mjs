@@ -95,6 +95,13 @@ test("each try is a dot of its own, and the tries that failed leave a small cros
   assert.equal(flights.frame(4500).marks.every(({ final }) => !final), true);
 });
 
+test("the reason of an earlier try does not break the next one", () => {
+  const flights = taken({ sent_at: 1000, attempt: 2, reason: "timeout" }, 1000);
+  const waiting = flights.frame(3000);
+  assert.equal(waiting.marks.length, 0);
+  assert.equal(waiting.dots[0].waiting, true);
+});
+
 test("news of a message whose flight is over starts no second one", () => {
   const flights = taken({ state: "received", sent_at: 1000, received_at: 1004 }, 1000, 200);
   flights.frame(3000);
