@@ -186,6 +186,6 @@ def started(
 
 
 def _formed(summary: dict[str, Any], everybody: int) -> bool:
-    return (
+    return bool(
         summary["alive"] == everybody and summary["components"] == 1 and summary["coverage"] > 0.99
     )
