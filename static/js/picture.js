@@ -475,7 +475,7 @@ export class Picture extends EventTarget {
  * @param {number} zoom
  */
 function nodeRadius(zoom) {
-  return Math.max(4, Math.min(19, 13.5 * Math.sqrt(zoom)));
+  return Math.max(4, Math.min(20, 13.5 * Math.sqrt(zoom)));
 }
 
 /**

@@ -221,7 +221,8 @@ function paintAttention(context, scene) {
     context.lineWidth = key === selected ? 2.5 : 2;
     ring(context, spot, model.nodes.get(key)?.kind ?? "peer", 4.5);
   }
-  if (selected !== null && !inPick) nameTag(context, scene, selected);
+  // What is under the pointer is named by the page, with more than its name.
+  if (selected !== null && selected !== hovered && !inPick) nameTag(context, scene, selected);
   context.globalAlpha = 1;
 }
 
