@@ -262,7 +262,7 @@ legend(byId("legend"), settings);
 byId("fit").addEventListener("click", () => picture.fit());
 themeButton.addEventListener("click", () => theme.toggle());
 byId("help-button").addEventListener("click", () => help());
-connectionPanel({ badge: byId("badge"), banner: byId("banner"), stageArea: byId("work"), net });
+connectionPanel({ badge: byId("badge"), banner: byId("banner"), page: document.body, net });
 announceNodes(model, announcer);
 net.addEventListener("change", () => {
   if (net.phase === "waiting") say(`Not connected: ${net.reason}. Trying again.`);
