@@ -375,12 +375,12 @@ function paintDots(context, scene, frame, middle) {
  */
 function paintMarks(context, scene, frame, middle) {
   const { palette } = scene;
-  for (const { from, to, p, age, final } of frame.marks) {
+  for (const { from, to, p, fade, final } of frame.marks) {
     const path = way(scene, from, to, middle);
     if (!path) continue;
     const { x, y } = along(path, p);
     const reach = final ? 6 : 4;
-    context.globalAlpha = Math.min(1, 2 * (1 - age));
+    context.globalAlpha = fade;
     for (const [colour, width] of [[palette.stage, 6], [palette.failed, 2.75]]) {
       context.strokeStyle = /** @type {string} */ (colour);
       context.lineWidth = /** @type {number} */ (width);

@@ -74,8 +74,12 @@ test("a failed message ends at the door with a cross, and no halo", () => {
   assert.equal(flights.frame(1500).dots.length, 1, "it is still on its way");
   const end = flights.frame(1000 + DOOR * 1000);
   assert.equal(end.dots.length, 0);
-  assert.deepEqual(end.marks, [{ from: 1, to: 2, p: DOOR, age: 0, final: true }]);
+  assert.deepEqual(end.marks, [{ from: 1, to: 2, p: DOOR, fade: 1, final: true }]);
   assert.equal(end.halos.length, 0);
+  const stands = flights.frame(1000 + DOOR * 1000 + TRAIL + 100);
+  assert.equal(stands.marks.length, 1);
+  assert.equal(stands.moving, false, "a cross that only stands there costs no frames");
+  assert.equal(flights.frame(stands.wakeAt + 100).moving, true, "until it fades");
   assert.equal(flights.frame(10_000).marks.length, 0);
   assert.equal(flights.size, 0);
 });
