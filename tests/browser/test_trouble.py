@@ -17,6 +17,7 @@ def test_a_dead_dashboard_is_told_and_its_return_too(
     before = settled(page, "node2")
     three.kill("dashboard")
     banner = page.locator("#banner")
+    expect(banner).to_be_visible()
     expect(banner).to_contain_text("dashboard")
     expect(banner).to_contain_text("old")  # how old the picture is
     expect(page.locator("#badge")).to_have_text("reconnecting")
@@ -113,6 +114,7 @@ def test_a_name_made_of_markup_stays_text(start: Start, open_page: Open) -> None
 def test_an_empty_network_says_how_to_start_one(start: Start, open_page: Open) -> None:
     laboratory = start([], expect=3)
     page = open_page(laboratory, 0)
+    expect(page.locator("#empty")).to_be_visible()
     expect(page.locator("#empty")).to_contain_text("No nodes yet")
     expect(page.locator("#empty")).to_contain_text("make up")
     laboratory.node("node1")
