@@ -211,7 +211,8 @@ export class Flights {
  */
 export function schedule(sent, now, duration) {
   if (now - sent > STALE) return { start: sent, duration }; // waits at the door already
-  const end = Math.max(sent + duration, now + LEAST_SHOWN * duration);
+  // A sender whose clock is ahead must not keep its dot waiting: it sets out now.
+  const end = Math.max(Math.min(sent, now) + duration, now + LEAST_SHOWN * duration);
   const start = Math.max(now, end - duration);
   return { start, duration: end - start };
 }

@@ -88,7 +88,7 @@ export class Layout extends EventTarget {
 
   /**
    * @param {object} parts
-   * @param {Pick<Worker, "postMessage"> & {onmessage: any}} parts.worker
+   * @param {Pick<Worker, "postMessage"> & {onmessage: any, onerror?: any}} parts.worker
    * @param {Remembered} parts.remembered
    * @param {() => number} [parts.now]  milliseconds, never backwards
    * @param {number} [parts.quiet]  milliseconds without news until the picture is formed
@@ -100,6 +100,12 @@ export class Layout extends EventTarget {
     this.#remembered = remembered;
     this.#now = now;
     worker.onmessage = (/** @type {MessageEvent} */ { data }) => this.#arrived(data);
+    // Without a worker (a file is missing, say; the console has it) nodes stand where their
+    // names put them: not pretty, but all there.
+    worker.onerror = () => {
+      this.placed = true;
+      this.dispatchEvent(new Event("target"));
+    };
   }
 
   /** Whether places are changing. */

@@ -87,6 +87,7 @@ function paintKnows(context, { model, spots, palette, knows }, keys) {
  * @param {CanvasRenderingContext2D} context @param {Scene} scene
  */
 function paintLinks(context, { model, spots, palette, zoom }) {
+  /** @type {{links: import("./model.js").Link[], dash: number[], alpha: number}[]} */
   const kinds = [
     { links: [], dash: [], alpha: 1 },
     { links: [], dash: [5, 4], alpha: 0.9 },
