@@ -50,6 +50,7 @@ const panel = new NodePanel({
   host: side.node,
   model,
   say,
+  now: () => clock.now(),
   actions: {
     back: () => {
       side.show("list");
