@@ -63,7 +63,7 @@ export class Layout extends EventTarget {
   #quiet;
   /** @type {Model|null} */
   #model = null;
-  #aspect = 1.8;
+  #aspect = 2.6;
   /** Places of nodes of this run that are not there (yet). @type {Map<string, import("./remembered.js").Spot>} */
   #spots = new Map();
   /** @type {string|null} */
@@ -123,8 +123,9 @@ export class Layout extends EventTarget {
     this.#model = model;
     const first = model.run !== this.#run || this.places.size === 0;
     if (model.run !== this.#run) this.#changeRun(model.run);
-    // In three steps only, so that two viewers with windows of about one shape see the same.
-    if (first) this.#aspect = aspect > 1.3 ? 1.8 : aspect > 0.8 ? 1 : 0.6;
+    // In few steps, so that two viewers with windows of about one shape see the same. The
+    // links pull all together, so the pulls ask for more than the stage has.
+    if (first) this.#aspect = aspect > 1.6 ? 2.6 : aspect > 1.2 ? 1.8 : aspect > 0.8 ? 1 : 0.5;
 
     this.#rekey(model);
     let came = 0;
