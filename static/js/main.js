@@ -50,6 +50,7 @@ const panel = new NodePanel({
   host: side.node,
   model,
   say,
+  now: () => clock.now(),
   actions: {
     back: () => {
       side.show("list");
@@ -262,7 +263,7 @@ legend(byId("legend"), settings);
 byId("fit").addEventListener("click", () => picture.fit());
 themeButton.addEventListener("click", () => theme.toggle());
 byId("help-button").addEventListener("click", () => help());
-connectionPanel({ badge: byId("badge"), banner: byId("banner"), stageArea: byId("work"), net });
+connectionPanel({ badge: byId("badge"), banner: byId("banner"), page: document.body, net });
 announceNodes(model, announcer);
 net.addEventListener("change", () => {
   if (net.phase === "waiting") say(`Not connected: ${net.reason}. Trying again.`);

@@ -158,8 +158,13 @@ def until(
         time.sleep(0.05)  # between two looks
 
 
-def started(folder: Path, names: list[str], plain: tuple[str, ...] = ()) -> Laboratory:
-    """A laboratory whose nodes are all alive and in one network, as the dashboard sees it."""
+def started(
+    folder: Path, names: list[str], plain: tuple[str, ...] = (), expect: int | None = None
+) -> Laboratory:
+    """A laboratory whose nodes are all alive and in one network, as the dashboard sees it.
+
+    `expect` is how many the dashboard is told to wait for: without it, as many as there are.
+    """
     laboratory = Laboratory(folder)
     try:
         laboratory.bootstrap()
@@ -168,13 +173,9 @@ def started(folder: Path, names: list[str], plain: tuple[str, ...] = ()) -> Labo
         for name in plain:
             laboratory.plain_node(name)
         everybody = len(names) + len(plain)
-        laboratory.dashboard(expect=everybody)
+        laboratory.dashboard(expect=everybody if expect is None else expect)
         until(
-            lambda: (
-                laboratory.summary()["alive"] == everybody
-                and laboratory.summary()["components"] == 1
-                and laboratory.summary()["coverage"] > 0.99
-            ),
+            lambda: everybody == 0 or _formed(laboratory.summary(), everybody),
             "everybody is there and connected",
             laboratory.summary,
         )
@@ -182,3 +183,9 @@ def started(folder: Path, names: list[str], plain: tuple[str, ...] = ()) -> Labo
         laboratory.__exit__()
         raise
     return laboratory
+
+
+def _formed(summary: dict[str, Any], everybody: int) -> bool:
+    return bool(
+        summary["alive"] == everybody and summary["components"] == 1 and summary["coverage"] > 0.99
+    )

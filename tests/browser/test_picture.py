@@ -27,6 +27,8 @@ def test_a_click_opens_the_node(page: Page, laboratory: Laboratory) -> None:
     click_node(page, "node4")
     expect(page.locator(".panel-name")).to_have_text("node4")
     assert page.evaluate("() => p2p.selected") == "node4"
+    expect(page.locator(".panel-state a")).to_have_attribute("href", laboratory.url("node4"))
+    page.locator("summary", has_text="About").click()
     expect(page.locator(".facts")).to_contain_text(laboratory.url("node4"))
     page.locator("summary", has_text="Members").click()
     expect(page.locator(".member-state")).to_have_text("7 alive")
