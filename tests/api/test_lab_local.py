@@ -31,9 +31,9 @@ MANY_SECONDS = 60
 
 
 def free_layout(nodes: int) -> Layout:
-    """Ports of which none is taken."""
+    """Ports of which none is taken, and none is given to an outgoing connection."""
     for _ in range(100):
-        layout = Layout(nodes, random.randrange(300, 650), random.randrange(20_000, 29_999))
+        layout = Layout(nodes, random.randrange(110, 199), random.randrange(20_000, 29_999))
         if not ports.taken(layout.ports):
             return layout
     pytest.fail("no free ports")

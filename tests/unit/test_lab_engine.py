@@ -218,7 +218,7 @@ def test_containers_started_here_by_hand_are_ours(play: Play) -> None:
 def test_what_compose_says_ends_up_in_front_of_the_person(play: Play) -> None:
     reason = "Error response from daemon: something is wrong"
     calls = play(image_inspect=say("{}"), **{"compose --profile": say(reason, 1, error=True)})
-    said = typed("up", "--docker", "--no-build", "--nodes", "2", "--ports", "619", "--name", "bad")
+    said = typed("up", "--docker", "--no-build", "--nodes", "2", "--ports", "219", "--name", "bad")
     Folder("bad").remove()
     assert said.returncode == 1
     assert f"could not start the containers:\n  {reason}\n" in said.stderr
@@ -233,7 +233,7 @@ def test_ctrl_c_ends_compose_and_says_what_runs(play: Play, tmp_path: Path) -> N
         image_inspect=say("{}"),
         **{"compose --profile": f"echo $$ >{tmp_path}/compose; exec sleep 60"},
     )
-    options = ["--docker", "--no-build", "--nodes=2", "--ports=619", "--name=stopped"]
+    options = ["--docker", "--no-build", "--nodes=2", "--ports=219", "--name=stopped"]
     with subprocess.Popen(
         [sys.executable, "p2p.py", "up", "--timeout=20", *options],
         cwd=ROOT,
@@ -255,7 +255,7 @@ def test_ctrl_c_ends_compose_and_says_what_runs(play: Play, tmp_path: Path) -> N
 
 def test_without_an_image_no_build_is_refused(play: Play) -> None:
     play(image_inspect=say("No such image", 1, error=True))
-    said = typed("up", "--docker", "--no-build", "--ports", "619", "--name", "none")
+    said = typed("up", "--docker", "--no-build", "--ports", "219", "--name", "none")
     assert said.returncode == 1
     assert "There is no image yet" in said.stderr
 
