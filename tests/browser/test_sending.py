@@ -2,7 +2,7 @@
 
 import pytest
 import requests
-from picture import click_node, most_dots, settled, watch_dots
+from picture import at_rest, click_node, most_dots, painted_pixels, settled, watch_dots
 from playwright.sync_api import Page, expect
 from running import Laboratory, until
 
@@ -163,3 +163,25 @@ def test_the_filter_finds_messages(
         expect(shown.first).to_be_visible()
     found = {text for text in shown.all_inner_texts() if text in {"alpha", "beta"}}
     assert found == expected
+
+
+def test_a_click_on_a_message_shows_its_path(page: Page, laboratory: Laboratory) -> None:
+    answer = requests.post(
+        f"{laboratory.url('dashboard')}/api/send",
+        json={"from": "node1", "to": "node2", "msg": "look at me"},
+        timeout=10,
+    )
+    assert answer.status_code == 202
+    row = page.locator(".message-row", has_text="look at me").first
+    expect(row).to_have_attribute("data-state", "delivered")
+    at_rest(page)
+    before = painted_pixels(page)
+    row.click()
+    expect(row).to_have_attribute("aria-pressed", "true")
+    page.mouse.move(5, 5)
+    at_rest(page)
+    assert painted_pixels(page) > before
+    page.keyboard.press("Escape")
+    expect(row).to_have_attribute("aria-pressed", "false")
+    at_rest(page)
+    assert painted_pixels(page) == before
