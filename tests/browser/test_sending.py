@@ -185,3 +185,22 @@ def test_a_click_on_a_message_shows_its_path(page: Page, laboratory: Laboratory)
     expect(row).to_have_attribute("aria-pressed", "false")
     at_rest(page)
     assert painted_pixels(page) == before
+
+
+def test_rows_stay_under_the_pointer(page: Page, laboratory: Laboratory) -> None:
+    def send(text: str) -> None:
+        requests.post(
+            f"{laboratory.url('dashboard')}/api/send",
+            json={"from": "node1", "to": "node2", "msg": text},
+            timeout=10,
+        ).raise_for_status()
+
+    send("held")
+    newest = page.locator(".message-text").first
+    expect(newest).to_have_text("held")
+    newest.hover()
+    send("comes while somebody points")
+    expect(page.locator(".messages-shown")).to_contain_text("1 new one above")
+    expect(newest).to_have_text("held")
+    page.mouse.move(5, 5)
+    expect(newest).to_have_text("comes while somebody points")
