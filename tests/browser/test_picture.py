@@ -140,6 +140,13 @@ def test_the_theme_is_the_systems_until_it_is_chosen(
     assert ground(light) == before
 
 
+def scrolls_sideways(page: Page) -> bool:
+    wide: list[int] = page.evaluate(
+        "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    return wide[0] > wide[1]
+
+
 REGIONS = ("#bar", "#stage", "#legend", "#messages", "#nodes-panel")
 
 
@@ -166,10 +173,21 @@ def test_nothing_overlaps(
                     or b["y"] + b["height"] <= a["y"] + 0.5
                 )
                 assert apart, f"{one} {a} lies over {other} {b}"
-    wide = page.evaluate(
-        "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    assert not scrolls_sideways(page)
+
+
+@pytest.mark.parametrize("width", [1280, 1024, 390])
+def test_a_long_sentence_does_not_widen_the_page(
+    laboratory: Laboratory, open_page: Open, width: int
+) -> None:
+    page = open_page(laboratory, 8, viewport=ViewportSize(width=width, height=640))
+    page.evaluate(
+        "() => { document.querySelector('.state-text').textContent = 'many parts, '.repeat(40); }"
     )
-    assert wide[0] <= wide[1]
+    assert not scrolls_sideways(page)
+    help_button = page.locator("#help-button").bounding_box()
+    assert help_button is not None
+    assert help_button["x"] + help_button["width"] <= width
 
 
 def test_the_bar_hides_nothing_behind_another(page: Page) -> None:
