@@ -74,10 +74,10 @@ def _summary(dashboard: Dashboard) -> Summary | None:
 
 
 def _connected(summary: Summary, layout: Layout) -> int:
-    """Alive nodes, but not all of them as long as they are not one network."""
+    """Alive nodes whose events arrive, but not all of them as long as they are not one network."""
     if summary.is_one_network_of(layout.nodes):
         return layout.nodes
-    return min(summary.alive, layout.nodes - 1)
+    return min(summary.alive, summary.watched, layout.nodes - 1)
 
 
 def _too_late(layout: Layout, dashboard: Dashboard, summary: Summary | None, timeout: float) -> str:

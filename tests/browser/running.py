@@ -44,8 +44,10 @@ class Laboratory:
     # --- starting --------------------------------------------------------------------------
 
     def bootstrap(self) -> None:
-        port = self._port("bootstrap")
-        self._start("bootstrap", "bootstrap", BOOTSTRAP_HOST="127.0.0.1", BOOTSTRAP_PORT=str(port))
+        port = str(self._port("bootstrap"))
+        self._start("bootstrap", "bootstrap", BOOTSTRAP_HOST="127.0.0.1", BOOTSTRAP_PORT=port)
+        # The assignment's own node registers once, at its start, and never again.
+        until(lambda: self._answers("bootstrap"), "the bootstrap answers", self.log("bootstrap"))
 
     def node(self, name: str) -> None:
         port = self._port(name)

@@ -14,6 +14,7 @@ def test_a_dead_dashboard_is_told_and_its_return_too(
 ) -> None:
     console.expect(LOST)
     page = open_page(three, 3)
+    click_node(page, "node2")
     before = settled(page, "node2")
     three.kill("dashboard")
     banner = page.locator("#banner")
@@ -28,7 +29,18 @@ def test_a_dead_dashboard_is_told_and_its_return_too(
     expect(banner).to_be_hidden()
     expect(page.locator("#badge")).to_have_text("live")
     page.wait_for_function("() => p2p.model.nodes === 3 && p2p.model.links >= 2")
-    expect(page.locator(".node-list .node-name")).to_have_text(["node1", "node2", "node3"])
+    # What was chosen is still chosen, where it was, and can be used.
+    expect(page.locator(".panel-name")).to_have_text("node2")
+    assert page.evaluate("() => p2p.selected") == "node2"
+    after = settled(page, "node2")
+    assert abs(before[0] - after[0]) < 3
+    assert abs(before[1] - after[1]) < 3
+    page.keyboard.press("s")
+    page.keyboard.type("node1")
+    page.keyboard.press("Enter")
+    page.keyboard.type("after the restart")
+    page.keyboard.press("Enter")
+    expect(page.locator(".told-line")).to_contain_text("delivered in")
 
 
 def test_sending_without_a_dashboard_says_why_and_keeps_the_text(
