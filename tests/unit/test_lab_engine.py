@@ -44,6 +44,7 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
             f'case "$*" in\n{cases}\n  *) exit 0 ;;\nesac\n'
         )
         docker.chmod(docker.stat().st_mode | stat.S_IXUSR)
+        monkeypatch.setenv("P2P_DASHBOARD_PORT", "21999")  # 8080 may be a person's own
         monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/usr/bin{os.pathsep}/bin")
         return calls
 

@@ -71,6 +71,7 @@ def test_who_only_calls_from_a_port_is_named_too(sockets: ExitStack) -> None:
 
 
 def test_airplay_is_called_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "_container", lambda _: "")
     monkeypatch.setattr(ports, "_listeners_from_proc", lambda _: [])
     monkeypatch.setattr(ports, "_listeners_from_lsof", lambda _: ["ControlCenter (process 523)"])
     assert "AirPlay Receiver" in ports.owner(5000)
