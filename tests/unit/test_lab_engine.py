@@ -273,7 +273,10 @@ def test_a_build_that_fails_shows_its_end(play: Play) -> None:
         image.build("f00", Progress(quiet=True))
 
 
-def test_a_build_carries_the_fingerprint(play: Play) -> None:
+def test_a_build_carries_the_fingerprint_and_replaces_only_ours(play: Play) -> None:
     calls = play()
     image.build("f00", Progress(quiet=True))
-    assert calls.read_text().split(" ", 1)[1] == ("build --tag p2p-lab --label p2p.sources=f00 .\n")
+    assert [line.split(" ", 1)[1] for line in calls.read_text().splitlines()] == [
+        "build --tag p2p-lab --label p2p.sources=f00 .",
+        "image prune --force --filter label=p2p.sources",
+    ]
