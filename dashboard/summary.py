@@ -74,10 +74,9 @@ def _line(state: State, shape: Shape, here: int, dead: int, expected: int | None
             return f"{nodes}, one network; each knows {shape.coverage:.0%} of the others"
         case "connected" if here == 1:
             return "1 node, alone"
-        case _ if shape.coverage < 1:
-            return f"{nodes}, one network, nearly everybody knows everybody"
         case _:
-            return f"{nodes}, one network, everybody knows everybody"
+            who = "everybody" if shape.coverage == 1 else "nearly everybody"
+            return f"{nodes}, one network, {who} knows everybody"
 
 
 def _sizes(parts: tuple[int, ...]) -> str:
