@@ -32,8 +32,8 @@ PACE: Final = 0.05
 """Seconds between two deltas at least [docs/api.md]."""
 MOST_BROWSERS: Final = 64
 """Browsers at the same time: a class, and a few more [guess]."""
-MOST_WAITING: Final = 40
-"""Packets that may wait for one browser: two seconds at full pace [guess]."""
+MOST_WAITING: Final = 20
+"""Packets that may wait for one browser: a second at full pace [guess]."""
 SNAPSHOT_EVERY: Final = 1.0
 """Seconds between two snapshots for one browser [guess]."""
 

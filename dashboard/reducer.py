@@ -104,6 +104,11 @@ class Record(msgspec.Struct, kw_only=True):
     """What others believe of it: how many alive, suspect, dead, left."""
 
     @property
+    def over(self) -> bool:
+        """Whether it has ended: then it has no links and knows nobody any more."""
+        return self.state in _ENDED
+
+    @property
     def watched(self) -> bool:
         """Whether its own word is current."""
         return self.contact in {"open", "silent"} and self.kind == "peer"
@@ -485,6 +490,8 @@ class Reducer:
         """Decide anew how a node is, and whether it is shown."""
         state = self._state(record)
         if state != record.state:
+            if (state in _ENDED) != record.over:
+                self._readers_of(record)
             record.state = state
             self.changes.nodes.add(record.id)
             self.changes.shape = True

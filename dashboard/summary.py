@@ -82,7 +82,7 @@ def _sizes(parts: tuple[int, ...]) -> str:
     told = [str(size) for size in parts[:NAMED]]
     if len(parts) > NAMED:
         return f"{', '.join(told)} nodes and {len(parts) - NAMED} smaller ones"
-    return f"{', '.join(told[:-1])} and {_nodes(parts[len(told) - 1])}"
+    return f"{', '.join(told[:-1])} and {told[-1]} nodes"
 
 
 def _nodes(count: int) -> str:

@@ -47,7 +47,8 @@ class Topology:
             if record is None or not record.shown:
                 continue
             self.links.add_node(record.key)
-            wanted = {key for key in self._keys(record.links) if key != record.key}
+            links = () if record.over else record.links
+            wanted = {key for key in self._keys(links) if key != record.key}
             present = set(self.links.successors(record.key))
             added += ([record.key, key] for key in sorted(wanted - present))
             removed += ([record.key, key] for key in sorted(present - wanted))
@@ -67,6 +68,8 @@ class Topology:
 
     def known(self, record: Record) -> list[int]:
         """The keys of the nodes that a node believes to live, in order."""
+        if record.over:
+            return []
         living = (other for other, belief in record.beliefs.items() if belief.living)
         return sorted(self._keys(living))
 

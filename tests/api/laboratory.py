@@ -77,7 +77,9 @@ class Program:
 class Node(Program):
     """One of our nodes."""
 
-    def __init__(self, folder: Path, name: str, peers: str = "", port: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, name: str, peers: str = "", port: int | None = None, url: str = ""
+    ) -> None:
         self.name = name
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -85,7 +87,7 @@ class Node(Program):
             "NODE_NAME": name,
             "NODE_HOST": "127.0.0.1",
             "NODE_PORT": str(self.port),
-            "NODE_URL": self.url,
+            "NODE_URL": url or self.url,
             "BOOTSTRAP_URL": "none",
             "PEERS": peers,
         }

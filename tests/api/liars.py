@@ -26,12 +26,18 @@ class Liar:
 
     def __init__(self, says: Callable[[Callable[..., None], str, Any], Any]) -> None:
         self.subscribed = 0
+        self.wishes: list[Any] = []
+        """What was asked for, in order."""
         server = socketio.Server(
             async_mode="threading", serializer="msgpack", namespaces=[NAMESPACE]
         )
+        self._server = server
+        self._engine_sid = ""
 
         def subscribe(sid: str, wish: Any = None) -> Any:
+            self._engine_sid = server.manager.eio_sid_from_sid(sid, NAMESPACE)
             self.subscribed += 1
+            self.wishes.append(wish)
 
             def emit(name: str, data: Any) -> None:
                 server.emit(name, data, to=sid, namespace=NAMESPACE)
@@ -44,6 +50,10 @@ class Liar:
         )
         self.url = f"http://127.0.0.1:{self._http.server_port}"
         threading.Thread(target=self._http.serve_forever, daemon=True).start()
+
+    def drop(self) -> None:
+        """End the connection of the last subscriber."""
+        self._server.eio.disconnect(self._engine_sid)
 
     def stop(self) -> None:
         self._http.shutdown()

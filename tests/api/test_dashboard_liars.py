@@ -9,6 +9,8 @@ import pytest
 from laboratory import Dashboard, Node, browsing, network, until
 from liars import Liar, Raw, event, member, snapshot
 
+from dashboard.stream import MOST_BYTES
+
 ACK = {"at": 1.0}
 
 
@@ -103,6 +105,19 @@ def test_nonsense_ends_the_stream_and_the_note_says_why(
     calls = liar.subscribed
     time.sleep(0.5)  # a span in which it would be asked again and again
     assert liar.subscribed <= calls + 1
+
+
+def test_a_message_without_end_is_not_waited_for(
+    liars: Callable[..., Any], watching: Callable[..., Dashboard]
+) -> None:
+    def says(emit: Callable[..., None], url: str, _: Any) -> Any:
+        emit("snapshot", snapshot(url, version="x" * (MOST_BYTES + 1)))
+        return ACK
+
+    liar = liars(Liar, says)
+    dashboard = watching(liar)
+    seen = until(lambda: (n := at(dashboard, liar.url)) and n["note"] and n)
+    assert f"more than {MOST_BYTES:,} bytes" in seen["note"]
 
 
 BABBLE = {

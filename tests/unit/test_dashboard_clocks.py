@@ -20,6 +20,12 @@ def test_a_clock_that_is_an_hour_fast() -> None:
     assert offset.ours(3_702.0, 105.0) == pytest.approx(102.0, abs=0.01)
 
 
+def test_one_report_alone_tells_a_clock_that_is_far_off() -> None:
+    offset = Offset()
+    offset.heard(1_000.0, 1_800_000_000.0)
+    assert offset.seconds == pytest.approx(1_799_999_000, abs=0.01)
+
+
 def test_nothing_happens_in_the_future() -> None:
     offset = Offset()
     offset.answered(100.0, 100.0, 100.1)

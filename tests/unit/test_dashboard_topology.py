@@ -109,6 +109,21 @@ def test_links_follow_what_nodes_report(lab: Lab) -> None:
     assert sorted(lab.topology.links.edges) == sorted([(one, three), (two, one)])
 
 
+def test_a_dead_node_has_no_links_of_its_own(lab: Lab) -> None:
+    lab.node(1, [2], [2])
+    lab.node(2, [1], [1])
+    lab.settle()
+    one, two = lab.key(1), lab.key(2)
+    lab.reducer.contact("id2", "refused", 2.0)
+    record = lab.reducer.get("id2")
+    assert record is not None
+    assert lab.settle() == ([], [[two, one]])
+    assert lab.topology.known(record) == []
+    lab.reducer.resumed("id2", 3.0)
+    assert lab.settle() == ([[two, one]], [])
+    assert lab.topology.known(record) == [one]
+
+
 def test_the_whole_graph_has_both_kinds_of_edges(lab: Lab) -> None:
     lab.node(1, [2], [2])
     lab.node(2, [1], [])
