@@ -74,6 +74,8 @@ def _line(state: State, shape: Shape, here: int, dead: int, expected: int | None
             return f"{nodes}, one network; each knows {shape.coverage:.0%} of the others"
         case "connected" if here == 1:
             return "1 node, alone"
+        case _ if shape.coverage < 1:
+            return f"{nodes}, one network, nearly everybody knows everybody"
         case _:
             return f"{nodes}, one network, everybody knows everybody"
 
