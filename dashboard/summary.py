@@ -75,7 +75,8 @@ def _line(state: State, shape: Shape, here: int, dead: int, expected: int | None
         case "connected" if here == 1:
             return "1 node, alone"
         case _:
-            return f"{nodes}, one network, everybody knows everybody"
+            who = "everybody" if shape.coverage == 1 else "nearly everybody"
+            return f"{nodes}, one network, {who} knows everybody"
 
 
 def _sizes(parts: tuple[int, ...]) -> str:
