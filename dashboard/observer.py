@@ -239,6 +239,7 @@ class Observer:
             self._shape,
             expected=self._expected,
             messages=self._messages.total,
+            now=self._clock(),
             events_per_second=self._rate.per_second(self._clock()),
         )
 

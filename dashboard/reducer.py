@@ -88,6 +88,8 @@ class Record(msgspec.Struct, kw_only=True):
     """It has spoken to us itself, once at least."""
     contact: Contact = "none"
     stopping: bool = False
+    appeared: float | None = None
+    """When it was first shown."""
     ended: float | None = None
     """When it became dead or left."""
     inbox: int = 0
@@ -102,6 +104,11 @@ class Record(msgspec.Struct, kw_only=True):
     """How many of its beliefs are of the living."""
     votes: list[int] = msgspec.field(default_factory=lambda: [0, 0, 0, 0])
     """What others believe of it: how many alive, suspect, dead, left."""
+
+    @property
+    def since(self) -> float:
+        """Since when it is there, as far as anybody can know."""
+        return (self.appeared or 0.0) if self.started is None else self.started
 
     @property
     def over(self) -> bool:
@@ -501,6 +508,7 @@ class Reducer:
             record.ended = None
         shown = record.confirmed or self._believed(record)
         if shown and not record.shown:
+            record.appeared = now if record.appeared is None else record.appeared
             self._show(record)
         elif record.shown and not shown:
             self._hide(record)
