@@ -30,6 +30,10 @@ ENV PATH=/opt/venv/bin:$PATH \
     DASHBOARD_DATA=/data
 # A user without a name, a shell or a home; `/data` is all that he may write to.
 RUN install -d -o 10001 -g 10001 /data
+# The official image comes without compiled modules, and a read-only container cannot keep
+# what it compiles: each of a hundred nodes would compile the same standard library again.
+RUN python -m compileall -q -j 0 -x '/(test|idlelib|tkinter|turtledemo|ensurepip|site-packages|dist-packages)/' \
+    "$(python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')"
 COPY --from=libraries /opt/venv /opt/venv
 WORKDIR /app
 COPY contract contract

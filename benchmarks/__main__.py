@@ -29,7 +29,7 @@ def main() -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(_BENCHMARKS))
-    parser.add_argument("--nodes", type=int, help="nodes of the idle network (100)")
+    parser.add_argument("--nodes", type=int, help="nodes of the network (idle 100, others 50)")
     parser.add_argument("--seconds", type=float, help="how long each measurement looks")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of which the median counts")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
@@ -74,13 +74,13 @@ def _idle(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Figure
 def _startup(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Figure]:
     from benchmarks import startup
 
-    return startup.run(rounds=chosen.rounds, say=say)
+    return startup.run(nodes=chosen.nodes or 50, rounds=chosen.rounds, say=say)
 
 
 def _page(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Figure]:
     from benchmarks import page
 
-    return page.run(seconds=chosen.seconds or 10.0, say=say)
+    return page.run(nodes=chosen.nodes or 50, seconds=chosen.seconds or 10.0, say=say)
 
 
 _BENCHMARKS: dict[str, Callable[[argparse.Namespace, Callable[[str], None]], list[Figure]]] = {

@@ -1,7 +1,7 @@
 """Keeps the list true, slowly and in turn.
 
 The checker walks through all entries in a random order, one after the other, so that a
-round takes about a minute however few there are, and never asks more than two a second
+round takes about two minutes however few there are, and never asks more than two a second
 however many. Each is asked `GET /`; whatever answers HTTP at all is alive, since a plain
 node may have no such page. Whoever is silent three times in a row is dropped.
 
@@ -31,8 +31,10 @@ from contract.urls import host_and_port
 if TYPE_CHECKING:
     import requests
 
-ROUND: Final = 60.0
-"""Seconds that a round takes at least."""
+ROUND: Final = 120.0
+"""Seconds that a round takes at least [guess: newcomers get eight addresses, so a few
+dead ones do no harm; and each check takes room in the machine's table of
+neighbours for half a minute, which `node.overlay.links` tells about]."""
 PACE: Final = 0.5
 """Seconds between two checks at least: two a second."""
 TIMEOUT: Final = 2.0

@@ -29,7 +29,7 @@ CAPACITY: Final = MAX_PEERS_ANSWER
 """Entries at most: nobody reads more from an answer."""
 FAILURES: Final = 3
 """Checks in a row without an answer after which a peer is dropped [issue: a few; at a
-check a minute, a node may be away for two minutes and still be listed]."""
+check every two minutes, a node may be away for four and still be listed]."""
 
 MIGRATIONS: Final = (
     """

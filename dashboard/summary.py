@@ -71,12 +71,11 @@ def _line(state: State, shape: Shape, here: int, dead: int, expected: int | None
             return f"Split into {len(shape.parts)} parts: {_sizes(shape.parts)}"
         case "forming":
             return _coming(shape, here, expected)
+        case "connected" if here == 1:
+            return "1 node, alone"
         case "connected":
-            return (
-                "1 node, alone"
-                if here == 1
-                else f"{_nodes(here)}, one network, everybody knows everybody"
-            )
+            who = "everybody" if shape.coverage == 1 else "nearly everybody"
+            return f"{_nodes(here)}, one network, {who} knows everybody"
 
 
 def _coming(shape: Shape, here: int, expected: int | None) -> str:

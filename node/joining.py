@@ -24,8 +24,9 @@ SAMPLE = 8
 """Peers that a newcomer asks for [design brief]."""
 ALL = 1_000
 """What our bootstrap hands out at most."""
-_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-"""Seconds between two tries; the last is repeated [guess]."""
+_PAUSES = (0.5, 1.0, 1.0, 2.0, 2.0, 2.0, 4.0, 4.0, 8.0, 15.0, 30.0)
+"""Seconds between two tries; the last is repeated [guess: a bootstrap that starts together
+with a hundred nodes may take twenty seconds, and then nobody should wait much longer]."""
 
 
 class Joining:

@@ -106,6 +106,7 @@ class Peer:
         self._timers.stop()
         self._happened(i.Leave())
         self._transport.stop(FAREWELL)
+        self._connections.close()
         self._remember()
         self.store.close()
 

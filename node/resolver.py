@@ -20,6 +20,10 @@ FAILURE_KEPT = 5.0
 MOST_NAMES = 2_000
 
 
+class UnresolvedError(OSError):
+    """A name that did not resolve a moment ago is not asked for again yet."""
+
+
 class Resolver:
     """Addresses of names, remembered."""
 
@@ -34,7 +38,7 @@ class Resolver:
         if known is not None:
             return known
         if self._clock() - self._failed.get(host, float("-inf")) < FAILURE_KEPT:
-            raise OSError(f"{host} did not resolve a moment ago")
+            raise UnresolvedError(f"{host} did not resolve a moment ago")
         if len(self._known) + len(self._failed) > MOST_NAMES:
             self._known.clear()
             self._failed.clear()

@@ -153,7 +153,7 @@ class Overlay:
         if newer(known, sender):
             # It lives and does not know what is said of it: tell it, so that it can refute.
             self._say(sender, Update((known,)))
-        self.links.heard(known)
+        self.links.heard(known, self._now)
         for frame in batch.frames:
             # Whom we hold for dead may speak about members, and must refute to be a link.
             if known.state != "dead" or isinstance(frame, Hello | Digest | MemberList | Update):
@@ -213,10 +213,11 @@ class Overlay:
         """Our own finding about a member."""
         change = self.members.mark(record.id, state, self._now)
         if change is not None:
-            self._changed(change, reason)
+            self._changed(change, reason, ours=True)
             self._spread(change.after)
 
-    def _changed(self, change: Change, reason: str) -> None:
+    def _changed(self, change: Change, reason: str, *, ours: bool = False) -> None:
+        """Act on a change; `ours` where we found it out and did not hear of it."""
         before, after = change.before, change.after
         if before is None:
             self._contacts.done(after.url)
@@ -226,19 +227,24 @@ class Overlay:
         if before is None or before.state != after.state:
             self._emit(f"member.{after.state}", {"member": member_view(after), "reason": reason})
         if after.state == "suspect":
-            self._suspicion(after)
+            self._suspicion(after, ours=ours)
         else:
             self._detector.forget(after.id)
         if after.state in {"dead", "left"}:
             self.links.drop(after.id, f"it is {after.state}")
             self._seek_links()
 
-    def _suspicion(self, suspect: Record) -> None:
-        """Start its clock; and the suspect is the first to hear of it."""
+    def _suspicion(self, suspect: Record, *, ours: bool) -> None:
+        """Start its clock. Who suspects tells the suspect first, and so do its links.
+
+        Did everybody who hears of a suspicion call the suspect, each suspicion would cost N
+        new connections; on a machine that is short of them (see `links`) that is the reason
+        for the next suspicions.
+        """
         version = (suspect.epoch, suspect.incarnation)
         patience = self._detector.suspect(suspect.id, version, 1 + len(self.members.living()))
         self._timer(f"suspicion {suspect.id} {version[0]} {version[1]}", patience)
-        if suspect.kind == "peer":
+        if suspect.kind == "peer" and (ours or suspect.id in self.links):
             self._say(suspect, Update((suspect,)))
 
     def _suspicion_ran_out(self, key: str) -> None:

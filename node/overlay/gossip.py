@@ -70,7 +70,7 @@ class Gossip:
             partner = self._rng.choice(strangers) if strangers else None
         if partner is not None:
             self.compare(partner)
-            self._links.heard(partner)  # to the end of the queue: its turn is over
+            self._links.had_its_turn(partner)
         return self._config.gossip_interval * self._rng.uniform(0.75, 1.25)
 
     def compare(self, partner: Record) -> None:

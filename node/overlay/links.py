@@ -5,9 +5,16 @@ conversations. It keeps about six links, chosen at random, each with two ends. R
 graphs of degree six are connected with high probability, stay so when half the nodes die,
 and any two nodes are log N / log 5 hops apart (HyParView, section 2).
 
-A node with too few links asks a random living member, `neighbour`. Who has room answers
-`accept`, who is full `refuse`. A node with no link at all asks urgently, and then whoever
-is full drops one of its own links to make room, so that nobody is left outside.
+A node with too few links asks a living member, `neighbour`. Who has room answers `accept`,
+who is full `refuse`. A node with no link at all asks urgently, and then whoever is full
+drops one of its own links to make room, so that nobody is left outside.
+
+A node asks few at a time and waits for a moment, since others ask it as well; and it
+prefers those that it has just talked to. Both keep the number of different members that it
+ever talks to small, and that number is scarce: Linux has one table of neighbours' hardware
+addresses for all containers of a machine, with 1,024 entries (`net.ipv4.neigh.default.
+gc_thresh3`), and each pair that talks needs two for half a minute. Where it is full, new
+pairs cannot talk at all, and everybody suspects everybody (seen, with 50 containers).
 
 What goes in: the wish for more, the frames above, the loss of a member.
 What comes out: frames, and the events `link.up` and `link.down`.
@@ -27,6 +34,10 @@ Tell = Callable[[str, Record, str], None]
 
 ANSWER_WITHIN: Final = 10.0
 """Seconds after which a question to a member counts as never asked [guess]."""
+MET_LATELY: Final = 30.0
+"""Seconds for which Linux keeps a neighbour's address without another look [arp(7)]."""
+REMEMBERED: Final = 32
+"""Members that are remembered as met [guess]."""
 
 
 class Links:
@@ -39,6 +50,7 @@ class Links:
         self._tell = tell
         self._links: dict[str, Record] = {}  # in order of when we last heard of them
         self._asked: dict[str, float] = {}  # since when
+        self._met: dict[str, float] = {}  # when we last heard of a member that is no link
 
     def __contains__(self, member: str) -> bool:
         return member in self._links
@@ -59,8 +71,18 @@ class Links:
         """The link that we have not heard of for longest."""
         return next(iter(self._links.values()), None)
 
-    def heard(self, record: Record) -> None:
-        """A sign of life from a link: it goes to the end of the queue."""
+    def heard(self, record: Record, now: float) -> None:
+        """A sign of life: a link goes to the end of the queue, others are remembered."""
+        if record.id in self._links:
+            self.had_its_turn(record)
+        elif record.kind == "peer":
+            self._met.pop(record.id, None)
+            self._met[record.id] = now
+            while len(self._met) > REMEMBERED:
+                del self._met[next(iter(self._met))]
+
+    def had_its_turn(self, record: Record) -> None:
+        """A link was spoken to: it goes to the end of the queue."""
         if self._links.pop(record.id, None) is not None:
             self._links[record.id] = record
 
@@ -72,11 +94,13 @@ class Links:
     # --- getting links ---------------------------------------------------------------
 
     def seek(self, living: Iterable[Record], now: float) -> None:
-        """Ask as many members as links are missing."""
+        """Ask for some of the links that are missing."""
         for member in [m for m, since in self._asked.items() if now - since > ANSWER_WITHIN]:
             del self._asked[member]
         missing = self._config.links_wanted - len(self._links) - len(self._asked)
-        if missing <= 0:
+        at_once = (1 if self._links else self._config.links_at_once) - len(self._asked)
+        count = min(missing, at_once)
+        if count <= 0:
             return
         strangers = [
             record
@@ -85,7 +109,9 @@ class Links:
             and record.id not in self._links
             and record.id not in self._asked
         ]
-        for record in self._rng.sample(strangers, min(missing, len(strangers))):
+        self._rng.shuffle(strangers)
+        strangers.sort(key=lambda record: now - self._met.get(record.id, -MET_LATELY) > MET_LATELY)
+        for record in strangers[:count]:
             self._asked[record.id] = now
             self._say(record, Neighbour(urgent=not self._links))
 
@@ -116,6 +142,7 @@ class Links:
 
     def refused(self, record: Record) -> None:
         """Somebody whom we asked, or who should have been our link, has enough links."""
+        self._met.pop(record.id, None)  # others first
         self.drop(record.id, "the other end has enough links")
 
     def claimed(self, record: Record, *, linked: bool) -> None:
@@ -133,6 +160,7 @@ class Links:
     def drop(self, member: str, reason: str) -> None:
         """Let go of a link, or of the wish for one."""
         self._asked.pop(member, None)
+        self._met.pop(member, None)
         record = self._links.pop(member, None)
         if record is not None:
             self._tell("link.down", record, reason)

@@ -29,6 +29,7 @@ class Network:
         self.inboxes: dict[str, list[str]] = {}
         self.plain: dict[str, list[str]] = {}
         self.batches = 0
+        self.talked: dict[frozenset[str], float] = {}
         self.bootstrap: list[str] | None = None
         self.cut: Callable[[str, str], bool] = lambda _from, _to: False
         self.posts: Callable[[str, str], bool] = lambda _from, _to: True
@@ -94,6 +95,10 @@ class Network:
         """Events of one type: who emitted it, and its data."""
         return [(name, data) for _, name, kind, data in self.events if kind == type_]
 
+    def neighbours(self, seconds: float = 30.0) -> int:
+        """Entries that the kernel's table of neighbours has for who talked lately: two a pair."""
+        return 2 * sum(self.now - at < seconds for at in self.talked.values())
+
     # --- the network ---------------------------------------------------------------------------
 
     def _later(self, seconds: float, action: Callable[[], None]) -> None:
@@ -137,6 +142,7 @@ class Network:
         self.batches += 1
         body = encode(Batch(sender.own, (output.frame,), output.to))
         there = host(output.url)
+        self.talked[frozenset({name, there})] = self.now
 
         def arrive() -> None:
             node = self.nodes.get(there)

@@ -170,6 +170,28 @@ def test_an_idle_network_is_quiet_and_its_traffic_a_node_does_not_grow() -> None
     assert rates[1] < 1.3 * rates[0]
 
 
+def test_a_network_talks_in_few_pairs_while_it_starts_and_afterwards() -> None:
+    """Linux has 1,024 entries for the containers of a machine; a pair that talks takes two."""
+    network, most = Network(seed=4), 0
+    for k in range(1, 51):
+        network.start(f"node{k}", tuple(f"node{c}" for c in range(1, k))[-8:])
+        network.run(0.2)
+        most = max(most, network.neighbours())
+    network.run(60)
+    assert max(most, network.neighbours()) < 1024 / 2
+    assert network.neighbours() < 1024 / 2.5, "six links a node, and nearly nothing else"
+
+
+def test_a_suspicion_that_everybody_hears_of_does_not_make_everybody_call_the_suspect() -> None:
+    network = joined(50, 15)
+    network.run(60)
+    network.kill("node7")
+    killed = network.now
+    network.until(lambda: network.states("node7") == {"suspect"}, within=30)
+    callers = [pair for pair, at in network.talked.items() if "node7" in pair and at > killed]
+    assert len(callers) <= 9, "its links, and perhaps somebody who compared notes"
+
+
 def test_a_stranger_cannot_kill_a_living_member_with_a_lie() -> None:
     network = joined(10, 12)
     victim = network.nodes["node3"].own
