@@ -16,7 +16,8 @@ import networkx as nx
 from dashboard.clocks import Offset
 from dashboard.messages import Message, Messages
 from dashboard.rate import Rate
-from dashboard.reducer import Contact, Record, Reducer
+from dashboard.records import Contact, Record
+from dashboard.reducer import Reducer
 from dashboard.reports import Batch, OfMessage, Snapshot
 from dashboard.summary import summary
 from dashboard.topology import Shape, Topology

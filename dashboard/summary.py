@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from dashboard.reducer import Record
+from dashboard.records import Record
 from dashboard.topology import Part, Shape
 
 State = Literal["empty", "forming", "connected", "split"]

@@ -11,14 +11,13 @@ them some ten seconds.
 """
 
 from collections.abc import Callable, Collection, Iterable
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 import networkx as nx
 
-from dashboard.reducer import Record, Reducer
-
-_LIVING: Final = frozenset({"alive", "suspect"})
+from dashboard.records import LIVING, Record
+from dashboard.reducer import Reducer
 
 
 class Part(msgspec.Struct, frozen=True, order=True):
@@ -83,7 +82,7 @@ class Topology:
 
     def shape(self) -> Shape:
         """Components and coverage of the living."""
-        living = {r.id: r for r in self._reducer.shown() if r.state in _LIVING}
+        living = {r.id: r for r in self._reducer.shown() if r.state in LIVING}
         since = {record.key: record.since for record in living.values()}
         keys = set(since)
         graph = self.links.subgraph(keys).to_undirected()

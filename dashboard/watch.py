@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Final
 from dashboard.asking import NoAnswerError
 from dashboard.clocks import Offset
 from dashboard.plain import look, plain_id, plain_name
-from dashboard.reducer import Contact
+from dashboard.records import Contact
 from dashboard.reports import (
     ACK,
     DISCONNECT,
