@@ -112,6 +112,7 @@ function adopt() {
     const again = [...model.nodes.values()].find((node) => node.id === chosenId);
     composer.close();
     selection.chooseMessage(null);
+    if (again === undefined) wanted = chosenId; // it will be found again in a moment
     selection.chooseNode(again?.key ?? null);
   }
   run = model.run;
@@ -139,6 +140,7 @@ selection.addEventListener("node", () => {
   const key = selection.node;
   const node = key === null ? undefined : model.nodes.get(key);
   chosenId = node?.id ?? null;
+  if (key !== null) wanted = null;
   if (key !== null || wanted === null) showInAddress(node?.name ?? null);
   picture.select(key);
   panel.choose(key);

@@ -69,3 +69,17 @@ def test_a_node_that_does_not_answer_in_time_is_a_gateway_timeout(
         nodes[1].process.send_signal(signal.SIGCONT)
     assert answer.status_code == 504
     assert answer.json()["error"] == "node2: it does not answer in time"
+
+
+def test_a_node_that_has_not_heard_of_the_other_yet_is_said_to_be_so(tmp_path: Path) -> None:
+    alone = [Node(tmp_path, name) for name in ("here", "there")]  # nobody tells them
+    dashboard = Dashboard(tmp_path / "dashboard", ",".join(node.url for node in alone))
+    try:
+        until(dashboard.sees(watched=2))
+        answer = dashboard.post("/api/send", {"from": "here", "to": "there", "msg": "x"})
+        assert answer.status_code == 404
+        assert answer.json()["error"].startswith("here has not heard of there yet")
+        assert answer.json()["field"] == "to"
+    finally:
+        for program in (dashboard, *alone):
+            program.end()

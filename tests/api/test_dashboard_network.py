@@ -4,11 +4,10 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
-from laboratory import Browser, Dashboard, Node, browsing, free_port, network, plain_node, until
+from laboratory import Dashboard, Node, browsing, network, until
 
 NODES = 5
 
@@ -64,7 +63,7 @@ def test_a_message_is_seen_on_its_way_once(dashboard: Dashboard) -> None:
         begun = time.time() * 1000
         sent = dashboard.post("/api/send", {"from": "node2", "to": "node4", "msg": "so far"})
         assert sent.status_code == 202
-        until(lambda: any(v["state"] == "delivered" for v in browser.message("so far")))
+        until(lambda: any(v["received_at"] and v["done_at"] for v in browser.message("so far")))
     views = browser.message("so far")
     assert {view["id"] for view in views} == {sent.json()["id"]}
     last = views[-1]
@@ -165,37 +164,6 @@ def test_a_frozen_node_is_suspected_and_forgiven(dashboard: Dashboard, nodes: li
     finally:
         nodes[1].process.send_signal(signal.SIGCONT)
     until(lambda: dashboard.nodes()["node2"]["state"] == "alive", 25)
-
-
-def test_a_plain_node_is_shown_as_one(
-    dashboard: Dashboard, nodes: list[Node], tmp_path: Path
-) -> None:
-    port = free_port()
-    plain = plain_node(tmp_path, port)
-    try:
-        body = {"peer": f"http://127.0.0.1:{port}", "name": "homework"}
-        requests.post(nodes[0].url + "/register", json=body, timeout=5).raise_for_status()
-        seen: Any = until(lambda: dashboard.nodes().get("homework"))
-        until(lambda: dashboard.nodes()["homework"]["state"] == "alive")
-        assert seen["kind"] == "plain"
-        until(dashboard.sees(plain=1, nodes=NODES + 1))
-        with browsing(dashboard) as browser:
-            _send_to_plain(dashboard, browser, seen["key"])
-        refused = dashboard.post("/api/send", {"from": "homework", "to": "node1", "msg": "x"})
-        assert refused.status_code == 422
-        assert "plain node" in refused.json()["error"]
-        assert refused.json()["field"] == "from"
-    finally:
-        plain.kill()
-        plain.wait()
-    until(lambda: dashboard.nodes()["homework"]["state"] == "dead")
-
-
-def _send_to_plain(dashboard: Dashboard, browser: Browser, key: int) -> None:
-    sent = dashboard.post("/api/send", {"from": "node1", "to": "homework", "msg": "hello"})
-    assert sent.status_code == 202
-    until(lambda: any(v["state"] == "delivered" for v in browser.message("hello")))
-    assert browser.message("hello")[-1]["to"] == key
 
 
 def test_the_dashboard_stops_when_asked(dashboard: Dashboard) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from browsing import EIGHT, LAPTOP, Console, Open, Start
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
-from running import PATIENCE, Laboratory, started
+from running import PATIENCE, ROOT, Laboratory, started
 
 CANDIDATES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = (
@@ -45,6 +45,8 @@ def browser() -> Iterator[Browser]:
         pytest.fail(
             "no Chromium: install one, name it in P2P_CHROMIUM, or set P2P_NO_BROWSER=1 to skip"
         )
+    if not (ROOT / "static" / "vendor" / "socket.io.js").is_file():
+        pytest.fail("the page has no libraries: run 'npm ci --ignore-scripts && npm run vendor'")
     # Chromium refuses to sandbox what root starts, as in most containers of a CI.
     root = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
     with sync_playwright() as playwright:

@@ -4,6 +4,7 @@
  * concerns it. A node that dies stays here with what was last known of it.
  */
 
+import { inboxOf, membersOf, outboxOf } from "../answers.js";
 import { get } from "../api.js";
 import { copyLine } from "./copying.js";
 import { curlLines } from "./curl.js";
@@ -26,10 +27,10 @@ export class NodePanel {
   #now;
   /** @type {number|null} */
   #key = null;
-  /** What the node said last: its status, inbox, outbox, and what went wrong. */
-  #status = /** @type {any} */ (null);
-  #inbox = /** @type {any[]|null} */ (null);
-  #outbox = /** @type {any[]|null} */ (null);
+  /** What the node said last: its members, inbox, outbox; and what went wrong. */
+  #members = /** @type {import("../answers.js").Member[]|null} */ (null);
+  #inbox = /** @type {import("../answers.js").Received[]|null} */ (null);
+  #outbox = /** @type {import("../answers.js").Sent[]|null} */ (null);
   #problem = "";
   /** Fingerprints of the view that the answers belong to. */
   #asked = { box: "", state: "" };
@@ -58,7 +59,7 @@ export class NodePanel {
     this.#asking.abort();
     this.#asking = new AbortController();
     this.#key = key;
-    this.#status = this.#inbox = this.#outbox = null;
+    this.#members = this.#inbox = this.#outbox = null;
     this.#problem = "";
     this.#asked = { box: "", state: "" };
     this.#host.scrollTop = 0;
@@ -170,9 +171,9 @@ export class NodePanel {
     setText(outbox.count, count(node.sent));
     inbox.details.hidden = outbox.details.hidden = node.kind === "plain";
     list(inbox.body, this.#inbox, "Nothing has come in yet.", (entry) => entry.id, (entry) =>
-      letter(this.#who(entry.from, entry.sender), "from", entry.msg, entry.at * 1000, null));
+      letter(this.#who(entry.from, entry.sender), "from", entry, null));
     list(outbox.body, this.#outbox, "It has sent nothing yet.", (entry) => `${entry.id}/${entry.status}/${entry.attempts}`, (entry) =>
-      letter(this.#who(entry.to, entry.to_name ?? entry.to), "to", entry.msg, entry.at * 1000, entry));
+      letter(this.#who(entry.to, entry.name), "to", entry, entry));
   }
 
   /** @param {import("../model.js").NodeView} node */
@@ -185,15 +186,14 @@ export class NodePanel {
   }
 
   #paintMembers() {
-    /** @type {any[]} */
-    const members = Array.isArray(this.#status?.members) ? this.#status.members : [];
-    const by = Map.groupBy(members, (member) => String(member.state));
-    setText(this.#parts.members.count, this.#status === null ? "" : count(members.length));
-    const rows = ["alive", "suspect", "dead", "left"].filter((state) => by.has(state)).map((state) => ({
+    const members = this.#members ?? [];
+    const by = Map.groupBy(members, (member) => member.state);
+    setText(this.#parts.members.count, this.#members === null ? "" : count(members.length));
+    const rows = /** @type {const} */ (["alive", "suspect", "dead", "left"]).filter((state) => by.has(state)).map((state) => ({
       state,
       members: (by.get(state) ?? []).slice().sort(byName),
     }));
-    list(this.#parts.members.body, this.#status === null ? null : rows, "It knows nobody.",
+    list(this.#parts.members.body, this.#members === null ? null : rows, "It knows nobody.",
       (row) => `${row.state}:${row.members.map((member) => member.name).join()}`,
       (row) => el("div", { class: "member-row" },
         el("p", { class: "member-state" }, shape(row.state), `${row.members.length} ${row.state}`),
@@ -239,12 +239,12 @@ export class NodePanel {
     ]);
     if (signal.aborted) return; // another node is shown by now
     const [status, inbox, outbox] = answers.map((answer) => (answer.status === "fulfilled" ? answer.value : undefined));
-    this.#status = status ?? this.#status;
-    this.#inbox = inbox?.messages ?? this.#inbox;
-    this.#outbox = outbox?.messages ?? this.#outbox;
+    if (status !== undefined) this.#members = membersOf(status);
+    if (inbox !== undefined) this.#inbox = inboxOf(inbox);
+    if (outbox !== undefined) this.#outbox = outboxOf(outbox);
     const failed = answers.find((answer) => answer.status === "rejected");
     this.#problem = failed === undefined ? ""
-      : `It could not be asked just now: ${failed.reason.message}. ${this.#status === null ? "" : "Below is what it said last."}`;
+      : `It could not be asked just now: ${failed.reason.message}. ${this.#members === null ? "" : "Below is what it said last."}`;
     this.render();
   }
 }
@@ -307,11 +307,10 @@ function list(body, values, nothing, mark, make, className) {
  * One message of the inbox or the outbox.
  * @param {HTMLElement} who
  * @param {"from"|"to"} direction
- * @param {string} text
- * @param {number} at milliseconds
- * @param {{status: string, attempts: number, reason: string|null}|null} sent
+ * @param {{text: string, at: number}} content
+ * @param {import("../answers.js").Sent|null} sent how far it is, in the outbox
  */
-function letter(who, direction, text, at, sent) {
+function letter(who, direction, { text, at }, sent) {
   const state = sent === null ? null : el("span", { class: `letter-state message-${sent.status}` },
     shape(sent.status), sent.status === "failed" && sent.reason ? `failed: ${sent.reason}`
       : sent.status === "queued" && sent.attempts > 1 ? `queued, attempt ${sent.attempts}` : sent.status);

@@ -44,16 +44,17 @@ const SHAPES = {
  * @returns {SVGSVGElement}
  */
 export function shape(name, label) {
+  const known = Object.hasOwn(SHAPES, name) ? name : "left";
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 16 16");
-  svg.setAttribute("class", `shape shape-${name in SHAPES ? name : "left"}`);
+  svg.setAttribute("class", `shape shape-${known}`);
   if (label === undefined) {
     svg.setAttribute("aria-hidden", "true");
   } else {
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", label);
   }
-  for (const part of SHAPES[name] ?? SHAPES.left) {
+  for (const part of SHAPES[known]) {
     const path = document.createElementNS(SVG, "path");
     path.setAttribute("d", part.fill ?? part.line ?? "");
     path.setAttribute("class", part.fill === undefined ? "shape-line" : "shape-fill");
