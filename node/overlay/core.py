@@ -206,8 +206,8 @@ class Overlay:
         So we join there as a newcomer does: one link to this member and, by its walk, one to
         somebody else. Its map comes along, and what we hold for dead there gets to know it.
         """
-        self._say(record, Hello())
-        if self.links.has_room() and record.id not in self.links:
+        self._say(record, Hello(lost=True))
+        if self.links.has_place() and record.id not in self.links:
             self.links.ask(record, self._now, urgent=True)
 
     def _batch(self, batch: Batch) -> None:
@@ -229,7 +229,7 @@ class Overlay:
             if known.state != "dead" or isinstance(frame, Hello | Digest | MemberList | Update):
                 self._FRAMES[type(frame)](self, known, frame)
 
-    def _hello(self, sender: Record, _: Hello) -> None:
+    def _hello(self, sender: Record, frame: Hello) -> None:
         if not self.config.map:
             self._say(sender, MemberList((self.own, *self._sample())))
         else:
@@ -237,7 +237,7 @@ class Overlay:
         if sender.state == "dead":
             return  # it will come again when it has refuted
         for link in self.links.some(self.config.join_walks, besides=sender.id):
-            self._say(link, Join(sender, self.config.walk_active))
+            self._say(link, Join(sender, self.config.walk_active, frame.lost))
         self._to_passive((sender,))
 
     def _sample(self) -> list[Record]:
@@ -314,11 +314,13 @@ class Overlay:
         if steps == self.config.walk_passive:
             self._to_passive((record,))
         onward = [link for link in self.links.some(3, besides=sender.id) if link.id != record.id]
-        # Far enough from where it began, whoever lacks links itself need not be passed by.
-        ends = steps <= self.config.walk_passive and self.links.wants_more()
+        # Far enough from where it began, whoever has room need not be passed by.
+        ends = steps <= self.config.walk_passive and self.links.has_room()
         if steps > 0 and onward and not ends:
-            self._say(onward[0], Join(record, steps))
-        elif self.links.has_room() and not self.links.counts(record.id):
+            self._say(onward[0], Join(record, steps, frame.lost))
+            return
+        room = self.links.has_place() if frame.lost else self.links.has_room()
+        if room and not self.links.counts(record.id):
             self.links.ask(record, self._now, urgent=False)
 
     def _shuffle_round(self, _: str) -> None:
@@ -410,8 +412,11 @@ class Overlay:
         """We outdid what was said of us: everybody must hear of it."""
         self._detector.worse()
         self._spread(self.own)
-        if told_by is not None:  # across a healed cut it may be our only listener
-            self._say(told_by, Update((self.own,)))
+        if told_by is None:
+            return
+        self._say(told_by, Update((self.own,)))  # across a healed cut it may be the only one
+        if self.links.waits_for(told_by.id):  # it did not take a dead member's question
+            self.links.ask(told_by, self._now, urgent=False)
 
     def _hearsay(self, record: Record, known: Record | None) -> Record | None:
         """What we make of a record that another member told us; None for nothing.
@@ -769,10 +774,14 @@ class Overlay:
     def _heal_round(self, _: str) -> None:
         """Try one of the dead: it may have been the network between us that died.
 
-        All of us together try each of them about once in this time, not each of us each.
+        All together try each of them about once in this time, and no more than one network
+        needs, however many we are: did each of a hundred try one, those wrongly called dead
+        alone would fill the machine's table of neighbours (see `links`), and nobody could be
+        reached to refute.
         """
         dead = [record for record in self.members.dead() if record.kind == "peer"]
-        if dead and self._rng.random() * (1 + len(self.members.living_peers())) <= len(dead):
+        together = min(float(len(dead)), self.config.heal_together)
+        if dead and self._rng.random() * (1 + len(self.members.living())) < together:
             record = self._rng.choice(dead)
             self._say(record, Update((record,)))
         self._timer("heal", self.config.heal_interval * self._rng.uniform(0.5, 1.5))

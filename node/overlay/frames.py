@@ -65,6 +65,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class Hello(msgspec.Struct, frozen=True, tag="hello"):
     """I am new here; who is there."""
 
+    lost: bool = False
+    """Not new, but you were dead to me until now: tie me to somebody of yours as well."""
+
 
 class Digest(msgspec.Struct, frozen=True, tag="digest"):
     """The sum of all living records I hold; two equal maps have equal sums."""
@@ -118,6 +121,8 @@ class Join(msgspec.Struct, frozen=True, tag="join"):
 
     record: Record
     steps: Steps
+    lost: bool = False
+    """From a part of the network that was cut off: a link is worth more than its place."""
 
 
 class Shuffle(msgspec.Struct, frozen=True, tag="shuffle"):

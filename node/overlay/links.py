@@ -101,6 +101,7 @@ class Links:
         self._met: dict[str, float] = {}  # when we last heard of a member that is no link
         self._to_replace = 0
         self._turned_away = 0
+        self._large = False
 
     def __contains__(self, member: str) -> bool:
         return member in self._links
@@ -116,6 +117,10 @@ class Links:
         """So many links by chance, or all where there are not more."""
         others = [link.record for member, link in self._links.items() if member != besides]
         return self._rng.sample(others, min(count, len(others)))
+
+    def waits_for(self, member: str) -> bool:
+        """Whether we asked a member to be a link and have no answer yet."""
+        return member in self._asked
 
     def counts(self, member: str) -> bool:
         """What we tell the other end: that it is our link, or about to be."""
@@ -204,11 +209,13 @@ class Links:
         for waiting in (self._asked, self._pending):
             for member in [m for m, since in waiting.items() if now - since > ANSWER_WITHIN]:
                 del waiting[member]
+        living = list(living)
+        self._large = len(living) >= self._config.large
         asked = sum(now - since < ASK_ANOTHER for since in self._asked.values())
         have = len(self._links) + len(self._pending) + asked
         missing = max(
-            self._config.links_wanted - have,
-            min(self._to_replace - asked, self._config.links_replaced - have),
+            self._wanted() - have,
+            min(self._to_replace - asked, self._about() - have),
             self._config.links_own - self._chosen() - asked,
         )
         at_once = (1 if self._links else self._config.links_at_once) - asked
@@ -256,13 +263,23 @@ class Links:
         return False
 
     def has_room(self) -> bool:
-        """Whether we may ask one more."""
-        have = len(self._links) + len(self._pending) + len(self._asked)
-        return have < self._config.links_most
+        """Whether there is a place for one more, without more links than a node should have."""
+        return self._have() < self._wanted()
 
-    def wants_more(self) -> bool:
-        """Whether we would look for another one ourselves."""
-        return len(self._links) + len(self._pending) + len(self._asked) < self._config.links_wanted
+    def has_place(self) -> bool:
+        """Whether there is a place at all."""
+        return self._have() < self._config.links_most
+
+    def _have(self) -> int:
+        return len(self._links) + len(self._pending) + len(self._asked)
+
+    def _wanted(self) -> int:
+        config = self._config
+        return config.links_wanted_large if self._large else config.links_wanted
+
+    def _about(self) -> int:
+        config = self._config
+        return config.links_replaced_large if self._large else config.links_replaced
 
     def concerned(self) -> set[str]:
         """Everybody whose record is needed to keep links."""
@@ -271,7 +288,8 @@ class Links:
     def _keeps_room(self) -> bool:
         """Whether somebody who asks finds a place, besides those kept for our own choice."""
         kept = max(0, self._config.links_own - self._chosen())
-        return len(self._links) + len(self._pending) < self._config.links_most - kept
+        most = self._config.links_most_large if self._large else self._config.links_most
+        return len(self._links) + len(self._pending) < most - kept
 
     def _chosen(self) -> int:
         return sum(link.chosen for link in self._links.values())

@@ -43,7 +43,8 @@ def percentile(values: list[float], share: float) -> float:
 
 def kill_and_watch(network: Network, kills: int) -> tuple[list[float], list[float]]:
     """Kill some, one after the other. Seconds until each former neighbour had as many links
-    as before, or six, and until each of the others held it for dead."""
+    as before, or about as many as it should, and until each of the others held it for dead."""
+    enough = 5 if len(network.nodes) >= 64 else 6
     replaced: list[float] = []
     dead: list[float] = []
     for _ in range(kills):
@@ -60,7 +61,7 @@ def kill_and_watch(network: Network, kills: int) -> tuple[list[float], list[floa
             network.run(0.05)
             for name in list(open_):
                 ours = network.nodes[name].links
-                if f"id-{victim}" not in ours and len(ours) >= min(6, had[name]):
+                if f"id-{victim}" not in ours and len(ours) >= min(enough, had[name]):
                     replaced.append(network.now - killed)
                     del open_[name]
             for name in list(unaware):

@@ -36,15 +36,15 @@ def symmetric(network: Network) -> bool:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_hundred_nodes_hold_about_six_links_each(seed: int) -> None:
+def test_a_hundred_nodes_hold_about_five_links_each(seed: int) -> None:
     network = joined(100, seed)
     network.run(40)
     degrees = [len(node.links) for node in network.nodes.values()]
-    assert min(degrees) >= 4
+    assert min(degrees) >= 3
     assert max(degrees) <= 8
-    assert 5.5 < mean(degrees) < 7.2
+    assert 4.5 < mean(degrees) < 6, "more would fill the kernel's table"
     assert symmetric(network)
-    assert network.neighbours() < 1024 * 0.8, "the kernel's table holds all that talk"
+    assert network.neighbours() < 1024 * 0.7, "the kernel's table holds all that talk"
 
 
 def test_a_newcomer_is_linked_by_walks_to_nodes_that_it_never_greeted() -> None:
