@@ -73,7 +73,8 @@ class Connections:
     ) -> None:
         """`hung_up` is called with the address of a peer that closed a kept connection."""
         self._resolver = resolver
-        self._hangups = HangUps(hung_up)
+        self._hung_up = hung_up
+        self._hangups = HangUps(self._closed_by_other)
         self._idle: OrderedDict[str, deque[_Connection]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -113,6 +114,17 @@ class Connections:
             self._idle.clear()
         for connection in idle:
             connection.close()
+
+    def _closed_by_other(self, number: int, url: str) -> None:
+        """Tell, where the connection waited for its next use: else its user finds out."""
+        with self._lock:
+            idle = self._idle.get(url, deque())
+            closed = [connection for connection in idle if connection.number == number]
+            for connection in closed:
+                idle.remove(connection)
+        for connection in closed:
+            connection.close()
+            self._hung_up(url)
 
     def _connect(self, url: str) -> "_Connection":
         host, port = host_and_port(url)
@@ -197,6 +209,11 @@ class _Connection:
         response.close()
         return Reply(response.status, response.headers, content)
 
+    @property
+    def number(self) -> int:
+        """Of its socket; -1 when it is closed."""
+        return self._socket.fileno()
+
     def stands(self) -> bool:
         """Whether the other end has neither closed it nor said what nobody asked for."""
         if self._http.sock is None:
@@ -212,7 +229,7 @@ class _Connection:
 
     def close(self) -> None:
         """Let go of it."""
-        self._closing(self._socket.fileno())
+        self._closing(self.number)
         self._http.close()
         self._socket.close()
 

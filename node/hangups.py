@@ -8,7 +8,7 @@ Linux's `epoll` can be asked for nothing but hang-ups, so answers that arrive wa
 up, and a connection is entered once, when it is made. And an `epoll` is itself a file that
 can be waited for, so one thread does it for all connections, on either kind of server, and
 sleeps until somebody hangs up. On systems without `epoll` nothing is noticed, and the
-pings have to do.
+pings have to do; nor from servers that close a connection after each answer, as Werkzeug's.
 """
 
 import contextlib
@@ -24,9 +24,9 @@ HUNG_UP = 0x2000 | 0x008 | 0x010
 
 
 class HangUps:
-    """Watches sockets, and tells the address of one whose other end is closed."""
+    """Watches sockets, and tells the number and address of one whose other end is closed."""
 
-    def __init__(self, hung_up: Callable[[str], None]) -> None:
+    def __init__(self, hung_up: Callable[[int, str], None]) -> None:
         self._hung_up = hung_up
         self._epoll = real_epoll()
         self._urls: dict[int, str] = {}
@@ -64,7 +64,9 @@ class HangUps:
                 for number, _ in self._epoll.poll(0):
                     if number == heard.fileno():
                         return
-                    url = self._urls.get(number)
-                    self.forget(number)
-                    if url is not None:
-                        self._hung_up(url)
+                    url = self._urls.pop(number, None)
+                    if url is None:
+                        continue  # just closed by us
+                    with contextlib.suppress(OSError):  # or just now
+                        self._epoll.unregister(number)
+                    self._hung_up(number, url)

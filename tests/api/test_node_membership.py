@@ -20,7 +20,7 @@ class Fleet:
 
     def __init__(self, folder: Path, kind: str) -> None:
         self._folder = folder
-        self._kind = kind
+        self.kind = kind
         self._ports: dict[int, int] = {}
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
 
@@ -40,7 +40,7 @@ class Fleet:
             "NODE_DATA": str(self._folder / f"node{k}"),
             "BOOTSTRAP_URL": "none",
             "PEERS": ",".join(map(self.url, peers)),
-            "P2P_SERVER": self._kind,
+            "P2P_SERVER": self.kind,
         }
         with (self._folder / f"node{k}.log").open("ab") as log:
             self._processes[k] = subprocess.Popen(
@@ -112,7 +112,8 @@ def test_a_killed_process_is_noticed_at_once_by_its_links(fleet: Fleet) -> None:
 
     for k in (1, 2, 3):
         until(lambda k=k: bool(dropped(k)), within=10)
-        assert dropped(k)[0] < 1.0
+        # Werkzeug's server keeps no connection open, so there a ping has to find it out.
+        assert dropped(k)[0] < (1.0 if fleet.kind == "eventlet" else 5.0)
     until(lambda: all(fleet.knows(k, *({1, 2, 3} - {k})) for k in (1, 2, 3)), within=15)
 
 
