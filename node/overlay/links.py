@@ -263,8 +263,8 @@ class Links:
         return False
 
     def has_room(self) -> bool:
-        """Whether there is a place for one more, without more links than a node should have."""
-        return self._have() < self._wanted()
+        """Whether a walk may end here: in a large network only where links are missing."""
+        return self._have() < (self._wanted() if self._large else self._about())
 
     def has_place(self) -> bool:
         """Whether there is a place at all."""
