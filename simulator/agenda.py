@@ -17,13 +17,13 @@ class Agenda:
 
     def __init__(self) -> None:
         self.now = 0.0
-        self._heap: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
+        self._heap: list[tuple[float, int, Callable[..., object], tuple[Any, ...]]] = []
         self._number = 0
 
     def __len__(self) -> int:
         return len(self._heap)
 
-    def after(self, seconds: float, act: Callable[..., None], *what: Any) -> int:
+    def after(self, seconds: float, act: Callable[..., object], *what: Any) -> int:
         """Do something in so many seconds; returns its number, unique within the run."""
         self._number += 1
         heapq.heappush(self._heap, (self.now + seconds, self._number, act, what))

@@ -44,9 +44,7 @@ class PostCall(Call):
 
     path = "/message"
 
-    def __init__(
-        self, world: "World", process: Process, post: Post, message: "Accepted"
-    ) -> None:
+    def __init__(self, world: "World", process: Process, post: Post, message: "Accepted") -> None:
         super().__init__(process, post.url)
         self._world = world
         self._post = post

@@ -6,13 +6,16 @@ the batches that wait. All that `node.peer` has around the overlay has its count
 """
 
 from collections import deque
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from node.overlay.core import Overlay
-from node.overlay.frames import Frame
-from node.overlay.outputs import Post
 from simulator.disk import Disk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from node.overlay.core import Overlay
+    from node.overlay.frames import Frame
+    from node.overlay.outputs import Post
 
 Lane = tuple[str, str | None]
 """The address, and the id that is meant there where it is known; as in `node.transport`."""
@@ -44,7 +47,7 @@ class Process:
         "timers",
     )
 
-    def __init__(self, machine: "Machine", overlay: Overlay, offset: float, rate: float) -> None:
+    def __init__(self, machine: "Machine", overlay: "Overlay", offset: float, rate: float) -> None:
         self.machine = machine
         self.overlay = overlay
         self.offset = offset
@@ -52,7 +55,7 @@ class Process:
         """Its clock shows `offset + rate · now`: no two machines' clocks agree."""
         self.alive = True
         self.paused = False
-        self.backlog: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
+        self.backlog: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
         """What came while it was paused; it happens, late, when it goes on."""
         self.timers: dict[str, int] = {}
         self.lanes: dict[Lane, deque[Frame]] = {}

@@ -161,5 +161,3 @@ class Network:
         call.over = True
         process.connected.discard(call.url)
         call.failed(reason)
-
-

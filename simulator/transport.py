@@ -132,5 +132,3 @@ def _given(batch: Batch | None) -> Batch:
     if batch is None:
         raise TypeError("a batch travels as a value or as bytes")
     return batch
-
-

@@ -21,7 +21,7 @@ from node.overlay.core import Overlay
 from node.overlay.frames import Batch, Frame, Record, encode
 from simulator import courier, transport
 from simulator.agenda import Agenda
-from simulator.bootstrap import NAME, PAUSES, ROUND, Bootstrap, JoinCall
+from simulator.bootstrap import NAME, ROUND, Bootstrap, JoinCall
 from simulator.disk import REMEMBERED, Accepted
 from simulator.machine import Machine, Process, url
 from simulator.network import Network
@@ -77,7 +77,7 @@ class Watcher(Protocol):
 
 
 class World:
-    """Nodes by name: `node1`, `node2`, …"""
+    """Machines by name, one clock, one seed."""
 
     def __init__(
         self,
@@ -256,8 +256,7 @@ class World:
             if machine.name != NAME and (machine.process is not None or machine.plain is not None)
         }
         return all(
-            len(peers := p.overlay.peers()) == len(running) - 1
-            and running.issuperset(peers)
+            len(peers := p.overlay.peers()) == len(running) - 1 and running.issuperset(peers)
             for p in self.running()
         )
 
@@ -278,9 +277,7 @@ class World:
 
     # --- one step of one node -----------------------------------------------------------------
 
-    def step(
-        self, process: Process, happened: i.Input, reply_to: str | None = None
-    ) -> list[Frame]:
+    def step(self, process: Process, happened: i.Input, reply_to: str | None = None) -> list[Frame]:
         """An overlay takes an input, and what it wants is done.
 
         What it says to `reply_to`, who waits for an answer, is returned.
