@@ -5,12 +5,13 @@ changed where the world is small, and on a schedule where it is large: each look
 and one event changes N maps.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from node.overlay import inputs as i
 from node.overlay import outputs as o
-from simulator.invariant import BrokenInvariantError, Invariant
+from simulator.invariant import BrokenInvariantError, Invariant, shown
 from simulator.liveness import liveness
 from simulator.machine import Process
 from simulator.safety import safety
@@ -23,6 +24,10 @@ LOOK_EVERY = 1.0
 """Seconds of the world between two looks through everything [guess]."""
 SMALL = 100
 """Machines up to which a map is looked through at each of its changes [guess]."""
+RECENT = 500
+"""Steps that are remembered, to show what led to a broken invariant [guess]."""
+LAST = 6
+"""... of the node where it broke [guess]."""
 
 
 class Guard:
@@ -37,7 +42,8 @@ class Guard:
         self._ends = self._having("ended")
         self._looks = self._having("looked")
         self._failures = self._having("raised")
-        self._maps: dict[Process, tuple[str, dict[str, "Record"]]] = {}
+        self._maps: dict[Process, tuple[str, dict[str, Record]]] = {}
+        self._recent: deque[tuple[int, float, str, i.Input]] = deque(maxlen=RECENT)
         world.watchers.append(self)
         world.agenda.after(LOOK_EVERY, self._look)
 
@@ -45,9 +51,11 @@ class Guard:
 
     def stepped(self, process: Process, happened: i.Input, outputs: list[o.Output]) -> None:
         """After each step."""
+        world = self._world
+        self._recent.append((world.steps, world.now, process.name, happened))
         for look in self._steps:
             self._asked(look, process, happened, outputs)
-        if len(self._world.machines) <= SMALL:
+        if len(world.machines) <= SMALL:
             digest = process.overlay.members.digest()
             known = self._maps.get(process)
             if known is None or known[0] != digest:
@@ -108,6 +116,11 @@ class Guard:
     def _dated(self, broken: BrokenInvariantError) -> None:
         broken.step = self._world.steps
         broken.at = self._world.now
+        broken.history = [
+            f"{step:,} · {at:.3f} s · {type(happened).__name__} {shown(happened)}"
+            for step, at, name, happened in self._recent
+            if name == broken.where
+        ][-LAST:]
 
     def _having(self, look: str) -> list[Callable[..., None]]:
         return [

@@ -34,6 +34,8 @@ class BrokenInvariantError(Exception):
         self.states = (one, other)
         self.step = 0
         self.at = 0.0
+        self.history: list[str] = []
+        """The last steps of the node where it broke, as text."""
 
 
 class Invariant:

@@ -12,7 +12,7 @@ the run (`simulator.invariants`); `journal` keeps what nodes told; `trace` write
 from collections import Counter
 from collections.abc import Callable, Iterable
 from random import Random
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from node.overlay import inputs as i
 from node.overlay import outputs as o
@@ -27,6 +27,9 @@ from simulator.machine import Machine, Process, url
 from simulator.network import Network
 from simulator.plain import PollCall
 from simulator.weather import Latency, Weather
+
+if TYPE_CHECKING:
+    from simulator.trace import Trace
 
 FAREWELL = 1.5
 """Seconds that a node has to say good-bye in, as in `node.peer`."""
@@ -88,7 +91,7 @@ class World:
         encoding: bool = True,
         overlay: type[Overlay] = Overlay,
         skew: float = 0.0,
-        keep_journal: bool = True,
+        journal: frozenset[str] | None = None,
     ) -> None:
         self.rng = Random(seed)
         self.config = config or Config()
@@ -98,8 +101,14 @@ class World:
         self.machines: dict[str, Machine] = {}
         self.registry: Bootstrap | None = None
         self.watchers: list[Watcher] = []
-        self.trace: Callable[[int, float, str, i.Input, list[o.Output]], None] | None = None
-        self.journal: list[Told] | None = [] if keep_journal else None
+        self.trace: Trace | None = None
+        self.journal: list[Told] = []
+        """What nodes told; only of the types in `journal`, where these are given."""
+        self.deaths: list[tuple[float, str, int]] = []
+        """When which id stopped running in which epoch, without a good-bye."""
+        self.accepted: dict[str, float] = {}
+        self.stored: dict[str, float] = {}
+        """When which message was accepted, and when it came to its receiver."""
         self.steps = 0
         self.batches = 0
         self.frames: Counter[type] = Counter()
@@ -109,6 +118,7 @@ class World:
         """Outputs that this world does not know how to do, by their names."""
         self.sent: dict[str, Sent] = {}
         self.endings: dict[str, o.MessageEnded] = {}
+        self._types = journal
         self._encoding = encoding
         self._overlay = overlay
         self._skew = skew
@@ -162,6 +172,8 @@ class World:
         if process is not None:
             process.alive = False
             machine.process = None
+            if process.overlay.own.state != "left":
+                self.deaths.append((self.now, machine.disk.id, machine.disk.epoch))
 
     def leave(self, name: str) -> None:
         """A node is asked to stop: it says good-bye, and is gone a moment later."""
@@ -221,6 +233,7 @@ class World:
         disk, to = process.machine.disk, self.machines[receiver].disk.id
         self.sent[message] = Sent(number, disk.id, to, text)
         disk.outbox[message] = Accepted(message, to, text, self.now)
+        self.accepted[message] = self.now
         self.step(process, i.Submit(message, to))
         return message
 
@@ -271,8 +284,6 @@ class World:
 
     def events(self, type_: str) -> list[Told]:
         """What nodes told, of one type."""
-        if self.journal is None:
-            raise ValueError("this world keeps no journal")
         return [told for told in self.journal if told.type == type_]
 
     # --- one step of one node -----------------------------------------------------------------
@@ -292,7 +303,7 @@ class World:
                 watcher.raised(process, happened, error)
             raise
         if self.trace is not None:
-            self.trace(self.steps, self.agenda.now, process.name, happened, outputs)
+            self.trace.step(self.steps, self.agenda.now, process.name, happened, outputs)
         reply: list[Frame] = []
         for output in outputs:
             if isinstance(output, o.Send):
@@ -315,6 +326,7 @@ class World:
     def receive(self, process: Process, message: str, origin: str, text: str) -> None:
         """A message is at its receiver: `POST /message`."""
         if process.machine.disk.receive(message, origin, text, self.now):
+            self.stored[message] = self.now
             for watcher in self.watchers:
                 watcher.delivered(process, message, origin, text)
 
@@ -357,7 +369,7 @@ class World:
 
     def _emit(self, process: Process, output: o.Emit) -> None:
         self.told[output.type] += 1
-        if self.journal is not None:
+        if self._types is None or output.type in self._types:
             self.journal.append(Told(self.agenda.now, process.name, output.type, output.data))
 
     def _post(self, process: Process, output: o.Post) -> None:
