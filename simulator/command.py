@@ -10,7 +10,7 @@ import contextlib
 import gc
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ import msgspec
 from simulator.invariant import BrokenInvariantError
 from simulator.nemesis import ScenarioError, read_scenario
 from simulator.plan import Plan
-from simulator.report import broken_json, broken_words, table
+from simulator.report import broken_json, broken_words, line, table
 from simulator.run import Outcome, Progress, run
 from simulator.trace import Trace
 
@@ -45,32 +45,47 @@ def main(arguments: list[str]) -> int:
         parser.error(str(error))
     gc.disable()  # a run makes no cycles; the collector would look for them half the time
     progress = _say_progress if chosen.progress else None
+    say = _say_table if chosen.seeds == 1 else _say_line
     with _trace(chosen.trace) as trace:
         for seed in range(plan.seed, plan.seed + chosen.seeds):
             one = msgspec.structs.replace(plan, seed=seed)
-            if not _one(one, progress, trace, as_json=chosen.json):
+            if not _one(one, progress, trace, _say_json if chosen.json else say):
                 return 1
     return 0
 
 
-def _one(plan: Plan, progress: Progress | None, trace: Trace | None, *, as_json: bool) -> bool:
+Say = Callable[[Plan, Outcome | BrokenInvariantError], None]
+
+
+def _one(plan: Plan, progress: Progress | None, trace: Trace | None, say: Say) -> bool:
     try:
-        outcome: Outcome = run(plan, progress, trace)
+        say(plan, run(plan, progress, trace))
     except BrokenInvariantError as broken:
-        if as_json:
-            print(_json(broken_json(broken, plan)), flush=True)
-        else:
-            print(broken_words(broken, plan), flush=True)
+        say(plan, broken)
         return False
-    if as_json:
-        print(_json({"plan": plan, "figures": outcome.figures, "again": plan.command()}))
-    else:
-        print(table(outcome), flush=True)
     return True
 
 
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
+def _say_json(plan: Plan, outcome: Outcome | BrokenInvariantError) -> None:
+    if isinstance(outcome, BrokenInvariantError):
+        value: Any = broken_json(outcome, plan)
+    else:
+        value = {"plan": plan, "figures": outcome.figures, "again": plan.command()}
+    print(msgspec.json.encode(value).decode(), flush=True)
+
+
+def _say_table(plan: Plan, outcome: Outcome | BrokenInvariantError) -> None:
+    if isinstance(outcome, BrokenInvariantError):
+        print(broken_words(outcome, plan), flush=True)
+    else:
+        print(table(outcome), flush=True)
+
+
+def _say_line(plan: Plan, outcome: Outcome | BrokenInvariantError) -> None:
+    if isinstance(outcome, BrokenInvariantError):
+        print(broken_words(outcome, plan), flush=True)
+    else:
+        print(line(outcome), flush=True)
 
 
 @contextlib.contextmanager

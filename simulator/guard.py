@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LOOK_EVERY = 1.0
 """Seconds of the world between two looks through everything [guess]."""
-SMALL = 100
+SMALL = 128
 """Machines up to which a map is looked through at each of its changes [guess]."""
 RECENT = 500
 """Steps that are remembered, to show what led to a broken invariant [guess]."""

@@ -20,6 +20,15 @@ def table(outcome: Outcome) -> str:
     return "\n".join([head, *lines, f"again: {outcome.plan.command()}"])
 
 
+def line(outcome: Outcome) -> str:
+    """One run of many."""
+    f = outcome.figures
+    return (
+        f"seed {outcome.plan.seed}: all well {f.healed:.1f} s after {sum(f.faults.values())} faults"
+        f", {f.delivered} of {f.accepted} messages, {f.steps:,} steps, {f.real_seconds:.1f} s"
+    )
+
+
 def _rows(plan: Plan, f: Figures) -> list[Row]:
     graph = f.graph
     share = f.delivered / f.accepted if f.accepted else 1.0
@@ -58,7 +67,7 @@ def _rows(plan: Plan, f: Figures) -> list[Row]:
         ("requests a node and second", f"{f.requests_per_node:.2f}", "1 [measured: 0.3 core]"),
         ("pairs that talked in 30 s", f"{f.pairs_that_talked:,}", "512 [Linux: 1,024 entries]"),
         ("virtual time", f"{f.virtual_seconds:.1f} s", ""),
-        ("real time", f"{f.real_seconds:.1f} s", ""),
+        ("real time", f"{f.real_seconds:.1f} s, {f.cpu_seconds:.1f} s of CPU", ""),
         ("steps", f"{f.steps:,}", ""),
         (
             "frames delivered",

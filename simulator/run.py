@@ -58,7 +58,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 def run(plan: Plan, progress: Progress | None = None, trace: Trace | None = None) -> Outcome:
     """Make the run. Raises BrokenInvariantError, ScenarioError, ValueError."""
-    began = time.perf_counter()
+    began, cpu = time.perf_counter(), time.process_time()
     schedule = plan.schedule()
     world = World(
         plan.seed,
@@ -82,11 +82,18 @@ def run(plan: Plan, progress: Progress | None = None, trace: Trace | None = None
     workload.stop()
     nemesis.stop()
     healed = _within(world, guard, plan.settle, lambda: tell("settling"))
-    calls, idle = world.network.calls - calls, world.now - at
+    calls, over = world.network.calls - calls, world.now - at
     _pairs(world, plan.seed)
-    real = time.perf_counter() - began
+    real, cpu = time.perf_counter() - began, time.process_time() - cpu
     figures = measure(
-        world, joined=joined, healed=healed, calls=calls, over=idle, real=real, faults=nemesis.done
+        world,
+        joined=joined,
+        healed=healed,
+        calls=calls,
+        over=over,
+        real=real,
+        cpu=cpu,
+        faults=nemesis.done,
     )
     return Outcome(plan, figures)
 

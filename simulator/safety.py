@@ -72,9 +72,10 @@ class DeliveredOnce(Invariant):
     def ended(self, process: Process, end: o.MessageEnded) -> None:
         """Per sender's id."""
         key = (process.machine.disk.id, end.message)
-        before = self._ended.setdefault(key, end)
-        if before is not end:
+        if key in self._ended:
+            before = self._ended[key]
             raise self.broken(process.name, ("its first end", before), ("its second end", end))
+        self._ended[key] = end
 
 
 class DeliveredUnchanged(Invariant):

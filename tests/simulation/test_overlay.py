@@ -269,7 +269,7 @@ def test_the_same_seed_gives_the_same_history() -> None:
         world = joined(15, seed)
         world.crash("node4")
         world.run(60)
-        return [(told.at, told.name, told.type, told.data) for told in world.journal or ()]
+        return [(told.at, told.name, told.type, told.data) for told in world.journal]
 
     assert history(18) == history(18)
     assert history(18) != history(19)
