@@ -85,6 +85,8 @@ class Network:
             return
         delay = self.weather.delay(sender, machine.name) + machine.slow + fate.held_up
         self._agenda.after(delay, self._arrive, call, machine, fate)
+        if delay > call.patience:
+            self._wait(call)
         if fate.doubled:
             again = delay + 2 * self.weather.delay(sender, machine.name)
             self._agenda.after(again, self._arrive_again, call, machine)

@@ -1,6 +1,6 @@
 """Overlays with one mistake each: the invariants must see them, or they see nothing."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -24,7 +24,7 @@ class KnowsItself(Overlay):
 
 
 class SpeaksForOthers(Overlay):
-    def _mark(self, record: Record, state: Any, reason: str) -> None:
+    def _mark(self, record: Record, state: Any, reason: str) -> None:  # noqa: ARG002 - as in the overlay
         raised = msgspec.structs.replace(record, incarnation=record.incarnation + 1)
         self._merge(msgspec.structs.replace(raised, state=state))
 
@@ -39,7 +39,7 @@ class BelievesTheLast(Overlay):
 
 
 class LowersCounters(Overlay):
-    def _mark(self, record: Record, state: Any, reason: str) -> None:
+    def _mark(self, record: Record, state: Any, reason: str) -> None:  # noqa: ARG002 - as in the overlay
         lower = msgspec.structs.replace(record, epoch=record.epoch - 1, state=state)
         self.members._put(record, lower, self._now)
 
@@ -56,7 +56,7 @@ class KeepsNoOrder(Overlay):
         if record is not None:
             self._out.append(o.Post(happened.message, record.id, record.url, False, 1))
 
-    _INPUTS = {**Overlay._INPUTS, i.Submit: _submit}
+    _INPUTS: ClassVar[dict[Any, Any]] = {**Overlay._INPUTS, i.Submit: _submit}
 
 
 class MixesReceiversUp(Overlay):
@@ -70,14 +70,14 @@ class LosesMessages(Overlay):
         if happened.outcome != "unreachable":
             super()._post_ended(happened)
 
-    _INPUTS = {**Overlay._INPUTS, i.PostEnded: _post_ended}
+    _INPUTS: ClassVar[dict[Any, Any]] = {**Overlay._INPUTS, i.PostEnded: _post_ended}
 
 
 class IsDeafToSubmissions(Overlay):
     def _submit(self, happened: i.Submit) -> None:
         pass
 
-    _INPUTS = {**Overlay._INPUTS, i.Submit: _submit}
+    _INPUTS: ClassVar[dict[Any, Any]] = {**Overlay._INPUTS, i.Submit: _submit}
 
 
 class KeepsHalfALink(Overlay):
@@ -96,7 +96,7 @@ class TakesAnyNumberOfLinks(Overlay):
             self.links._add(record)
         super()._neighbour(sender, frame)
 
-    _FRAMES = {**Overlay._FRAMES, Neighbour: _neighbour}
+    _FRAMES: ClassVar[dict[Any, Any]] = {**Overlay._FRAMES, Neighbour: _neighbour}
 
 
 class LeaksTimers(Overlay):
@@ -105,11 +105,11 @@ class LeaksTimers(Overlay):
         for n in range(100):
             self._timer(f"probe {self._now} {n}", 1e6)
 
-    _TIMERS = {**Overlay._TIMERS, "gossip": _gossip_round}
+    _TIMERS: ClassVar[dict[Any, Any]] = {**Overlay._TIMERS, "gossip": _gossip_round}
 
 
 class Fails(Overlay):
     def _silent(self, happened: i.Silent) -> None:
         raise KeyError(happened.to)
 
-    _INPUTS = {**Overlay._INPUTS, i.Silent: _silent}
+    _INPUTS: ClassVar[dict[Any, Any]] = {**Overlay._INPUTS, i.Silent: _silent}
