@@ -253,6 +253,30 @@ def test_a_message_waits_for_a_receiver_that_comes_back_in_time() -> None:
     assert list(world.machines["node2"].disk.inbox) == ["m"]
 
 
+def test_what_was_accepted_before_a_restart_waits_until_its_receiver_is_known_again() -> None:
+    world = joined(6, 18)
+    world.crash("node2")
+    message = world.send("node1", "node2")
+    world.crash("node1")
+    world.run(5)
+    world.start("node2", ("node3",))
+    world.run(5)
+    world.start("node1", ("node3",))
+    world.until(lambda: message in world.endings, within=20)
+    assert world.endings[message].status == "delivered"
+    assert list(world.machines["node2"].disk.inbox) == [message]
+
+
+def test_a_long_queue_for_somebody_who_is_never_heard_of_again_is_given_up_whole() -> None:
+    world = joined(3, 19)
+    for n in range(3000):
+        world.put("node1", i.Submit(f"m{n}", "id-gone"))
+    world.run(70)
+    assert {end.status for end in world.endings.values()} == {"failed"}
+    assert len(world.endings) == 3000
+    assert world.nodes["node1"].waiting == 0
+
+
 def test_a_slow_receiver_holds_up_nobody_else() -> None:
     world = joined(6, 17)
     deaf = Trouble(outside=frozenset({"node2"}), paths=frozenset({"/message"}), busy=1.0)
