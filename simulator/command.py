@@ -23,12 +23,14 @@ from simulator.report import broken_json, broken_words, line, table
 from simulator.run import Outcome, Progress, run
 from simulator.trace import Trace
 
+PROGRAM = "python3 p2p.py sim"
+
 EXAMPLES = """examples:
-  sim                                        50 nodes, a minute, no faults
-  sim --nodes 100 --kill 50% --loss 5%       half of them die at once
-  sim --nodes 30 --chaos 1 --seed 7          everything at random, from a seed
-  sim --scenario halves.toml --trace a.jsonl a schedule of faults; the whole history
-  sim --nodes 30 --chaos 1 --seeds 200       one run a seed, 1 to 200
+  python3 p2p.py sim                                        50 nodes, a minute, no faults
+  python3 p2p.py sim --nodes 100 --kill 50% --loss 5%       half of them die at once
+  python3 p2p.py sim --nodes 30 --chaos 1 --seed 7          everything at random, from a seed
+  python3 p2p.py sim --scenario halves.toml --trace a.jsonl a schedule of faults; the whole history
+  python3 p2p.py sim --nodes 30 --chaos 1 --seeds 200       one run a seed, 1 to 200
 """
 
 
@@ -119,7 +121,7 @@ def _plan(chosen: argparse.Namespace) -> Plan:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="sim",
+        prog=PROGRAM,
         description="Run the nodes' own protocol under a virtual clock, with faults.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
