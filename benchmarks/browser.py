@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from benchmarks.processes import BenchmarkError, cpu_seconds
+from benchmarks.processes import BenchmarkError, cpu_seconds, until
 
 FLAGS = ["--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
@@ -27,11 +27,9 @@ class Browser:
             raise BenchmarkError("no Chromium is on the PATH; P2P_CHROMIUM can name one")
         root = os.geteuid() == 0  # Chromium has no sandbox for root
         self._playwright = sync_playwright().start()
-        self._before = set(_children(os.getpid()))
         self._chromium = self._playwright.chromium.launch(
             executable_path=path, args=FLAGS + ["--no-sandbox"] * root
         )
-        self._pids = sorted(set(_children(os.getpid())) - self._before)
         self.page: Any = self._chromium.new_page(viewport=self._size)
         return self
 
@@ -44,20 +42,27 @@ class Browser:
         self.page.goto(url, wait_until="load")
 
     def until(self, condition: str, seconds: float = 60) -> None:
-        """Wait until a JavaScript expression is true, looked at with every frame."""
-        self.page.wait_for_function(condition, timeout=seconds * 1000)
+        """Wait until a JavaScript expression is true. Raises BenchmarkError.
+
+        Asked from outside: Playwright's own waiting evaluates a text within the page, which
+        the page's Content-Security-Policy forbids.
+        """
+        until(lambda: bool(self.page.evaluate(condition)), condition, seconds)
 
     def cpu_seconds(self) -> float:
-        """CPU time of all of the browser's processes so far."""
-        return cpu_seconds([pid for pid in _tree(self._pids) if Path(f"/proc/{pid}").exists()])
+        """CPU time of all of the browser's processes so far, Playwright's driver left out."""
+        pids = [pid for pid in _descendants(os.getpid()) if _name(pid).startswith("chrom")]
+        if not pids:
+            raise BenchmarkError("the browser's processes are not to be found")
+        return cpu_seconds(pids)
 
 
-def _tree(roots: list[int]) -> Iterator[int]:
-    for pid in roots:
-        yield pid
-        yield from _tree(list(_children(pid)))
-
-
-def _children(pid: int) -> Iterator[int]:
+def _descendants(pid: int) -> Iterator[int]:
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        yield from map(int, task.read_text(encoding="ascii").split())
+        for child in map(int, task.read_text(encoding="ascii").split()):
+            yield child
+            yield from _descendants(child)
+
+
+def _name(pid: int) -> str:
+    return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8")

@@ -87,7 +87,7 @@ class Asking:
             raise NoAnswerError("it does not answer in time", late=True) from None
         except (requests.RequestException, OSError, UnicodeError) as error:
             self._addresses.forget(host_and_port(url)[0])
-            refused = "Connection refused" in str(error)  # the cause is wrapped three times
+            refused = _is_refusal(error)
             raise NoAnswerError(
                 "connection refused" if refused else "no connection to it", refused=refused
             ) from None
@@ -113,6 +113,13 @@ class Asking:
             return url, called
         address = self._addresses.of(host)
         return f"http://{f'[{address}]' if ':' in address else address}:{port}", called
+
+
+def _is_refusal(error: BaseException | None) -> bool:
+    """Whether nobody was at home; each library puts its own error around the one below."""
+    while error is not None and not isinstance(error, ConnectionRefusedError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _read(response: "requests.Response", deadline: float, most: int) -> bytes:

@@ -20,6 +20,8 @@ PATIENCE: Final = 3_600.0
 believed, and the arrival counts [guess: a log of 4,096 events in a quiet network]."""
 FASTEST: Final = 0.002
 """Seconds that the fastest of many packets needs on a busy machine [guess]."""
+SLOWEST: Final = 10.0
+"""Seconds that the fastest of many packets, or the only one, can have needed [guess]."""
 SLACK: Final = 0.005
 """Seconds by which two clocks may drift before it counts as a contradiction [guess]."""
 
@@ -42,9 +44,10 @@ class Offset:
     @property
     def seconds(self) -> float:
         """The best estimate."""
-        if self._lowest <= 0 <= self._highest or self._highest == float("inf"):
+        lowest = max(self._lowest, self._highest - SLOWEST)
+        if lowest <= 0 <= self._highest or self._highest == float("inf"):
             return 0.0
-        return max(self._highest - FASTEST, (self._lowest + self._highest) / 2)
+        return max(self._highest - FASTEST, (lowest + self._highest) / 2)
 
     def ours(self, theirs: float, now: float) -> float:
         """A time of theirs by our clock: never in the future, never absurdly long ago."""

@@ -35,7 +35,17 @@ class Control:
         if known is not None and known.id == sender.id:
             raise out_of_range("a node sends no messages to itself", "to")
         to = receiver if known is None else known.id
-        answer = self._ask(sender, "POST", "/send", {"to": to, "msg": text})
+        try:
+            answer = self._ask(sender, "POST", "/send", {"to": to, "msg": text})
+        except ApiError as error:
+            if error.status != 404 or known is None:
+                raise
+            raise ApiError(
+                404,
+                f"{sender.name} has not heard of {known.name} yet; news takes a few seconds, "
+                "so send it again then",
+                field="to",
+            ) from None
         return {
             "id": answer.get("id"),
             "status": answer.get("status"),

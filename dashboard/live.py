@@ -27,12 +27,13 @@ if TYPE_CHECKING:
     from flask import Flask
 
 NAMESPACE: Final = "/live"
+_ROOM: Final = "browsers"
 PACE: Final = 0.05
 """Seconds between two deltas at least [docs/api.md]."""
 MOST_BROWSERS: Final = 64
 """Browsers at the same time: a class, and a few more [guess]."""
-MOST_WAITING: Final = 40
-"""Packets that may wait for one browser: two seconds at full pace [guess]."""
+MOST_WAITING: Final = 20
+"""Packets that may wait for one browser: a second at full pace [guess]."""
 SNAPSHOT_EVERY: Final = 1.0
 """Seconds between two snapshots for one browser [guess]."""
 
@@ -92,10 +93,13 @@ class Live:
                 return False
             self._browsers[_sid()] = float("-inf")
             self._wanting.add(_sid())
+        self._socketio.server.enter_room(_sid(), _ROOM, NAMESPACE)
         self._observer.news.set()
         return True
 
     def _disconnect(self, *_: Any) -> None:
+        # A client can also *emit* this. It is out of the room then, and gets no more.
+        self._socketio.server.leave_room(_sid(), _ROOM, NAMESPACE)
         with self._lock:
             self._browsers.pop(_sid(), None)
             self._wanting.discard(_sid())
@@ -125,7 +129,9 @@ class Live:
         turn, others = self._whose_turn(browsers)
         delta, snapshot = self._observer.tell(snapshot=bool(turn))
         if delta is not None:
-            self._socketio.emit("delta", delta, namespace=NAMESPACE, skip_sid=[*turn, *others])
+            self._socketio.emit(
+                "delta", delta, to=_ROOM, namespace=NAMESPACE, skip_sid=[*turn, *others]
+            )
         for sid in turn:
             self._socketio.emit("snapshot", snapshot, to=sid, namespace=NAMESPACE)
 

@@ -29,6 +29,9 @@ KEPT: Final = 2_000
 """Messages kept [guess: ten times what the page shows at the start; with the longest texts
 that is 20 to 80 MB, usually less than one]."""
 
+MOST_ATTEMPTS: Final = 32
+"""Attempts whose times are kept; a node gives up after a dozen [node: a minute]."""
+
 MessageState = Literal["sent", "failed", "received", "delivered"]
 _ORDER: Final[dict[MessageState, int]] = {"sent": 0, "failed": 1, "received": 2, "delivered": 3}
 
@@ -52,9 +55,19 @@ class Message(msgspec.Struct):
     state: MessageState = "sent"
     attempt: int = 1
     reason: str | None = None
-    sent_at: float | None = None
+    attempts: dict[int, float] = msgspec.field(default_factory=dict)
+    """When each attempt left."""
     received_at: float | None = None
     done_at: float | None = None
+
+    @property
+    def sent_at(self) -> float | None:
+        """When the attempt left that arrived; before anything arrives, the last one."""
+        times = sorted(self.attempts.values())
+        if self.received_at is not None:
+            arrived = [time for time in times if time <= self.received_at]
+            return max(arrived) if arrived else min(times, default=None)
+        return times[-1] if times else None
 
 
 class Messages:
@@ -92,12 +105,13 @@ class Messages:
         view = self._of_sender(reporter, said)
         if view is None:
             return
-        before = msgspec.structs.astuple(view)
+        before = _seen(view)
         if type_ == "message.sent":
             self._sent(view, said, at)
         elif type_ == "message.retried":
             view.attempt = max(view.attempt, said.attempt)
-            view.reason = said.reason or view.reason
+            if view.done_at is None:
+                view.reason = said.reason or view.reason
         elif type_ == "message.delivered":
             self._ended(view, "delivered", None, at)
         elif type_ == "message.failed":
@@ -106,7 +120,7 @@ class Messages:
 
     def _received(self, receiver: str, said: OfMessage, at: float) -> None:
         view = self._view(said.message, receiver)
-        before = msgspec.structs.astuple(view)
+        before = _seen(view)
         if view.received_at is None:
             view.received_at = at
             view.sender = view.sender or said.sender
@@ -129,9 +143,8 @@ class Messages:
     def _sent(view: Message, said: OfMessage, at: float) -> None:
         view.sender = said.sender or view.sender
         view.text = said.text or view.text
-        # A later attempt starts a new way, unless the message has arrived on the last one.
-        if view.sent_at is None or (said.attempt > view.attempt and view.received_at is None):
-            view.sent_at = at
+        if len(view.attempts) < MOST_ATTEMPTS:
+            view.attempts.setdefault(said.attempt, at)
         view.attempt = max(view.attempt, said.attempt)
 
     def _ended(self, view: Message, state: MessageState, reason: str | None, at: float) -> None:
@@ -164,5 +177,10 @@ class Messages:
 
     def _compare(self, view: Message, before: tuple[object, ...]) -> None:
         """A report that repeats what is known is no news."""
-        if msgspec.structs.astuple(view) != before:
+        if _seen(view) != before:
             self._changed[self._ids[view.id]] = view
+
+
+def _seen(view: Message) -> tuple[object, ...]:
+    """All that readers see, to compare with later."""
+    return (*msgspec.structs.astuple(view), view.sent_at)

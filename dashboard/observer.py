@@ -103,6 +103,11 @@ class Observer:
         if self._reducer.changes or self._messages.changed:
             self.news.set()
 
+    def favoured(self, node: str, url: str, other: str) -> bool:
+        """Whether more nodes say that one is at `url` than at `other`."""
+        with self._lock:
+            return self._reducer.favoured(node, url, other)
+
     def take_addresses(self) -> dict[str, str]:
         """Addresses that nodes have spoken of since the last time, and who did."""
         with self._lock:
@@ -275,8 +280,8 @@ def _node_view(record: Record) -> dict[str, Any]:
         "watched": record.watched and record.contact == "open",
         "epoch": record.epoch,
         "since": _ms(record.started),
-        "knows": record.knows,
-        "links": len(record.links),
+        "knows": 0 if record.over else record.knows,
+        "links": 0 if record.over else len(record.links),
         "inbox": record.inbox,
         "sent": record.sent,
         "waiting": record.waiting,

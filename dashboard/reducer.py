@@ -58,6 +58,18 @@ _LIVING: Final = frozenset({"alive", "suspect"})
 _ENDED: Final = frozenset({"dead", "left"})
 
 
+class Belief(msgspec.Struct, frozen=True):
+    """What one node believes of another."""
+
+    state: State
+    url: str
+
+    @property
+    def living(self) -> bool:
+        """Whether it believes that the other lives."""
+        return self.state in _LIVING
+
+
 class Record(msgspec.Struct, kw_only=True):
     """One node, as far as it is known."""
 
@@ -83,13 +95,18 @@ class Record(msgspec.Struct, kw_only=True):
     waiting: int = 0
     failed: int = 0
     note: str | None = None
-    beliefs: dict[str, State] = {}
+    beliefs: dict[str, Belief] = {}
     """Its map: what it believes of others, by id."""
     links: set[str] = set()
     knows: int = 0
     """How many of its beliefs are of the living."""
     votes: list[int] = msgspec.field(default_factory=lambda: [0, 0, 0, 0])
     """What others believe of it: how many alive, suspect, dead, left."""
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended: then it has no links and knows nobody any more."""
+        return self.state in _ENDED
 
     @property
     def watched(self) -> bool:
@@ -123,6 +140,9 @@ class Reducer:
         self._records: dict[str, Record] = {}
         self._by_url: dict[str, str] = {}  # addresses that a node has confirmed
         self._keys: dict[str, int] = {}  # every id that was ever shown keeps its number
+        self._unseen: dict[str, None] = {}  # records that are not shown, oldest first
+        self._tellers: dict[str, Record] = {}  # those that have told of others themselves
+        self._beliefs: dict[tuple[State, str], Belief] = {}
         self._watched = 0
         self._heard_of: dict[str, str] = {}
         self._doubted: set[str] = set()
@@ -152,6 +172,15 @@ class Reducer:
     def watched(self) -> int:
         """How many nodes' events arrive."""
         return self._watched
+
+    def favoured(self, node: str, url: str, other: str) -> bool:
+        """Whether more of those who are watched say that a node is at `url` than at `other`."""
+        said = [
+            voter.beliefs[node].url
+            for voter in self._tellers.values()
+            if voter.watched and node in voter.beliefs
+        ]
+        return said.count(url) > said.count(other)
 
     def take_changes(self) -> Changes:
         """What changed since the last time."""
@@ -215,11 +244,16 @@ class Reducer:
             return None
         record.kind = "plain"
         record.confirmed = True
+        self._tellers[record.id] = record
         self._settle_at(record, url)
         self._contact(record, "open", now)
-        known = {found.id for peer in peers if (found := self.at(peer)) and found is not record}
-        if known != {other for other, state in record.beliefs.items() if state in _LIVING}:
-            record.beliefs = dict.fromkeys(known, "alive")  # no vote: it only has a list
+        known = {
+            found.id: self._belief("alive", peer)
+            for peer in peers
+            if (found := self.at(peer)) and found is not record
+        }
+        if known.keys() != record.beliefs.keys():
+            record.beliefs = known  # they are no votes: it only has a list
             record.knows = len(known)
             self._readers_of(record)
         return record
@@ -308,6 +342,7 @@ class Reducer:
             return None
         record.kind = "peer"
         record.confirmed = True
+        self._tellers[record.id] = record
         record.name, record.public_url, record.epoch = own.name, own.public_url, own.epoch
         self._settle_at(record, own.url)
         for other in list(self._records.values()):
@@ -328,16 +363,17 @@ class Reducer:
 
     def _add(self, node: str, name: str, url: str, kind: Kind) -> Record | None:
         if len(self._records) >= MOST_RECORDS:
-            unseen = next((r for r in self._records.values() if not r.shown), None)
+            unseen = next(iter(self._unseen), None)
             if unseen is None:
                 return None
-            self._remove(unseen)
+            self._remove(self._records[unseen])
         record = Record(key=0, id=node, name=name, url=url, kind=kind, beliefs={}, links=set())
-        for voter in self._records.values():  # some may remember it, where we forgot it
+        for voter in self._tellers.values():  # some may remember it, where we forgot it
             belief = voter.beliefs.get(node)
             if belief is not None and voter.watched:
-                record.votes[_STATES.index(belief)] += 1
+                self._vote(record, belief, 1)
         self._records[node] = record
+        self._unseen[node] = None
         return record
 
     def _remove(self, record: Record) -> None:
@@ -346,14 +382,12 @@ class Reducer:
             self._retract(record, 0.0)
             self._watched -= 1
         del self._records[record.id]
+        self._unseen.pop(record.id, None)
+        self._tellers.pop(record.id, None)
         if self._by_url.get(record.url) == record.id:
             del self._by_url[record.url]
-        for other in self._records.values():
-            if record.id in other.beliefs or record.id in other.links:
-                self._readers_of(other)
         if record.shown:
-            self.changes.gone.append(record.key)
-            self.changes.shape = True
+            self._hide(record)
 
     def _readers_of(self, record: Record) -> None:
         self.changes.shape = True
@@ -373,17 +407,21 @@ class Reducer:
         before = believer.beliefs.get(member.id)
         if member.state in _LIVING and (
             member.url not in self._by_url
-            or (before != member.state and known.contact in {"refused", "unreachable"})
+            or (
+                (before is None or before.state != member.state)
+                and known.contact in {"refused", "unreachable"}
+            )
         ):
             self._heard_of[member.url] = believer.url
-        if before == member.state or (before is None and len(believer.beliefs) >= 2 * MAX_MEMBERS):
+        after = self._belief(member.state, member.url)
+        if before == after or (before is None and len(believer.beliefs) >= 2 * MAX_MEMBERS):
             return
-        believer.beliefs[member.id] = member.state
-        self._count(believer, before, member.state)
+        believer.beliefs[member.id] = after
+        self._count(believer, before, after)
         if believer.watched:
             if before is not None:
-                known.votes[_STATES.index(before)] -= 1
-            known.votes[_STATES.index(member.state)] += 1
+                self._vote(known, before, -1)
+            self._vote(known, after, 1)
             self._judge(known, now)
 
     def _forget_belief(self, believer: Record, member: str, now: float) -> None:
@@ -393,12 +431,22 @@ class Reducer:
         self._count(believer, before, None)
         known = self._records.get(member)
         if known is not None and believer.watched:
-            known.votes[_STATES.index(before)] -= 1
+            self._vote(known, before, -1)
             self._judge(known, now)
 
-    def _count(self, believer: Record, before: State | None, after: State | None) -> None:
+    def _belief(self, state: State, url: str) -> Belief:
+        """The same value for the same belief: a thousand nodes have a million of them."""
+        if len(self._beliefs) > 4 * MOST_RECORDS:
+            self._beliefs.clear()
+        return self._beliefs.setdefault((state, url), Belief(state, url))
+
+    @staticmethod
+    def _vote(record: Record, belief: Belief, change: int) -> None:
+        record.votes[_STATES.index(belief.state)] += change
+
+    def _count(self, believer: Record, before: Belief | None, after: Belief | None) -> None:
         """Keep the number of the living that it knows."""
-        change = (after in _LIVING) - (before in _LIVING)
+        change = (after is not None and after.living) - (before is not None and before.living)
         if change:
             believer.knows += change
             self.changes.knows.add(believer.id)
@@ -407,19 +455,19 @@ class Reducer:
 
     def _retract(self, believer: Record, now: float) -> None:
         """Its word is no longer current: take its votes back."""
-        for member, state in believer.beliefs.items():
+        for member, belief in believer.beliefs.items():
             known = self._records.get(member)
             if known is not None:
-                known.votes[_STATES.index(state)] -= 1
+                self._vote(known, belief, -1)
                 if now:
                     self._judge(known, now)
 
     def _cast(self, believer: Record, now: float) -> None:
         """Its word is current again: count its votes."""
-        for member, state in believer.beliefs.items():
+        for member, belief in believer.beliefs.items():
             known = self._records.get(member)
             if known is not None:
-                known.votes[_STATES.index(state)] += 1
+                self._vote(known, belief, 1)
                 self._judge(known, now)
 
     # --- judgement ----------------------------------------------------------------------------
@@ -442,6 +490,8 @@ class Reducer:
         """Decide anew how a node is, and whether it is shown."""
         state = self._state(record)
         if state != record.state:
+            if (state in _ENDED) != record.over:
+                self._readers_of(record)
             record.state = state
             self.changes.nodes.add(record.id)
             self.changes.shape = True
@@ -453,9 +503,8 @@ class Reducer:
         if shown and not record.shown:
             self._show(record)
         elif record.shown and not shown:
-            record.shown = False
-            self.changes.gone.append(record.key)
-            self.changes.shape = True
+            self._hide(record)
+            self._unseen[record.id] = None
 
     def _show(self, record: Record) -> None:
         if record.id not in self._keys:
@@ -464,8 +513,19 @@ class Reducer:
             self._keys[record.id] = len(self._keys) + 1
         record.key = self._keys[record.id]
         record.shown = True
+        self._unseen.pop(record.id, None)
         self._readers_of(record)
-        for other in self._records.values():  # they may have known it before it was shown
+        self._tell_those_who_know(record)
+
+    def _hide(self, record: Record) -> None:
+        record.shown = False
+        self.changes.gone.append(record.key)
+        self.changes.shape = True
+        self._tell_those_who_know(record)
+
+    def _tell_those_who_know(self, record: Record) -> None:
+        """Lists of known nodes and of links name only those who are shown."""
+        for other in self._tellers.values():
             if record.id in other.beliefs:
                 self.changes.knows.add(other.id)
             if record.id in other.links:

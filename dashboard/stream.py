@@ -113,13 +113,18 @@ class Stream:
         try:
             self._send(Ping())
         except StreamError:
-            self.close()  # its reader will notice
+            self.end()  # its reader will notice
 
-    def close(self) -> None:
-        """End it; whoever reads is woken."""
+    def end(self) -> None:
+        """End it; whoever reads is woken by that. Any thread may."""
         if self._socket is not None:
             with contextlib.suppress(OSError):  # it has ended by itself
                 self._socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """End it and let go of the socket: for the thread that reads, when it is done."""
+        self.end()
+        if self._socket is not None:
             self._socket.close()
 
     # --- inside ---------------------------------------------------------------------------

@@ -102,7 +102,8 @@ class Subscriptions:
         except ApiError:
             return  # nobody can be there
         known = self._watches.get(url)
-        if known is not None or url in self._excluded or len(self._watches) >= MOST:
+        most = 2 * MOST if url in self._vouched else MOST  # hearsay must leave some room
+        if known is not None or url in self._excluded or len(self._watches) >= most:
             return
         if self._itself.is_at(url) or _localhost_of_another(url, told_by):
             return
@@ -126,13 +127,19 @@ class Subscriptions:
         return self._friends if self.vouched(url) else self._strangers
 
     def claim(self, node: str, watch: Watch) -> bool:
-        """Whether a watch may speak for a node: nobody does, or from a lesser address."""
+        """Whether a watch may speak for a node: nobody does, or from a lesser address.
+
+        The address that the node itself names is the best. Where two claim that, one of
+        them lies, and most of the others know which.
+        """
         with self._lock:
-            speaker = self._speakers.get(node)
-            if speaker is None or speaker is watch:
-                self._speakers[node] = watch
+            speaker = self._speakers.setdefault(node, watch)
+            if speaker is watch:
                 return True
-            if speaker.proper or not watch.proper:
+            better = watch.proper and (
+                not speaker.proper or self.observer.favoured(node, watch.url, speaker.url)
+            )
+            if not better:
                 return False
             self._speakers[node] = watch
         speaker.give_up()

@@ -75,14 +75,15 @@ def _line(state: State, shape: Shape, here: int, dead: int, expected: int | None
         case "connected" if here == 1:
             return "1 node, alone"
         case _:
-            return f"{nodes}, one network, everybody knows everybody"
+            who = "everybody" if shape.coverage == 1 else "nearly everybody"
+            return f"{nodes}, one network, {who} knows everybody"
 
 
 def _sizes(parts: tuple[int, ...]) -> str:
     told = [str(size) for size in parts[:NAMED]]
     if len(parts) > NAMED:
         return f"{', '.join(told)} nodes and {len(parts) - NAMED} smaller ones"
-    return f"{', '.join(told[:-1])} and {_nodes(parts[len(told) - 1])}"
+    return f"{', '.join(told[:-1])} and {told[-1]} nodes"
 
 
 def _nodes(count: int) -> str:

@@ -47,7 +47,8 @@ class Topology:
             if record is None or not record.shown:
                 continue
             self.links.add_node(record.key)
-            wanted = {key for key in self._keys(record.links) if key != record.key}
+            links = () if record.over else record.links
+            wanted = {key for key in self._keys(links) if key != record.key}
             present = set(self.links.successors(record.key))
             added += ([record.key, key] for key in sorted(wanted - present))
             removed += ([record.key, key] for key in sorted(present - wanted))
@@ -67,7 +68,9 @@ class Topology:
 
     def known(self, record: Record) -> list[int]:
         """The keys of the nodes that a node believes to live, in order."""
-        living = (other for other, state in record.beliefs.items() if state in _LIVING)
+        if record.over:
+            return []
+        living = (other for other, belief in record.beliefs.items() if belief.living)
         return sorted(self._keys(living))
 
     def shape(self) -> Shape:
@@ -114,8 +117,8 @@ class Topology:
             mine = part_of[record.key]
             met = {
                 part_of[living[other].key]
-                for other, state in record.beliefs.items()
-                if other in living and state in _LIVING
+                for other, belief in record.beliefs.items()
+                if other in living and belief.living
             }
             graph.add_edges_from((mine, theirs) for theirs in met if theirs != mine)
         return [
@@ -127,8 +130,8 @@ class Topology:
     def _known_of(record: Record, living: Collection[str]) -> int:
         return sum(
             1
-            for other, state in record.beliefs.items()
-            if state in _LIVING and other in living and other != record.id
+            for other, belief in record.beliefs.items()
+            if belief.living and other in living and other != record.id
         )
 
     def _keys(self, nodes: Iterable[str]) -> Iterable[int]:

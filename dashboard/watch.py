@@ -132,7 +132,7 @@ class Watch:
         """End the connection; it is made anew."""
         self.given_up = True
         if self.stream is not None:
-            self.stream.close()
+            self.stream.end()
 
     def hurry(self) -> None:
         """Try now: somebody says that a node is here."""

@@ -34,16 +34,18 @@ class Summary:
     expected: int | None
     nodes: int
     alive: int
+    watched: int
+    """How many nodes' events arrive at the dashboard."""
     components: int
     said: dict[str, Any]
     """All of it, as it came."""
 
     def is_one_network_of(self, nodes: int) -> bool:
-        """Whether that many nodes are alive and connected, and the dashboard waits for them."""
+        """Whether that many nodes are alive, in one network, and their events arrive."""
         return (
             self.state == "connected"
             and self.components == 1
-            and self.alive >= nodes
+            and min(self.alive, self.watched) >= nodes
             and self.expected in (None, nodes)
         )
 
@@ -65,6 +67,7 @@ class Dashboard:
             expected=expected if isinstance(expected, int) else None,
             nodes=self._count(said, "nodes"),
             alive=self._count(said, "alive"),
+            watched=self._count(said, "watched"),
             components=self._count(said, "components"),
             said=said,
         )

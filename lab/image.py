@@ -69,6 +69,17 @@ def build(wanted: str, progress: Progress) -> None:
     if process.returncode != 0:
         raise LabError("The image cannot be built:\n  " + "\n  ".join(last))
     progress.count("image", 1, 1)
+    _forget_replaced()
+
+
+def _forget_replaced() -> None:
+    """Remove our images that lost their name to this one, where no container uses them."""
+    subprocess.run(
+        ["docker", "image", "prune", "--force", "--filter", f"label={LABEL}"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,  # whatever stays does no harm, and the next build tries again
+    )
 
 
 def _sources(root: Path) -> Iterator[Path]:

@@ -80,7 +80,7 @@ def _of_processes(folder: Folder, names: list[str], lines: int | None, *, follow
     if not any(file.exists() for file in files.values()):
         raise LabError("Nothing runs.")
     wide = max(map(len, names)) if len(names) > 1 else 0
-    tails = [_Tail(file, f"{name:<{wide}} | " if wide else "") for name, file in files.items()]
+    tails = [Tail(file, f"{name:<{wide}} | " if wide else "") for name, file in files.items()]
     for tail in tails:
         tail.print_last(lines)
     while follow:
@@ -90,7 +90,7 @@ def _of_processes(folder: Folder, names: list[str], lines: int | None, *, follow
     return 0
 
 
-class _Tail:
+class Tail:
     """The end of one log, wherever its file is turned over."""
 
     def __init__(self, path: Path, prefix: str) -> None:

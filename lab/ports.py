@@ -17,12 +17,11 @@ from pathlib import Path
 from typing import Final
 
 from lab import LabError
-from lab.layout import HIGHEST_HUNDREDS, Layout
+from lab.layout import Layout
 
-_CANDIDATES: Final = (61, 71, 81, 91, 101, 121, 141, 161, 181, *range(201, HIGHEST_HUNDREDS, 20))
-"""Hundreds to propose, away from what other programs like to use [guess]."""
-_LISTEN: Final = "0A"
-"""TCP_LISTEN in /proc/net/tcp (include/net/tcp_states.h)."""
+_CANDIDATES: Final = (61, 71, 81, 91, 101, 121, 141, 161, 181, *range(201, 320, 20))
+"""Hundreds to propose: away from what other programs like to use [guess], and below the ports
+that systems give to outgoing connections (32768 and up on Linux, 49152 elsewhere)."""
 _COMMAND: Final = 60
 """Characters of a command line that are shown."""
 _SHOWN: Final = 4
@@ -69,7 +68,7 @@ def refuse(layout: Layout, blocked: list[int], program: str) -> LabError:
 
 
 def owner(port: int) -> str:
-    """Who listens at a port, as far as this machine tells."""
+    """Who has a port, as far as this machine tells."""
     container = _container(port)
     if container:
         return f"the container {container}"
@@ -105,18 +104,19 @@ def _container(port: int) -> str:
 
 def _listeners_from_proc(port: int) -> list[str]:
     """Linux: the sockets' inodes from /proc/net/tcp, and who has them open."""
-    inodes = set(_listening_inodes(port))
+    inodes = set(_sockets_at(port))
     if not inodes:
         return []
     return [name for name, open_inodes in _processes() if inodes & open_inodes]
 
 
-def _listening_inodes(port: int) -> Iterator[str]:
+def _sockets_at(port: int) -> Iterator[str]:
+    """Those that listen, and an outgoing connection that happened to get this port."""
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         with contextlib.suppress(OSError):
             for line in Path(table).read_text(encoding="ascii").splitlines()[1:]:
                 fields = line.split()
-                if fields[3] == _LISTEN and int(fields[1].rsplit(":", 1)[1], 16) == port:
+                if int(fields[1].rsplit(":", 1)[1], 16) == port:
                     yield f"socket:[{fields[9]}]"
 
 

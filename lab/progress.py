@@ -43,10 +43,13 @@ class Progress:
             self._print(what, min(done, goal), goal)
 
     def note(self, text: str) -> None:
-        """What is happening right now, behind the counts; only a person at a terminal sees it."""
+        """What is happening right now: behind the counts, in a log every few seconds."""
         self._note = text
         if self._drawn:
             self._draw()
+        elif text and time.monotonic() - self._said >= _EVERY:
+            self._said = time.monotonic()
+            self.say(f"{self.seconds:4.0f} s  {text}")
 
     def say(self, line: str) -> None:
         """Print a line that stays."""

@@ -15,8 +15,10 @@ from lab.layout import Layout
 from lab.progress import Progress, counted
 
 _PAUSE: Final = 0.1
-"""Seconds between two questions: what `up` is late by on average is half of it, and the
-answer costs the dashboard some milliseconds."""
+"""Seconds between two questions: what `up` is late by on average is half of it."""
+_WHILE_STARTING: Final = 0.3
+"""The same while programs are still being started: it cannot be the end yet, and an answer
+costs a busy machine some milliseconds."""
 _LOOK: Final = 1.0
 """Seconds between two looks at the programs: for containers it costs a `docker ps`."""
 
@@ -60,7 +62,8 @@ def until_connected(
             look = now + _LOOK
         if now > deadline:
             raise LabError(_too_late(layout, dashboard, summary, timeout))
-        time.sleep(_PAUSE)  # the pace of the questions; the condition is what ends the loop
+        # The pace of the questions; the condition is what ends the loop.
+        time.sleep(_PAUSE if started is None else _WHILE_STARTING)
 
 
 def _summary(dashboard: Dashboard) -> Summary | None:
@@ -71,10 +74,10 @@ def _summary(dashboard: Dashboard) -> Summary | None:
 
 
 def _connected(summary: Summary, layout: Layout) -> int:
-    """Alive nodes, but not all of them as long as they are not one network."""
+    """Alive nodes whose events arrive, but not all of them as long as they are not one network."""
     if summary.is_one_network_of(layout.nodes):
         return layout.nodes
-    return min(summary.alive, layout.nodes - 1)
+    return min(summary.alive, summary.watched, layout.nodes - 1)
 
 
 def _too_late(layout: Layout, dashboard: Dashboard, summary: Summary | None, timeout: float) -> str:

@@ -37,7 +37,7 @@
  * @typedef {{id: string, from: Key|null, to: Key|null, p: number, fade: number}} Trail
  *   fade: 1 fresh … 0 gone
  * @typedef {{key: Key, age: number}} Halo  age: 0 … 1
- * @typedef {{from: Key|null, to: Key|null, p: number, age: number, final: boolean}} Mark
+ * @typedef {{from: Key|null, to: Key|null, p: number, fade: number, final: boolean}} Mark
  *
  * @typedef {object} Frame  what is to be seen at one moment
  * @property {Dot[]} dots
@@ -61,6 +61,8 @@ export const TRAIL = 1000;
 /** How long the cross of a failed try stays, and that of a message given up [guess]. */
 const MARK_TRY = 1200;
 const MARK_FINAL = 3000;
+/** It stands, which costs no frames, and fades at the end. Milliseconds. */
+const MARK_FADES = 400;
 /** A message whose news is older than this was not seen live, so it is not flown [guess]. */
 const STALE = 2500;
 /** A dot waits no longer than this at a door: nodes give up after 60 s (node's config). */
@@ -209,7 +211,8 @@ export class Flights {
  */
 export function schedule(sent, now, duration) {
   if (now - sent > STALE) return { start: sent, duration }; // waits at the door already
-  const end = Math.max(sent + duration, now + LEAST_SHOWN * duration);
+  // A sender whose clock is ahead must not keep its dot waiting: it sets out now.
+  const end = Math.max(Math.min(sent, now) + duration, now + LEAST_SHOWN * duration);
   const start = Math.max(now, end - duration);
   return { start, duration: end - start };
 }
@@ -264,19 +267,23 @@ function show(flight, now, frame) {
   let seen = false;
   if (since < TRAIL) {
     frame.trails.push({ id, from, to, p: end === crash ? DOOR : 1, fade: 1 - since / TRAIL });
+    frame.moving = true;
     seen = true;
   }
   if (end === crash) {
     const lasts = flight.final ? MARK_FINAL : MARK_TRY;
     if (since < lasts) {
-      frame.marks.push({ from, to, p: DOOR, age: since / lasts, final: flight.final });
+      const fade = Math.min(1, (lasts - since) / MARK_FADES);
+      frame.marks.push({ from, to, p: DOOR, fade, final: flight.final });
+      if (fade < 1) frame.moving = true;
+      else frame.wakeAt = Math.min(frame.wakeAt, end + lasts - MARK_FADES);
       seen = true;
     }
   } else if (to !== null && since < HALO) {
     frame.halos.push({ key: to, age: since / HALO });
+    frame.moving = true;
     seen = true;
   }
-  frame.moving ||= seen;
   return seen;
 }
 

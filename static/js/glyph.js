@@ -93,6 +93,20 @@ export function outline(context, x, y, radius, kind) {
 }
 
 /**
+ * Whether a node of this size says who it is by the number inside.
+ * @param {string} name @param {number} radius
+ */
+export function hasNumeral(name, radius) {
+  const text = numeral(name);
+  return text !== "" && numeralSize(text, radius) >= LEGIBLE;
+}
+
+/** @param {string} text @param {number} radius */
+function numeralSize(text, radius) {
+  return Math.round(Math.min(radius * (text.length > 2 ? 0.8 : 0.98), 15) * 2) / 2;
+}
+
+/**
  * @param {CanvasRenderingContext2D} context
  * @param {{x: number, y: number, radius: number}} at
  * @param {NodeView} node
@@ -100,9 +114,9 @@ export function outline(context, x, y, radius, kind) {
  * @param {number|null} scale
  */
 function drawNumeral(context, { x, y, radius }, node, palette, scale) {
+  if (!hasNumeral(node.name, radius)) return;
   const text = numeral(node.name);
-  if (text === "" || radius < NUMERAL_FROM) return;
-  const size = Math.round(Math.min(radius * (text.length > 2 ? 0.8 : 0.98), 15) * 2) / 2;
+  const size = numeralSize(text, radius);
   context.font = `600 ${size}px ${palette.font}`;
   context.textAlign = "center";
   context.textBaseline = "alphabetic";
@@ -112,8 +126,8 @@ function drawNumeral(context, { x, y, radius }, node, palette, scale) {
   context.fillText(text, x, y + size * 0.355);
 }
 
-/** Below this radius a number could not be read. CSS pixels. */
-export const NUMERAL_FROM = 8.5;
+/** Smaller digits could not be read. CSS pixels. */
+const LEGIBLE = 8;
 
 /** @param {string} colour  #rrggbb */
 function isDark(colour) {

@@ -63,7 +63,7 @@ export class Layout extends EventTarget {
   #quiet;
   /** @type {Model|null} */
   #model = null;
-  #aspect = 1.8;
+  #aspect = 2.6;
   /** Places of nodes of this run that are not there (yet). @type {Map<string, import("./remembered.js").Spot>} */
   #spots = new Map();
   /** @type {string|null} */
@@ -88,7 +88,7 @@ export class Layout extends EventTarget {
 
   /**
    * @param {object} parts
-   * @param {Pick<Worker, "postMessage"> & {onmessage: any}} parts.worker
+   * @param {Pick<Worker, "postMessage"> & {onmessage: any, onerror?: any}} parts.worker
    * @param {Remembered} parts.remembered
    * @param {() => number} [parts.now]  milliseconds, never backwards
    * @param {number} [parts.quiet]  milliseconds without news until the picture is formed
@@ -100,6 +100,12 @@ export class Layout extends EventTarget {
     this.#remembered = remembered;
     this.#now = now;
     worker.onmessage = (/** @type {MessageEvent} */ { data }) => this.#arrived(data);
+    // Without a worker (a file is missing, say; the console has it) nodes stand where their
+    // names put them: not pretty, but all there.
+    worker.onerror = () => {
+      this.placed = true;
+      this.dispatchEvent(new Event("target"));
+    };
   }
 
   /** Whether places are changing. */
@@ -117,8 +123,9 @@ export class Layout extends EventTarget {
     this.#model = model;
     const first = model.run !== this.#run || this.places.size === 0;
     if (model.run !== this.#run) this.#changeRun(model.run);
-    // In three steps only, so that two viewers with windows of about one shape see the same.
-    if (first) this.#aspect = aspect > 1.3 ? 1.8 : aspect > 0.8 ? 1 : 0.6;
+    // In few steps, so that two viewers with windows of about one shape see the same. The
+    // links pull all together, so the pulls ask for more than the stage has.
+    if (first) this.#aspect = aspect > 1.6 ? 2.6 : aspect > 1.2 ? 1.8 : aspect > 0.8 ? 1 : 0.5;
 
     this.#rekey(model);
     let came = 0;
@@ -214,10 +221,9 @@ export class Layout extends EventTarget {
 
   /** @param {string|null} run */
   #changeRun(run) {
-    // The same nodes under another dashboard keep their places: they are asked for by id.
-    const here = new Map([...this.places.values()].map((place) => [place.id, spot(place)]));
+    // Who is here keeps its place under another dashboard too; `#rekey` sees to that.
     this.#run = run;
-    this.#spots = run === null ? here : new Map([...this.#remembered.read(run), ...here]);
+    this.#spots = run === null ? new Map() : this.#remembered.read(run);
   }
 
   /** Drop who is gone, and follow nodes whose key has changed. @param {Model} model */

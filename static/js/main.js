@@ -50,6 +50,7 @@ const panel = new NodePanel({
   host: side.node,
   model,
   say,
+  now: () => clock.now(),
   actions: {
     back: () => {
       side.show("list");
@@ -111,6 +112,7 @@ function adopt() {
     const again = [...model.nodes.values()].find((node) => node.id === chosenId);
     composer.close();
     selection.chooseMessage(null);
+    if (again === undefined) wanted = chosenId; // it will be found again in a moment
     selection.chooseNode(again?.key ?? null);
   }
   run = model.run;
@@ -138,6 +140,7 @@ selection.addEventListener("node", () => {
   const key = selection.node;
   const node = key === null ? undefined : model.nodes.get(key);
   chosenId = node?.id ?? null;
+  if (key !== null) wanted = null;
   if (key !== null || wanted === null) showInAddress(node?.name ?? null);
   picture.select(key);
   panel.choose(key);
@@ -262,7 +265,7 @@ legend(byId("legend"), settings);
 byId("fit").addEventListener("click", () => picture.fit());
 themeButton.addEventListener("click", () => theme.toggle());
 byId("help-button").addEventListener("click", () => help());
-connectionPanel({ badge: byId("badge"), banner: byId("banner"), stageArea: byId("work"), net });
+connectionPanel({ badge: byId("badge"), banner: byId("banner"), page: document.body, net });
 announceNodes(model, announcer);
 net.addEventListener("change", () => {
   if (net.phase === "waiting") say(`Not connected: ${net.reason}. Trying again.`);

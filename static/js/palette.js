@@ -19,6 +19,7 @@ const NAMES = /** @type {const} */ ([
  */
 export function readPalette(element) {
   const style = getComputedStyle(element);
+  /** @type {Record<string, string>} */
   const palette = { font: style.fontFamily || "sans-serif" };
   for (const name of NAMES) palette[name] = style.getPropertyValue(`--${name}`).trim() || "#888888";
   return /** @type {Palette} */ (palette);

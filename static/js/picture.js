@@ -13,7 +13,7 @@
  * `pickcancelled`, `fieldclick`, `view`.
  */
 import { Flights } from "./flights.js";
-import { NUMERAL_FROM, numeral } from "./glyph.js";
+import { hasNumeral } from "./glyph.js";
 import { listen } from "./input.js";
 import { placeLabels } from "./labels.js";
 import { GLIDE, Layout } from "./layout.js";
@@ -459,7 +459,7 @@ export class Picture extends EventTarget {
     for (const node of this.#model.nodes.values()) {
       const spot = spots.get(node.key);
       if (!spot || spot.x < -50 || spot.y < -20 || spot.x > width + 50 || spot.y > height + 20) continue;
-      const numbered = numeral(node.name) !== "" && spot.radius >= NUMERAL_FROM;
+      const numbered = hasNumeral(node.name, spot.radius);
       named.push({
         key: node.key, ...spot, numbered,
         weight: (node.state === "alive" ? 1 : 0) + (numbered ? 0 : 2),
@@ -475,7 +475,7 @@ export class Picture extends EventTarget {
  * @param {number} zoom
  */
 function nodeRadius(zoom) {
-  return Math.max(4, Math.min(19, 13.5 * Math.sqrt(zoom)));
+  return Math.max(4, Math.min(20, 13.5 * Math.sqrt(zoom)));
 }
 
 /**

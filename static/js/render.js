@@ -87,6 +87,7 @@ function paintKnows(context, { model, spots, palette, knows }, keys) {
  * @param {CanvasRenderingContext2D} context @param {Scene} scene
  */
 function paintLinks(context, { model, spots, palette, zoom }) {
+  /** @type {{links: import("./model.js").Link[], dash: number[], alpha: number}[]} */
   const kinds = [
     { links: [], dash: [], alpha: 1 },
     { links: [], dash: [5, 4], alpha: 0.9 },
@@ -221,7 +222,8 @@ function paintAttention(context, scene) {
     context.lineWidth = key === selected ? 2.5 : 2;
     ring(context, spot, model.nodes.get(key)?.kind ?? "peer", 4.5);
   }
-  if (selected !== null && !inPick) nameTag(context, scene, selected);
+  // What is under the pointer is named by the page, with more than its name.
+  if (selected !== null && selected !== hovered && !inPick) nameTag(context, scene, selected);
   context.globalAlpha = 1;
 }
 
@@ -374,12 +376,12 @@ function paintDots(context, scene, frame, middle) {
  */
 function paintMarks(context, scene, frame, middle) {
   const { palette } = scene;
-  for (const { from, to, p, age, final } of frame.marks) {
+  for (const { from, to, p, fade, final } of frame.marks) {
     const path = way(scene, from, to, middle);
     if (!path) continue;
     const { x, y } = along(path, p);
     const reach = final ? 6 : 4;
-    context.globalAlpha = Math.min(1, 2 * (1 - age));
+    context.globalAlpha = fade;
     for (const [colour, width] of [[palette.stage, 6], [palette.failed, 2.75]]) {
       context.strokeStyle = /** @type {string} */ (colour);
       context.lineWidth = /** @type {number} */ (width);

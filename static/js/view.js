@@ -15,7 +15,7 @@
 const ZOOM_LEAST = 0.08;
 const ZOOM_MOST = 4;
 /** A few nodes are not blown up to fill the stage [by eye]. */
-const ZOOM_FIT_MOST = 1.45;
+const ZOOM_FIT_MOST = 1.9;
 /** Free room at the edges of the stage for rings and labels, CSS pixels. */
 const MARGIN = { left: 44, top: 34, right: 44, bottom: 46 };
 /** How long the view glides. Milliseconds [by eye]; as long as the layout does. */

@@ -6,6 +6,9 @@ const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], A
 
 /** A node straight ahead beats a nearer one at the side by this factor [guess]. */
 const SIDEWAYS = 2;
+/** Half of what counts as "that way", as aside : ahead: 60 degrees, so that every node can
+ *  be reached by some arrow (the four sectors overlap). */
+const WIDEST = Math.tan(Math.PI / 3);
 
 /**
  * @param {Iterable<[number, {x: number, y: number}]>} places keys and where they are
@@ -23,6 +26,7 @@ export function nextThatWay(places, here, key) {
     const ahead = (x - here.x) * dx + (y - here.y) * dy;
     if (ahead <= 1) continue; // beside, behind, or the node itself
     const aside = Math.abs((x - here.x) * dy) + Math.abs((y - here.y) * dx);
+    if (aside > WIDEST * ahead) continue;
     const cost = ahead + SIDEWAYS * aside;
     if (cost < least) {
       least = cost;

@@ -44,7 +44,7 @@ class Program:
     def __init__(self, module: str, folder: Path, environment: Mapping[str, str]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.log = folder / "log"
-        self._module, self._environment = module, dict(environment)
+        self._module, self.environment = module, dict(environment)
         self._folder = folder
         self.start()
 
@@ -58,7 +58,7 @@ class Program:
                     **os.environ,
                     "NODE_DATA": str(self._folder / "data"),
                     "DASHBOARD_DATA": str(self._folder / "data"),
-                    **self._environment,
+                    **self.environment,
                 },
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -77,7 +77,9 @@ class Program:
 class Node(Program):
     """One of our nodes."""
 
-    def __init__(self, folder: Path, name: str, peers: str = "", port: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, name: str, peers: str = "", port: int | None = None, url: str = ""
+    ) -> None:
         self.name = name
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -85,7 +87,7 @@ class Node(Program):
             "NODE_NAME": name,
             "NODE_HOST": "127.0.0.1",
             "NODE_PORT": str(self.port),
-            "NODE_URL": self.url,
+            "NODE_URL": url or self.url,
             "BOOTSTRAP_URL": "none",
             "PEERS": peers,
         }

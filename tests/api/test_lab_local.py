@@ -31,9 +31,9 @@ MANY_SECONDS = 60
 
 
 def free_layout(nodes: int) -> Layout:
-    """Ports of which none is taken."""
+    """Ports of which none is taken, and none is given to an outgoing connection."""
     for _ in range(100):
-        layout = Layout(nodes, random.randrange(300, 650), random.randrange(20_000, 29_999))
+        layout = Layout(nodes, random.randrange(110, 199), random.randrange(20_000, 29_999))
         if not ports.taken(layout.ports):
             return layout
     pytest.fail("no free ports")
@@ -308,9 +308,10 @@ def test_the_guardian_is_replaced(own_lab: Lab) -> None:
 def test_down_ends_what_lost_both_supervisor_and_guardian(own_lab: Lab) -> None:
     assert own_lab.up().status == 0
     running = own_lab.processes()
-    os.kill(own_lab.state()["guardian"], signal.SIGSTOP)  # it cannot do its work
-    os.kill(running["supervisor"].pid, signal.SIGKILL)
+    os.kill(running["supervisor"].pid, signal.SIGSTOP)  # it cannot start another guardian
     os.kill(own_lab.state()["guardian"], signal.SIGKILL)
+    os.kill(running["supervisor"].pid, signal.SIGKILL)
+    assert [name for name, process in running.items() if lives(process)], "nobody ended them"
     assert own_lab.type("down").status == 0
     assert [name for name, process in running.items() if lives(process)] == []
 

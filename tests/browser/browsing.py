@@ -25,6 +25,14 @@ class Open(Protocol):
     ) -> Page: ...
 
 
+class Start(Protocol):
+    """Starts nodes, plain ones too, with a bootstrap and a dashboard of their own."""
+
+    def __call__(
+        self, names: list[str], *, plain: tuple[str, ...] = (), expect: int | None = None
+    ) -> Laboratory: ...
+
+
 class Console:
     """What the browser complained of."""
 

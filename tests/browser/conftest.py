@@ -11,12 +11,13 @@ Content-Security-Policy is one too.
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from browsing import EIGHT, LAPTOP, Console, Open
+from browsing import EIGHT, LAPTOP, Console, Open, Start
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
-from running import PATIENCE, Laboratory, started
+from running import PATIENCE, ROOT, Laboratory, started
 
 CANDIDATES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = (
@@ -44,6 +45,8 @@ def browser() -> Iterator[Browser]:
         pytest.fail(
             "no Chromium: install one, name it in P2P_CHROMIUM, or set P2P_NO_BROWSER=1 to skip"
         )
+    if not (ROOT / "static" / "vendor" / "socket.io.js").is_file():
+        pytest.fail("the page has no libraries: run 'npm ci --ignore-scripts && npm run vendor'")
     # Chromium refuses to sandbox what root starts, as in most containers of a CI.
     root = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
     with sync_playwright() as playwright:
@@ -60,10 +63,22 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]
 
 
 @pytest.fixture
-def three(tmp_path: Path) -> Iterator[Laboratory]:
-    """Three nodes of one test's own, to be harmed."""
-    with started(tmp_path, ["node1", "node2", "node3"]) as running:
-        yield running
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts a laboratory of one test's own; it is ended after the pages that look at it."""
+    with ExitStack() as stack:
+
+        def begin(
+            names: list[str], *, plain: tuple[str, ...] = (), expect: int | None = None
+        ) -> Laboratory:
+            return stack.enter_context(started(tmp_path, names, plain, expect))
+
+        yield begin
+
+
+@pytest.fixture
+def three(start: Start) -> Laboratory:
+    """Three nodes, to be harmed."""
+    return start(["node1", "node2", "node3"])
 
 
 @pytest.fixture
@@ -72,8 +87,9 @@ def console() -> Console:
 
 
 @pytest.fixture
-def open_page(browser: Browser, console: Console) -> Iterator[Open]:
+def open_page(browser: Browser, console: Console, start: Start) -> Iterator[Open]:
     """Opens a dashboard's page and waits until it shows so many nodes."""
+    del start  # asked for so that the laboratory outlives the page
     contexts = []
 
     def opened(

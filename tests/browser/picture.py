@@ -33,6 +33,24 @@ def settled(page: Page, name: str) -> tuple[float, float]:
     return box["x"] + place["x"], box["y"] + place["y"]
 
 
+def at_rest(page: Page) -> None:
+    """Wait until nothing is painted for a third of a second."""
+    page.evaluate(
+        """async () => {
+            let frames = -1;
+            const began = performance.now();
+            let since = began;
+            while (performance.now() - since < 300) {
+                if (since - began > 20000) throw new Error('the picture never rests');
+                await new Promise((done) => setTimeout(done, 20));
+                const now = p2p.stats().frames;
+                if (now !== frames) since = performance.now();
+                frames = now;
+            }
+        }"""
+    )
+
+
 def click_node(page: Page, name: str) -> None:
     x, y = settled(page, name)
     page.mouse.click(x, y)
@@ -59,11 +77,14 @@ def most_dots(page: Page) -> int:
 
 def painted_pixels(page: Page) -> int:
     """Pixels of the picture that are not empty, on all its layers."""
+    # Copies are read: reading the page's own canvases would make them slower.
     count: int = page.evaluate(
         """() => [...document.querySelectorAll('#stage canvas')].map((canvas) => {
             const { width, height } = canvas;
             if (width === 0 || height === 0) return 0;
-            const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+            const copy = new OffscreenCanvas(width, height).getContext('2d');
+            copy.drawImage(canvas, 0, 0);
+            const { data } = copy.getImageData(0, 0, width, height);
             let painted = 0;
             for (let at = 3; at < data.length; at += 4) if (data[at] > 0) painted += 1;
             return painted;

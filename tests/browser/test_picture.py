@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import pytest
 from browsing import EIGHT, Open
-from picture import click_node, painted_pixels, settled, stage
+from picture import at_rest, click_node, painted_pixels, settled, stage
 from playwright.sync_api import Page, ViewportSize, expect
-from running import Laboratory, until
+from running import Laboratory
 
 
 def test_the_graph_fills(page: Page, laboratory: Laboratory) -> None:
@@ -27,6 +27,8 @@ def test_a_click_opens_the_node(page: Page, laboratory: Laboratory) -> None:
     click_node(page, "node4")
     expect(page.locator(".panel-name")).to_have_text("node4")
     assert page.evaluate("() => p2p.selected") == "node4"
+    expect(page.locator(".panel-state a")).to_have_attribute("href", laboratory.url("node4"))
+    page.locator("summary", has_text="About").click()
     expect(page.locator(".facts")).to_contain_text(laboratory.url("node4"))
     page.locator("summary", has_text="Members").click()
     expect(page.locator(".member-state")).to_have_text("7 alive")
@@ -94,6 +96,31 @@ def test_arrow_keys_go_from_node_to_node(page: Page) -> None:
     assert page.evaluate("() => p2p.selected") is None
 
 
+def test_fit_brings_everything_back(page: Page) -> None:
+    before = settled(page, "node3")
+    box = stage(page)
+    page.mouse.move(box["x"] + 60, box["y"] + 60)
+    page.mouse.wheel(0, -600)
+    zoomed = settled(page, "node3")
+    assert abs(zoomed[0] - before[0]) + abs(zoomed[1] - before[1]) > 20
+    page.keyboard.press("f")
+    after = settled(page, "node3")
+    assert abs(after[0] - before[0]) < 3
+    assert abs(after[1] - before[1]) < 3
+
+
+def test_choices_are_remembered(page: Page) -> None:
+    page.locator("#choice-flight").select_option("1200")
+    page.locator("#choice-colour").select_option("degree")
+    page.keyboard.press("m")
+    expect(page.locator(".message-rows")).to_be_hidden()
+    page.reload()
+    page.wait_for_function("() => window.p2p?.connected")
+    expect(page.locator("#choice-flight")).to_have_value("1200")
+    expect(page.locator(".legend-scale")).to_be_visible()
+    expect(page.locator(".message-rows")).to_be_hidden()
+
+
 def test_the_theme_is_the_systems_until_it_is_chosen(
     laboratory: Laboratory, open_page: Open
 ) -> None:
@@ -113,10 +140,17 @@ def test_the_theme_is_the_systems_until_it_is_chosen(
     assert ground(light) == before
 
 
+def scrolls_sideways(page: Page) -> bool:
+    wide: list[int] = page.evaluate(
+        "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    return wide[0] > wide[1]
+
+
 REGIONS = ("#bar", "#stage", "#legend", "#messages", "#nodes-panel")
 
 
-@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (1024, 640), (390, 844)])
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (800, 600), (390, 844)])
 @pytest.mark.parametrize("chosen", ["", "#node=node3"])
 def test_nothing_overlaps(
     laboratory: Laboratory, open_page: Open, size: tuple[int, int], chosen: str
@@ -139,10 +173,21 @@ def test_nothing_overlaps(
                     or b["y"] + b["height"] <= a["y"] + 0.5
                 )
                 assert apart, f"{one} {a} lies over {other} {b}"
-    wide = page.evaluate(
-        "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    assert not scrolls_sideways(page)
+
+
+@pytest.mark.parametrize("width", [1280, 1024, 390])
+def test_a_long_sentence_does_not_widen_the_page(
+    laboratory: Laboratory, open_page: Open, width: int
+) -> None:
+    page = open_page(laboratory, 8, viewport=ViewportSize(width=width, height=640))
+    page.evaluate(
+        "() => { document.querySelector('.state-text').textContent = 'many parts, '.repeat(40); }"
     )
-    assert wide[0] <= wide[1]
+    assert not scrolls_sideways(page)
+    help_button = page.locator("#help-button").bounding_box()
+    assert help_button is not None
+    assert help_button["x"] + help_button["width"] <= width
 
 
 def test_the_bar_hides_nothing_behind_another(page: Page) -> None:
@@ -162,14 +207,19 @@ def test_help_lists_the_keys_and_closes(page: Page) -> None:
 
 
 def test_an_idle_page_paints_nothing(page: Page) -> None:
+    """No frame, no timer: a page that nobody looks at costs nothing."""
     settled(page, "node1")
     page.mouse.move(5, 5)
-    frames = page.evaluate("() => p2p.stats().frames")
-    drawn: list[int] = []
-
-    def at_rest() -> bool:
-        drawn.append(page.evaluate("() => p2p.stats().frames"))
-        page.wait_for_timeout(500)  # the time over which nothing may be painted
-        return bool(page.evaluate("() => p2p.stats().frames") == drawn[-1])
-
-    until(at_rest, "the picture is at rest", lambda: f"{frames} {drawn}")
+    at_rest(page)
+    before = page.evaluate("() => p2p.stats().frames")
+    busy = page.evaluate(
+        """() => new Promise((done) => {
+            // Every frame that anybody asks for within a second.
+            let asked = 0;
+            const real = window.requestAnimationFrame;
+            window.requestAnimationFrame = (run) => { asked += 1; return real(run); };
+            setTimeout(() => { window.requestAnimationFrame = real; done(asked); }, 1000);
+        })"""
+    )
+    assert busy == 0
+    assert page.evaluate("() => p2p.stats().frames") == before

@@ -2,7 +2,7 @@
 
 import pytest
 import requests
-from picture import click_node, most_dots, settled, watch_dots
+from picture import at_rest, click_node, most_dots, painted_pixels, settled, watch_dots
 from playwright.sync_api import Page, expect
 from running import Laboratory, until
 
@@ -163,3 +163,44 @@ def test_the_filter_finds_messages(
         expect(shown.first).to_be_visible()
     found = {text for text in shown.all_inner_texts() if text in {"alpha", "beta"}}
     assert found == expected
+
+
+def test_a_click_on_a_message_shows_its_path(page: Page, laboratory: Laboratory) -> None:
+    answer = requests.post(
+        f"{laboratory.url('dashboard')}/api/send",
+        json={"from": "node1", "to": "node2", "msg": "look at me"},
+        timeout=10,
+    )
+    assert answer.status_code == 202
+    row = page.locator(".message-row", has_text="look at me").first
+    expect(row).to_have_attribute("data-state", "delivered")
+    at_rest(page)
+    before = painted_pixels(page)
+    row.click()
+    expect(row).to_have_attribute("aria-pressed", "true")
+    page.mouse.move(5, 5)
+    at_rest(page)
+    assert painted_pixels(page) > before
+    page.keyboard.press("Escape")
+    expect(row).to_have_attribute("aria-pressed", "false")
+    at_rest(page)
+    assert painted_pixels(page) == before
+
+
+def test_rows_stay_under_the_pointer(page: Page, laboratory: Laboratory) -> None:
+    def send(text: str) -> None:
+        requests.post(
+            f"{laboratory.url('dashboard')}/api/send",
+            json={"from": "node1", "to": "node2", "msg": text},
+            timeout=10,
+        ).raise_for_status()
+
+    send("held")
+    newest = page.locator(".message-text").first
+    expect(newest).to_have_text("held")
+    newest.hover()
+    send("comes while somebody points")
+    expect(page.locator(".messages-shown")).to_contain_text("1 new one above")
+    expect(newest).to_have_text("held")
+    page.mouse.move(5, 5)
+    expect(newest).to_have_text("comes while somebody points")

@@ -1,12 +1,10 @@
 """What the page does when something goes away: it says so, and comes back by itself."""
 
-from pathlib import Path
-
 import requests
-from browsing import Console, Open
-from picture import click_node, settled
+from browsing import Console, Open, Start
+from picture import click_node, settled, stage
 from playwright.sync_api import expect
-from running import Laboratory, started, until
+from running import Laboratory
 
 LOST = r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket"
 
@@ -16,9 +14,11 @@ def test_a_dead_dashboard_is_told_and_its_return_too(
 ) -> None:
     console.expect(LOST)
     page = open_page(three, 3)
+    click_node(page, "node2")
     before = settled(page, "node2")
     three.kill("dashboard")
     banner = page.locator("#banner")
+    expect(banner).to_be_visible()
     expect(banner).to_contain_text("dashboard")
     expect(banner).to_contain_text("old")  # how old the picture is
     expect(page.locator("#badge")).to_have_text("reconnecting")
@@ -29,7 +29,18 @@ def test_a_dead_dashboard_is_told_and_its_return_too(
     expect(banner).to_be_hidden()
     expect(page.locator("#badge")).to_have_text("live")
     page.wait_for_function("() => p2p.model.nodes === 3 && p2p.model.links >= 2")
-    expect(page.locator(".node-list .node-name")).to_have_text(["node1", "node2", "node3"])
+    # What was chosen is still chosen, where it was, and can be used.
+    expect(page.locator(".panel-name")).to_have_text("node2")
+    assert page.evaluate("() => p2p.selected") == "node2"
+    after = settled(page, "node2")
+    assert abs(before[0] - after[0]) < 3
+    assert abs(before[1] - after[1]) < 3
+    page.keyboard.press("s")
+    page.keyboard.type("node1")
+    page.keyboard.press("Enter")
+    page.keyboard.type("after the restart")
+    page.keyboard.press("Enter")
+    expect(page.locator(".told-line")).to_contain_text("delivered in")
 
 
 def test_sending_without_a_dashboard_says_why_and_keeps_the_text(
@@ -71,58 +82,57 @@ def test_a_dead_node_stays_as_a_ghost(three: Laboratory, open_page: Open, consol
     )
 
 
-def test_a_new_node_appears_and_the_others_keep_their_places(
-    three: Laboratory, open_page: Open
-) -> None:
+def test_a_new_node_appears_by_itself(three: Laboratory, open_page: Open) -> None:
     page = open_page(three, 3)
-    before = {name: settled(page, name) for name in ("node1", "node2", "node3")}
     three.node("node4")
     page.wait_for_function("() => p2p.model.nodes === 4")
-    until(lambda: three.summary()["alive"] == 4, "node4 is alive", three.summary)
-    assert settled(page, "node4") is not None
-    assert set(before) == {"node1", "node2", "node3"}
+    x, y = settled(page, "node4")
+    box = stage(page)
+    assert box["x"] < x < box["x"] + box["width"]
+    assert box["y"] < y < box["y"] + box["height"]
+    expect(page.locator(".node-row", has_text="node4")).to_have_attribute("data-state", "alive")
+    expect(page.locator("#announcer")).to_contain_text("node4 joined")
 
 
-def test_a_plain_node_is_shown_as_one(tmp_path: Path, open_page: Open) -> None:
-    with started(tmp_path, ["node1", "node2"], plain=("plain1",)) as laboratory:
-        page = open_page(laboratory, 3)
-        row = page.locator(".node-row", has_text="plain")
-        expect(row).to_be_visible()
-        row.click()
-        expect(page.locator(".panel-state")).to_have_text("plain node, alive")
-        expect(page.locator(".panel-actions .primary")).to_be_disabled()
+def test_a_plain_node_is_shown_as_one(start: Start, open_page: Open) -> None:
+    page = open_page(start(["node1", "node2"], plain=("plain1",)), 3)
+    row = page.locator(".node-row", has_text="plain")
+    expect(row).to_be_visible()
+    row.click()
+    expect(page.locator(".panel-state")).to_contain_text("plain node, alive")
+    expect(page.locator(".panel-actions .primary")).to_be_disabled()
 
 
-def test_a_name_made_of_markup_stays_text(tmp_path: Path, open_page: Open) -> None:
+def test_a_name_made_of_markup_stays_text(start: Start, open_page: Open) -> None:
     name = "<img src=x onerror=alert(1)>"
-    with started(tmp_path, ["node1", name]) as laboratory:
-        page = open_page(laboratory, 2)
-        expect(page.locator(".node-list .node-name")).to_have_text([name, "node1"])
-        requests.post(
-            f"{laboratory.url('dashboard')}/api/send",
-            json={"from": "node1", "to": laboratory.url(name), "msg": "to the strange one"},
-            timeout=10,
-        ).raise_for_status()
-        expect(page.locator(".message-to", has_text="onerror")).to_have_text(name)
-        page.locator(".node-row", has_text="onerror").click()
-        expect(page.locator(".panel-name")).to_have_text(name)
-        page.locator("summary", has_text="curl").click()
-        expect(page.locator(".copy-line code").first).to_be_visible()
-        page.reload()
-        expect(page.locator(".panel-name")).to_have_text(name)
-        assert page.locator("#work img").count() == 0
+    laboratory = start(["node1", name])
+    page = open_page(laboratory, 2)
+    expect(page.locator(".node-list .node-name")).to_have_text([name, "node1"])
+    requests.post(
+        f"{laboratory.url('dashboard')}/api/send",
+        json={"from": "node1", "to": laboratory.url(name), "msg": "to the strange one"},
+        timeout=10,
+    ).raise_for_status()
+    expect(page.locator(".message-to", has_text="onerror")).to_have_text(name)
+    page.locator(".node-row", has_text="onerror").click()
+    expect(page.locator(".panel-name")).to_have_text(name)
+    page.locator("summary", has_text="curl").click()
+    expect(page.locator(".copy-line code").first).to_be_visible()
+    page.reload()
+    expect(page.locator(".panel-name")).to_have_text(name)
+    assert page.locator("#work img").count() == 0
 
 
-def test_an_empty_network_says_how_to_start_one(tmp_path: Path, open_page: Open) -> None:
-    with Laboratory(tmp_path) as laboratory:
-        laboratory.bootstrap()
-        laboratory.dashboard(expect=3)
-        page = open_page(laboratory, 0)
-        expect(page.locator("#empty")).to_contain_text("No nodes yet")
-        expect(page.locator("#empty")).to_contain_text("make up")
-        laboratory.node("node1")
-        page.wait_for_function("() => p2p.model.nodes === 1")
-        expect(page.locator("#empty")).to_be_hidden()
-        expect(page.locator("#forming")).to_have_attribute("aria-valuemax", "3")
-        expect(page.locator("#forming")).to_have_attribute("aria-valuenow", "1")
-        expect(page.locator("#forming")).to_be_visible()
+def test_an_empty_network_says_how_to_start_one(start: Start, open_page: Open) -> None:
+    laboratory = start([], expect=3)
+    page = open_page(laboratory, 0)
+    expect(page.locator("#empty")).to_be_visible()
+    expect(page.locator("#empty")).to_contain_text("No nodes yet")
+    expect(page.locator("#empty")).to_contain_text("make up")
+    laboratory.node("node1")
+    page.wait_for_function("() => p2p.model.nodes === 1")
+    expect(page.locator("#empty")).to_be_hidden()
+    expect(page.locator("#state-line")).to_contain_text("1 of 3 nodes")
+    expect(page.locator("#forming")).to_have_attribute("aria-valuemax", "3")
+    expect(page.locator("#forming")).to_have_attribute("aria-valuenow", "1")
+    expect(page.locator("#forming")).to_be_visible()

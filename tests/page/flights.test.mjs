@@ -74,8 +74,12 @@ test("a failed message ends at the door with a cross, and no halo", () => {
   assert.equal(flights.frame(1500).dots.length, 1, "it is still on its way");
   const end = flights.frame(1000 + DOOR * 1000);
   assert.equal(end.dots.length, 0);
-  assert.deepEqual(end.marks, [{ from: 1, to: 2, p: DOOR, age: 0, final: true }]);
+  assert.deepEqual(end.marks, [{ from: 1, to: 2, p: DOOR, fade: 1, final: true }]);
   assert.equal(end.halos.length, 0);
+  const stands = flights.frame(1000 + DOOR * 1000 + TRAIL + 100);
+  assert.equal(stands.marks.length, 1);
+  assert.equal(stands.moving, false, "a cross that only stands there costs no frames");
+  assert.equal(flights.frame(stands.wakeAt + 100).moving, true, "until it fades");
   assert.equal(flights.frame(10_000).marks.length, 0);
   assert.equal(flights.size, 0);
 });
@@ -93,6 +97,13 @@ test("each try is a dot of its own, and the tries that failed leave a small cros
   }), 3620);
   assert.equal(flights.frame(4500).halos.length, 1);
   assert.equal(flights.frame(4500).marks.every(({ final }) => !final), true);
+});
+
+test("the reason of an earlier try does not break the next one", () => {
+  const flights = taken({ sent_at: 1000, attempt: 2, reason: "timeout" }, 1000);
+  const waiting = flights.frame(3000);
+  assert.equal(waiting.marks.length, 0);
+  assert.equal(waiting.dots[0].waiting, true);
 });
 
 test("news of a message whose flight is over starts no second one", () => {
@@ -125,10 +136,9 @@ test("what the page learned late is caught up with, but most of the way is shown
   assert.deepEqual(schedule(1000, 1000, 200), { start: 1000, duration: 200 });
   assert.deepEqual(schedule(1000, 1060, 200), { start: 1060, duration: 140 });
   assert.deepEqual(schedule(1000, 1500, 200), { start: 1500, duration: 120 });
-  // A sender whose clock is ahead: it starts now, and takes what a flight takes.
-  const ahead = schedule(1040, 1000, 200);
-  assert.equal(ahead.start, 1040);
-  assert.equal(ahead.duration, 200);
+  // A sender whose clock is ahead, by little or by much: its dot sets out now.
+  assert.deepEqual(schedule(1040, 1000, 200), { start: 1000, duration: 200 });
+  assert.deepEqual(schedule(9_000_000, 1000, 200), { start: 1000, duration: 200 });
 });
 
 test("click to arrival: 200 ms flights are over 300 ms after sending, learned up to 150 late", () => {

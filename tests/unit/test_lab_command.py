@@ -123,7 +123,7 @@ def test_only_the_standard_library_is_imported_before_there_is_an_environment() 
 
 SAID = (
     '{"state": "connected", "line": "all well", "expected": 3, "nodes": 3, "alive": 3, '
-    '"components": 1}'
+    '"watched": 3, "components": 1}'
 )
 
 
@@ -210,7 +210,9 @@ def test_it_waits_until_all_are_alive_in_one_network_that_is_the_wanted_one(
         (503, b"not yet"),
         (200, said_with(state='"empty"', alive=0, components=0)),
         (200, said_with(alive=2)),
-        (200, said_with(components=2, state='"split"')),
+        (200, said_with(components=2)),
+        (200, said_with(state='"split"')),
+        (200, said_with(watched=2)),
         (200, said_with(expected=50)),
         (200, SAID.encode()),
     ]

@@ -6,6 +6,7 @@ by breaking it.
 
 import os
 import shlex
+import signal
 import stat
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import pytest
 from lab import ROOT, LabError, engine, image
 from lab.containers import Containers, remove
 from lab.engine import Container, Engine, NoEngineError
+from lab.folder import Folder
 from lab.layout import Layout
 from lab.progress import Progress
 
@@ -42,6 +44,7 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
             f'case "$*" in\n{cases}\n  *) exit 0 ;;\nesac\n'
         )
         docker.chmod(docker.stat().st_mode | stat.S_IXUSR)
+        monkeypatch.setenv("P2P_DASHBOARD_PORT", "21999")  # 8080 may be a person's own
         monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/usr/bin{os.pathsep}/bin")
         return calls
 
@@ -213,6 +216,51 @@ def test_containers_started_here_by_hand_are_ours(play: Play) -> None:
     assert "compose --profile 100 down --volumes" in calls.read_text()
 
 
+def test_what_compose_says_ends_up_in_front_of_the_person(play: Play) -> None:
+    reason = "Error response from daemon: something is wrong"
+    calls = play(image_inspect=say("{}"), **{"compose --profile": say(reason, 1, error=True)})
+    said = typed("up", "--docker", "--no-build", "--nodes", "2", "--ports", "219", "--name", "bad")
+    Folder("bad").remove()
+    assert said.returncode == 1
+    assert f"could not start the containers:\n  {reason}\n" in said.stderr
+    assert "What runs can be stopped with `python3 p2p.py down --name bad`." in said.stderr
+    assert said.stdout == ""
+    assert "2/bad compose --profile 100 up" in calls.read_text()
+
+
+def test_ctrl_c_ends_compose_and_says_what_runs(play: Play, tmp_path: Path) -> None:
+    calls = play(
+        ps=f"test -e {tmp_path}/compose && " + say(f"node1\trunning\tabc\t{ROOT}"),
+        image_inspect=say("{}"),
+        **{"compose --profile": f"echo $$ >{tmp_path}/compose; exec sleep 60"},
+    )
+    options = ["--docker", "--no-build", "--nodes=2", "--ports=219", "--name=stopped"]
+    with subprocess.Popen(
+        [sys.executable, "p2p.py", "up", "--timeout=20", *options],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as starting:
+        until(lambda: (tmp_path / "compose").exists() and (tmp_path / "compose").read_text())
+        starting.send_signal(signal.SIGINT)
+        _, told = starting.communicate(timeout=20)
+    Folder("stopped").remove()
+    assert starting.returncode == 130
+    assert "Stopped waiting: 1 of 4 containers run." in told
+    assert "stop them with `python3 p2p.py down --name stopped`" in told
+    compose = int((tmp_path / "compose").read_text())
+    with pytest.raises(ProcessLookupError):
+        os.kill(compose, 0)
+    assert calls.read_text()
+
+
+def test_without_an_image_no_build_is_refused(play: Play) -> None:
+    play(image_inspect=say("No such image", 1, error=True))
+    said = typed("up", "--docker", "--no-build", "--ports", "219", "--name", "none")
+    assert said.returncode == 1
+    assert "There is no image yet" in said.stderr
+
+
 def test_what_cannot_be_removed_is_told(play: Play) -> None:
     play(compose=say("permission denied", 1, error=True))
     with pytest.raises(LabError, match="permission denied"):
@@ -225,7 +273,10 @@ def test_a_build_that_fails_shows_its_end(play: Play) -> None:
         image.build("f00", Progress(quiet=True))
 
 
-def test_a_build_carries_the_fingerprint(play: Play) -> None:
+def test_a_build_carries_the_fingerprint_and_replaces_only_ours(play: Play) -> None:
     calls = play()
     image.build("f00", Progress(quiet=True))
-    assert calls.read_text().split(" ", 1)[1] == ("build --tag p2p-lab --label p2p.sources=f00 .\n")
+    assert [line.split(" ", 1)[1] for line in calls.read_text().splitlines()] == [
+        "build --tag p2p-lab --label p2p.sources=f00 .",
+        "image prune --force --filter label=p2p.sources",
+    ]

@@ -11,6 +11,7 @@ import pytest
 
 from lab import processes
 from lab.logfile import LogFile, last_lines, older
+from lab.logs import Tail
 
 PATIENT = "import sys; print(flush=True); sys.stdin.read()"
 STUBBORN = "import signal, sys; signal.signal(15, signal.SIG_IGN); " + PATIENT
@@ -105,3 +106,24 @@ def test_a_log_goes_on_where_it_was(tmp_path: Path) -> None:
         log.write(b"line %d\n" % number)
         log.close()
     assert last_lines(tmp_path / "log", None) == ["line 0", "line 1"]
+
+
+@pytest.mark.parametrize("step", [1, 7, 100])
+def test_who_follows_a_log_misses_and_repeats_nothing_when_it_is_turned_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], step: int
+) -> None:
+    log = LogFile(tmp_path / "log", most=1500)
+    log.write(b"line -1\n")
+    tail = Tail(log.path, "node1 | ")
+    tail.print_last(1)
+    for number in range(300):
+        log.write(b"line %d\n" % number)
+        if number % step == 0:
+            tail.print_new()
+    log.write(b"half a")
+    tail.print_new()
+    log.write(b" line\n")
+    tail.print_new()
+    log.close()
+    wanted = [f"node1 | line {number}" for number in range(-1, 300)]
+    assert capsys.readouterr().out.splitlines() == [*wanted, "node1 | half a line"]

@@ -7,10 +7,10 @@ import { el, setAttribute, setText } from "./dom.js";
 import { lasting } from "./words.js";
 
 /**
- * @param {{badge: HTMLElement, banner: HTMLElement, stageArea: HTMLElement,
+ * @param {{badge: HTMLElement, banner: HTMLElement, page: HTMLElement,
  *          net: import("../net.js").Net}} parts
  */
-export function connectionPanel({ badge, banner, stageArea, net }) {
+export function connectionPanel({ badge, banner, page, net }) {
   const badgeText = /** @type {HTMLElement} */ (badge.querySelector(".badge-text"));
   const what = el("strong");
   const next = el("span", { class: "banner-next" });
@@ -33,7 +33,7 @@ export function connectionPanel({ badge, banner, stageArea, net }) {
     if (net.phase === "live") wasLive = true;
     const lost = net.phase !== "live" && net.reason !== "";
     banner.hidden = !lost;
-    stageArea.classList.toggle("stale", lost);
+    page.classList.toggle("stale", lost);
     if (lost) {
       setText(what, sentence(net.reason));
       tick();

@@ -35,6 +35,8 @@ export function messageList({ host, model, selection, settings }) {
    *   seen: unknown}} Row */
   /** @type {Map<string, Row>} */
   const rows = new Map();
+  /** Whether a pointer is over the rows. */
+  let held = false;
 
   /** @param {string} id @returns {Row} */
   const makeRow = (id) => {
@@ -58,7 +60,10 @@ export function messageList({ host, model, selection, settings }) {
     const fits = parseFilter(filter.value, nameOf);
     const all = [...model.messages.values()].reverse();
     const found = filter.value.trim() === "" ? all : all.filter(fits);
-    const visible = found.slice(0, ROWS);
+    // Under a pointer nothing moves: what is aimed at must still be there for the click.
+    const first = held ? found.findIndex((message) => message.id === rowsHost.querySelector("button")?.dataset.id) : 0;
+    const waiting = Math.max(0, first);
+    const visible = found.slice(waiting, waiting + ROWS);
     const ids = new Set(visible.map((message) => message.id));
     for (const id of rows.keys()) if (!ids.has(id)) rows.delete(id);
     for (const message of visible) {
@@ -83,10 +88,18 @@ export function messageList({ host, model, selection, settings }) {
     setText(nothing, all.length === 0
       ? "No message yet. Choose a node, press s, choose another, type, Enter."
       : "No message fits the filter.");
-    setText(shown, visible.length < found.length
+    setText(shown, waiting > 0 ? `${counted(waiting, "new one", "new ones")} above, held while you point` : visible.length < found.length
       ? `newest ${count(visible.length)} of ${count(found.length)}`
       : found.length === all.length ? "" : `${count(found.length)} of ${count(all.length)}`);
   };
+
+  rowsHost.addEventListener("pointerenter", (event) => {
+    held = event.pointerType === "mouse"; // a finger does not rest on anything
+  });
+  rowsHost.addEventListener("pointerleave", () => {
+    held = false;
+    render();
+  });
 
   const foldNow = () => {
     const folded = settings.get("messages") === "folded";

@@ -4,6 +4,7 @@
  * concerns it. A node that dies stays here with what was last known of it.
  */
 
+import { inboxOf, membersOf, outboxOf } from "../answers.js";
 import { get } from "../api.js";
 import { copyLine } from "./copying.js";
 import { curlLines } from "./curl.js";
@@ -13,6 +14,8 @@ import { byName, clockTime, count, counted, lasting, nodeState } from "./words.j
 
 /** Messages asked for of inbox and outbox. */
 const SHOWN = 50;
+/** Messages shown of each before somebody asks for more: the panel stays one glance. */
+const AT_FIRST = 5;
 /** Milliseconds between two questions to one node [guess: quick for an eye, cheap for a node]. */
 const ASK_EVERY = 400;
 
@@ -21,12 +24,13 @@ export class NodePanel {
   #model;
   #say;
   #actions;
+  #now;
   /** @type {number|null} */
   #key = null;
-  /** What the node said last: its status, inbox, outbox, and what went wrong. */
-  #status = /** @type {any} */ (null);
-  #inbox = /** @type {any[]|null} */ (null);
-  #outbox = /** @type {any[]|null} */ (null);
+  /** What the node said last: its members, inbox, outbox; and what went wrong. */
+  #members = /** @type {import("../answers.js").Member[]|null} */ (null);
+  #inbox = /** @type {import("../answers.js").Received[]|null} */ (null);
+  #outbox = /** @type {import("../answers.js").Sent[]|null} */ (null);
   #problem = "";
   /** Fingerprints of the view that the answers belong to. */
   #asked = { box: "", state: "" };
@@ -36,15 +40,16 @@ export class NodePanel {
 
   /**
    * @param {{host: HTMLElement, model: import("../model.js").Model,
-   *   say: (sentence: string) => void,
+   *   say: (sentence: string) => void, now: () => number,
    *   actions: {back: () => void, send: (key: number) => void, show: (key: number) => void,
    *             choose: (key: number) => void}}} parts
    */
-  constructor({ host, model, say, actions }) {
+  constructor({ host, model, say, now, actions }) {
     this.#host = host;
     this.#model = model;
     this.#say = say;
     this.#actions = actions;
+    this.#now = now;
     this.#parts = this.#build();
     this.#askSoon = paced(() => void this.#ask(), ASK_EVERY);
   }
@@ -54,10 +59,11 @@ export class NodePanel {
     this.#asking.abort();
     this.#asking = new AbortController();
     this.#key = key;
-    this.#status = this.#inbox = this.#outbox = null;
+    this.#members = this.#inbox = this.#outbox = null;
     this.#problem = "";
     this.#asked = { box: "", state: "" };
     this.#host.scrollTop = 0;
+    for (const part of [this.#parts.inbox, this.#parts.outbox]) part.body.classList.add("long");
     this.render();
   }
 
@@ -84,7 +90,9 @@ export class NodePanel {
     const parts = {
       sign: el("span", { class: "sign" }),
       name: el("h2", { class: "panel-name" }),
-      state: el("p", { class: "panel-state" }),
+      state: el("span"),
+      stateLine: el("p", { class: "panel-state" }),
+      address: el("a", { target: "_blank", rel: "noopener noreferrer", title: "Ask this node itself, in a new tab" }),
       note: el("p", { class: "panel-note", hidden: true }),
       send: el("button", { type: "button", class: "button primary", on: { click: withKey(actions.send) } },
         shape("send"), "Send a message", el("kbd", { text: "s" })),
@@ -92,22 +100,25 @@ export class NodePanel {
       figures: el("dl", { class: "figures" }),
       facts: el("dl", { class: "facts" }),
       problem: el("p", { class: "problem", hidden: true }),
-      inbox: section("Inbox", true),
-      outbox: section("Outbox", true),
+      inbox: section("Inbox", true, true),
+      outbox: section("Outbox", true, true),
       links: section("Links", false),
       members: section("Members", false),
       curl: section("By hand: curl", false),
+      about: section("About", false),
     };
+    parts.stateLine.append(parts.state, " ", parts.address);
+    parts.about.body.append(parts.facts);
     this.#host.append(
       el("div", { class: "panel-top" },
         el("button", { type: "button", class: "button quiet-button", "aria-label": "Back to the list of nodes", on: { click: actions.back } },
           shape("back"), "All nodes")),
       el("div", { class: "panel-title" }, parts.sign, parts.name),
-      parts.state, parts.note,
+      parts.stateLine, parts.note,
       el("div", { class: "panel-actions" }, parts.send, parts.show),
       parts.figures, parts.problem,
       parts.inbox.details, parts.outbox.details, parts.links.details, parts.members.details,
-      parts.curl.details, parts.facts,
+      parts.curl.details, parts.about.details,
     );
     return parts;
   }
@@ -119,7 +130,11 @@ export class NodePanel {
     setText(parts.name, node.name);
     parts.name.title = node.name;
     setText(parts.state, nodeState(node));
-    setAttribute(parts.state, "data-state", node.state);
+    setAttribute(parts.stateLine, "data-state", node.state);
+    const address = node.public_url ?? "";
+    parts.address.hidden = !/^https?:\/\//.test(address);
+    setText(parts.address, address);
+    setAttribute(parts.address, "href", parts.address.hidden ? null : address);
     parts.note.hidden = !node.note;
     setText(parts.note, node.note ?? "");
     const plain = node.kind === "plain";
@@ -131,15 +146,14 @@ export class NodePanel {
       ["received", count(node.inbox)], ["sent", count(node.sent)],
       ["waiting", count(node.waiting)], ["failed", count(node.failed)],
     ]);
-    const started = typeof this.#status?.started === "number" ? this.#status.started * 1000 : null;
     pairs(parts.facts, [
       ["Address", node.public_url ?? node.url],
       ...(node.public_url && node.public_url !== node.url ? [["In the network", node.url]] : []),
       ["Id", node.id],
       ["Kind", plain ? "plain: the assignment's calls only" : "peer"],
       ...(plain ? [] : [["Starts", `${count(node.epoch)}${node.epoch > 1 ? ` (restarted ${counted(node.epoch - 1, "time")})` : ""}`]]),
-      ...(started !== null && node.state === "alive" ? [["Running for", lasting(Date.now() - started)]] : []),
-      ...(node.since !== null ? [[`${sentence(node.state)} since`, clockTime(node.since).slice(0, 8)]] : []),
+      ...(node.since !== null ? [["Started at", clockTime(node.since).slice(0, 8)]] : []),
+      ...(node.since !== null && node.state === "alive" ? [["Running for", lasting(this.#now() - node.since)]] : []),
       ["Events", plain ? "none: it is asked every few seconds" : node.watched ? "arrive live" : "do not arrive"],
     ]);
     parts.problem.hidden = this.#problem === "";
@@ -157,9 +171,9 @@ export class NodePanel {
     setText(outbox.count, count(node.sent));
     inbox.details.hidden = outbox.details.hidden = node.kind === "plain";
     list(inbox.body, this.#inbox, "Nothing has come in yet.", (entry) => entry.id, (entry) =>
-      letter(this.#who(entry.from, entry.sender), "from", entry.msg, entry.at * 1000, null));
+      letter(this.#who(entry.from, entry.sender), "from", entry, null));
     list(outbox.body, this.#outbox, "It has sent nothing yet.", (entry) => `${entry.id}/${entry.status}/${entry.attempts}`, (entry) =>
-      letter(this.#who(entry.to, entry.to_name ?? entry.to), "to", entry.msg, entry.at * 1000, entry));
+      letter(this.#who(entry.to, entry.name), "to", entry, entry));
   }
 
   /** @param {import("../model.js").NodeView} node */
@@ -172,15 +186,14 @@ export class NodePanel {
   }
 
   #paintMembers() {
-    /** @type {any[]} */
-    const members = Array.isArray(this.#status?.members) ? this.#status.members : [];
-    const by = Map.groupBy(members, (member) => String(member.state));
-    setText(this.#parts.members.count, this.#status === null ? "" : count(members.length));
-    const rows = ["alive", "suspect", "dead", "left"].filter((state) => by.has(state)).map((state) => ({
+    const members = this.#members ?? [];
+    const by = Map.groupBy(members, (member) => member.state);
+    setText(this.#parts.members.count, this.#members === null ? "" : count(members.length));
+    const rows = /** @type {const} */ (["alive", "suspect", "dead", "left"]).filter((state) => by.has(state)).map((state) => ({
       state,
       members: (by.get(state) ?? []).slice().sort(byName),
     }));
-    list(this.#parts.members.body, this.#status === null ? null : rows, "It knows nobody.",
+    list(this.#parts.members.body, this.#members === null ? null : rows, "It knows nobody.",
       (row) => `${row.state}:${row.members.map((member) => member.name).join()}`,
       (row) => el("div", { class: "member-row" },
         el("p", { class: "member-state" }, shape(row.state), `${row.members.length} ${row.state}`),
@@ -226,12 +239,12 @@ export class NodePanel {
     ]);
     if (signal.aborted) return; // another node is shown by now
     const [status, inbox, outbox] = answers.map((answer) => (answer.status === "fulfilled" ? answer.value : undefined));
-    this.#status = status ?? this.#status;
-    this.#inbox = inbox?.messages ?? this.#inbox;
-    this.#outbox = outbox?.messages ?? this.#outbox;
+    if (status !== undefined) this.#members = membersOf(status);
+    if (inbox !== undefined) this.#inbox = inboxOf(inbox);
+    if (outbox !== undefined) this.#outbox = outboxOf(outbox);
     const failed = answers.find((answer) => answer.status === "rejected");
     this.#problem = failed === undefined ? ""
-      : `It could not be asked just now: ${failed.reason.message}. ${this.#status === null ? "" : "Below is what it said last."}`;
+      : `It could not be asked just now: ${failed.reason.message}. ${this.#members === null ? "" : "Below is what it said last."}`;
     this.render();
   }
 }
@@ -240,12 +253,17 @@ export class NodePanel {
  * A part that folds: its head with a count, its body.
  * @param {string} title
  * @param {boolean} open
+ * @param {boolean} [long] show only the first entries until somebody asks for the rest
  */
-function section(title, open) {
+function section(title, open, long = false) {
   const countShown = el("span", { class: "section-count" });
   const body = el("div", { class: "section-body" });
   const details = el("details", { class: "section", open },
     el("summary", {}, shape("fold"), el("span", { text: title }), countShown), body);
+  if (long) {
+    body.classList.add("long");
+    body.append(el("button", { type: "button", class: "button quiet-button more", hidden: true, on: { click: () => body.classList.remove("long") } }));
+  }
   return { details, body, count: countShown };
 }
 
@@ -263,7 +281,7 @@ function list(body, values, nothing, mark, make, className) {
   let holder = body.querySelector(":scope > .entries");
   if (holder === null) {
     holder = el("div", { class: `entries ${className ?? ""}` });
-    body.append(el("p", { class: "nothing" }), holder);
+    body.prepend(el("p", { class: "nothing" }), holder);
   }
   const line = /** @type {HTMLElement} */ (body.querySelector(":scope > .nothing"));
   line.hidden = values === null ? false : values.length > 0;
@@ -277,17 +295,22 @@ function list(body, values, nothing, mark, make, className) {
     made.dataset.mark = wanted;
     return made;
   }));
+  const more = /** @type {HTMLElement|null} */ (body.querySelector(":scope > .more"));
+  const rest = (values?.length ?? 0) - AT_FIRST;
+  if (more !== null) {
+    more.hidden = rest <= 0;
+    setText(more, `Show ${count(rest)} more`);
+  }
 }
 
 /**
  * One message of the inbox or the outbox.
  * @param {HTMLElement} who
  * @param {"from"|"to"} direction
- * @param {string} text
- * @param {number} at milliseconds
- * @param {{status: string, attempts: number, reason: string|null}|null} sent
+ * @param {{text: string, at: number}} content
+ * @param {import("../answers.js").Sent|null} sent how far it is, in the outbox
  */
-function letter(who, direction, text, at, sent) {
+function letter(who, direction, { text, at }, sent) {
   const state = sent === null ? null : el("span", { class: `letter-state message-${sent.status}` },
     shape(sent.status), sent.status === "failed" && sent.reason ? `failed: ${sent.reason}`
       : sent.status === "queued" && sent.attempts > 1 ? `queued, attempt ${sent.attempts}` : sent.status);
@@ -304,9 +327,4 @@ function pairs(box, wanted) {
     setText(/** @type {Element} */ (pair.lastElementChild), value);
     return pair;
   }));
-}
-
-/** @param {string} word */
-function sentence(word) {
-  return word.charAt(0).toUpperCase() + word.slice(1);
 }

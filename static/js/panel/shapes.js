@@ -5,7 +5,10 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Paths in a box of 16 × 16. `fill` ones are filled, `line` ones stroked. */
+/**
+ * Paths in a box of 16 × 16. `fill` ones are filled, `line` ones stroked.
+ * @type {Record<string, {fill?: string, line?: string, dash?: string}[]>}
+ */
 const SHAPES = {
   // nodes
   alive: [{ fill: "M8 2.5a5.5 5.5 0 1 0 0 11a5.5 5.5 0 1 0 0-11Z" }],
@@ -36,23 +39,24 @@ const SHAPES = {
 };
 
 /**
- * @param {keyof typeof SHAPES | string} name
+ * @param {string} name
  * @param {string} [label] what it says to those who cannot see it; without one it is decoration
  * @returns {SVGSVGElement}
  */
 export function shape(name, label) {
+  const known = Object.hasOwn(SHAPES, name) ? name : "left";
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 16 16");
-  svg.setAttribute("class", `shape shape-${name in SHAPES ? name : "left"}`);
+  svg.setAttribute("class", `shape shape-${known}`);
   if (label === undefined) {
     svg.setAttribute("aria-hidden", "true");
   } else {
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", label);
   }
-  for (const part of SHAPES[/** @type {keyof typeof SHAPES} */ (name)] ?? SHAPES.left) {
+  for (const part of SHAPES[known]) {
     const path = document.createElementNS(SVG, "path");
-    path.setAttribute("d", part.fill ?? part.line);
+    path.setAttribute("d", part.fill ?? part.line ?? "");
     path.setAttribute("class", part.fill === undefined ? "shape-line" : "shape-fill");
     if (part.dash !== undefined) path.setAttribute("stroke-dasharray", part.dash);
     svg.append(path);
