@@ -52,10 +52,15 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     joined: float
     """Seconds from the last start until all were one network."""
     healed: float
-    """Seconds from the end of the faults until all was well."""
+    """Seconds from the end of the faults until maps and links were right."""
+    settled: float
+    """... and until no message was waiting any more; one for a dead node waits a minute."""
     faults: dict[str, int]
     accepted: int
     delivered: int
+    owed: int
+    """Messages between two that still run, with the disks that they had then."""
+    owed_delivered: int
     failed: int
     latency: Spread | None
     """From accepted to stored."""
@@ -84,31 +89,40 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """Delivered in a second of CPU, all costs of the run included."""
 
 
+class Times(msgspec.Struct, frozen=True, kw_only=True):
+    """How long the parts of a run took, in seconds of the world, and the whole in real ones."""
+
+    joined: float
+    healed: float
+    settled: float
+    suffered: float
+    """From the beginning of the faults to the end of the settling."""
+    real: float
+    cpu: float
+
+
 def measure(
-    world: World,
-    *,
-    joined: float,
-    healed: float,
-    calls: int,
-    over: float,
-    real: float,
-    cpu: float,
-    faults: Iterable[tuple[float, AnyFault]],
+    world: World, times: Times, calls: int, faults: Iterable[tuple[float, AnyFault]]
 ) -> Figures:
-    """Look at a world at the end of a run."""
+    """Look at a world at the end of a run; `calls` were made while it suffered."""
     kinds: dict[str, int] = defaultdict(int)
     for _, fault in faults:
         kinds[str(type(fault).__struct_config__.tag)] += 1
     first, everywhere, false = _detection(world)
+    here = {process.overlay.own.id for process in world.running()}
+    owed = [m for m, sent in world.sent.items() if sent.origin in here and sent.to in here]
     frames = sum(world.frames.values())
     ends = [end.status for end in world.endings.values()]
     waits = [at - world.accepted[message] for message, at in world.stored.items()]
     return Figures(
-        joined=round(joined, 3),
-        healed=round(healed, 3),
+        joined=round(times.joined, 3),
+        healed=round(times.healed, 3),
+        settled=round(times.settled, 3),
         faults=dict(kinds),
         accepted=len(world.accepted),
         delivered=len(world.stored),
+        owed=len(owed),
+        owed_delivered=sum(message in world.stored for message in owed),
         failed=ends.count("failed"),
         latency=spread(waits),
         crashes=len(world.deaths),
@@ -116,7 +130,7 @@ def measure(
         known_everywhere=spread(everywhere),
         false_deaths=false,
         graph=links(world),
-        requests_per_node=calls / over / max(1, len(world.running())) if over else 0.0,
+        requests_per_node=calls / max(1e-9, times.suffered) / max(1, len(here)),
         bytes_per_batch=world.bytes / world.batches if world.bytes else None,
         pairs_that_talked=world.network.neighbours() // 2,
         frames=frames,
@@ -124,9 +138,9 @@ def measure(
         unperformed=dict(world.unperformed),
         steps=world.steps,
         virtual_seconds=round(world.now, 3),
-        real_seconds=real,
-        cpu_seconds=cpu,
-        frames_per_second=frames / cpu,
+        real_seconds=times.real,
+        cpu_seconds=times.cpu,
+        frames_per_second=frames / times.cpu,
     )
 
 

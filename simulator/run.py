@@ -16,10 +16,10 @@ import msgspec
 
 from contract.limits import MAX_MEMBERS
 from simulator.faults import contacts
-from simulator.figures import JOURNAL, Figures, measure
+from simulator.figures import JOURNAL, Figures, Times, measure
 from simulator.guard import Guard
 from simulator.invariant import Invariant
-from simulator.liveness import Connected, liveness
+from simulator.liveness import Connected, NothingLost, liveness
 from simulator.nemesis import Nemesis
 from simulator.plan import Plan
 from simulator.safety import safety
@@ -81,21 +81,12 @@ def run(plan: Plan, progress: Progress | None = None, trace: Trace | None = None
         tell("faults and messages")
     workload.stop()
     nemesis.stop()
-    healed = _within(world, guard, plan.settle, lambda: tell("settling"))
+    healed, settled = _within(world, guard, plan.settle, lambda: tell("settling"))
     calls, over = world.network.calls - calls, world.now - at
     _pairs(world, plan.seed)
     real, cpu = time.perf_counter() - began, time.process_time() - cpu
-    figures = measure(
-        world,
-        joined=joined,
-        healed=healed,
-        calls=calls,
-        over=over,
-        real=real,
-        cpu=cpu,
-        faults=nemesis.done,
-    )
-    return Outcome(plan, figures)
+    times = Times(joined=joined, healed=healed, settled=settled, suffered=over, real=real, cpu=cpu)
+    return Outcome(plan, measure(world, times, calls, nemesis.done))
 
 
 def _liveness(plan: Plan) -> list[Invariant]:
@@ -115,18 +106,27 @@ def _join(world: World, plan: Plan, guard: Guard, tell: "_Teller") -> float:
         world.start(name, contacts(world, rng, name))
         world.run(pause * rng.uniform(0.5, 1.5))
         tell("starting")
-    return _within(world, guard, JOIN_WITHIN, lambda: tell("becoming one network"))
+    return _within(world, guard, JOIN_WITHIN, lambda: tell("becoming one network"))[0]
 
 
-def _within(world: World, guard: Guard, seconds: float, tell: Callable[[], None]) -> float:
-    """Run until all is well; returns the seconds. Raises what still is not."""
+def _within(
+    world: World, guard: Guard, seconds: float, tell: Callable[[], None]
+) -> tuple[float, float]:
+    """Run until all is well. Raises what still is not.
+
+    Returns the seconds until only messages were waiting, and until none was.
+    """
     began = world.now
+    right: float | None = None
     while (broken := guard.settled()) is not None:
+        if right is None and broken.invariant.number == NothingLost.number:
+            right = world.now - began
         if world.now - began >= seconds:
             raise broken
         world.run(LOOK)
         tell()
-    return world.now - began
+    over = world.now - began
+    return (over if right is None else right), over
 
 
 def _pairs(world: World, seed: int) -> None:
