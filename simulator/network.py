@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from simulator.agenda import Agenda
 from simulator.machine import Machine, Process
-from simulator.weather import Fate, Weather
+from simulator.weather import CALM, Fate, Weather
 
 CONNECT_TIMEOUT = 2.0
 """Seconds until a new connection counts as impossible, as in `node.connections`."""
@@ -79,16 +79,17 @@ class Network:
             return
         pair = (sender, machine.name) if sender < machine.name else (machine.name, sender)
         self.talked[pair] = call.began
-        fate = self.weather.fate(sender, machine.name, call.path)
+        weather = self.weather
+        fate = CALM if weather.calm else weather.fate(sender, machine.name, call.path)
         if fate.lost:
             self._wait(call)
             return
-        delay = self.weather.delay(sender, machine.name) + machine.slow + fate.held_up
+        delay = weather.delay(sender, machine.name) + machine.slow + fate.held_up
         self._agenda.after(delay, self._arrive, call, machine, fate)
         if delay > call.patience:
             self._wait(call)
         if fate.doubled:
-            again = delay + 2 * self.weather.delay(sender, machine.name)
+            again = delay + 2 * weather.delay(sender, machine.name)
             self._agenda.after(again, self._arrive_again, call, machine)
 
     def neighbours(self, seconds: float = 30.0) -> int:
@@ -126,8 +127,9 @@ class Network:
 
     def _answer(self, call: Call, machine: Machine, answer: Any) -> None:
         sender = call.sender.machine
-        fate = self.weather.fate(machine.name, sender.name, call.path)
-        back = self.weather.delay(machine.name, sender.name) + sender.slow + fate.held_up
+        weather = self.weather
+        fate = CALM if weather.calm else weather.fate(machine.name, sender.name, call.path)
+        back = weather.delay(machine.name, sender.name) + sender.slow + fate.held_up
         if fate.lost or self._agenda.now + back > call.began + call.patience:
             self._wait(call)
         else:

@@ -89,6 +89,8 @@ class Weather:
         self._latency = latency
         self._bases: dict[tuple[str, str], float] = {}
         self._troubles: list[Trouble] = []
+        self.calm = True
+        """Whether nothing is wrong at all: asked for each packet, so it is kept."""
 
     @property
     def troubles(self) -> tuple[Trouble, ...]:
@@ -98,14 +100,17 @@ class Weather:
     def begin(self, trouble: Trouble) -> None:
         """From now on."""
         self._troubles.append(trouble)
+        self.calm = False
 
     def end(self, trouble: Trouble) -> None:
         """Until now. Trouble that is over already stays over."""
         self._troubles = [other for other in self._troubles if other is not trouble]
+        self.calm = not self._troubles
 
     def clear(self) -> None:
         """All is well again."""
         self._troubles.clear()
+        self.calm = True
 
     def delay(self, sender: str, receiver: str) -> float:
         """Seconds that one packet takes."""
@@ -120,8 +125,6 @@ class Weather:
 
     def fate(self, sender: str, receiver: str, path: str) -> Fate:
         """What becomes of a packet."""
-        if not self._troubles:
-            return CALM
         draw = self._rng.random
         lost = doubled = garbled = refused = False
         held_up = 0.0
