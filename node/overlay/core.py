@@ -303,7 +303,8 @@ class Overlay:
         self._out.append(o.Send(url, None, Hello()))
 
     def _contact_silent(self, url: str) -> None:
-        if not self._contacts.silent(url) and url in self._contacts:
+        alone = not self.members.living()
+        if not self._contacts.silent(url, last_hope=alone) and url in self._contacts:
             self._timer(f"greet {url}", self.config.contact_again)
         if self._contacts.reserve and not self.members.living():
             instead = self._contacts.reserve.pop()

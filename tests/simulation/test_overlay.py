@@ -113,6 +113,16 @@ def test_two_halves_that_forgot_each_other_grow_together_again() -> None:
     world.until(world.all_know_all, within=120)
 
 
+def test_a_node_that_starts_while_it_is_cut_off_gets_in_when_the_cut_is_gone() -> None:
+    world = joined(8, 20)
+    world.weather.begin(Trouble(inside=frozenset({"late"}), loss=1.0))
+    world.start("late", ("node2", "node5"))
+    world.run(120)
+    assert world.nodes["late"].peers() == []
+    world.weather.clear()
+    world.until(world.all_know_all, within=20)
+
+
 def test_two_islands_meet_through_the_bootstraps_list() -> None:
     world = World(seed=7)
     for k in range(1, 6):
