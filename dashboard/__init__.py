@@ -3,7 +3,7 @@
     directory -> subscriptions (stream), plain     who is there, and what they say
                       |  reports: typed values, parsed once
                       v
-    reducer + messages + topology                  what is true, as far as can be seen
+    reducer (records, judgement), messages, topology   what is true, as far as can be seen
                       |  observer: the lock around them, and what has changed
                       v
     live, api, pages                               browsers; `control` asks nodes for them

@@ -46,7 +46,9 @@ class Addresses:
                 self._bound(self._failed)
                 self._failed[host] = self._clock()
             raise OSError(f"{host} does not resolve") from None
-        address = str(found[0][4][0])
+        # `localhost` is ::1 first on many machines, where nodes listen on 127.0.0.1.
+        chosen = next((one for one in found if one[0] == socket.AF_INET), found[0])
+        address = str(chosen[4][0])
         with self._lock:
             self._bound(self._known)
             self._known[host] = address

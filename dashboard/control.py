@@ -14,7 +14,7 @@ import msgspec
 from contract.errors import ApiError, out_of_range
 from dashboard.asking import Asking, NoAnswerError, Reply
 from dashboard.observer import Observer
-from dashboard.reducer import Record
+from dashboard.records import Record
 from dashboard.subscriptions import Subscriptions
 
 _NEAR: Final = 3

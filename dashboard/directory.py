@@ -20,6 +20,8 @@ EAGER: Final = 1.0
 """Seconds between two looks while nobody is there, or fewer than are expected."""
 CALM: Final = 10.0
 """Seconds between two looks later: one request [guess]."""
+PATIENCE: Final = 120
+"""Eager looks in vain before they become calm: two minutes [guess]."""
 ALL: Final = 1_000
 """Addresses to ask for; what our bootstrap hands out at most."""
 
@@ -41,6 +43,8 @@ class Directory:
         self._subscriptions = subscriptions
         self._itself = itself
         self._listed: dict[str, list[str]] = {}
+        self._here = 0
+        self._in_vain = 0
 
     def run(self) -> None:
         """Look, for ever."""
@@ -48,12 +52,15 @@ class Directory:
         self._subscriptions.found(self._settings.seeds)
         while True:
             self._look()
-            time.sleep(CALM if self._complete() else EAGER)  # a pace, not a wait for something
+            time.sleep(EAGER if self._somebody_comes() else CALM)  # a pace, no wait for something
 
-    def _complete(self) -> bool:
+    def _somebody_comes(self) -> bool:
+        """Whether some are missing, and the last newcomer came not long ago."""
         summary = self._observer.summary()
         here = summary["alive"] + summary["suspect"]
-        return bool(here) and here >= (self._settings.expect or 0)
+        self._in_vain = 0 if here > self._here else self._in_vain + 1
+        self._here = here
+        return here < (self._settings.expect or 1) and self._in_vain < PATIENCE
 
     def _look(self) -> None:
         for url in self._bootstraps():

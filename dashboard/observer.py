@@ -16,7 +16,8 @@ import networkx as nx
 from dashboard.clocks import Offset
 from dashboard.messages import Message, Messages
 from dashboard.rate import Rate
-from dashboard.reducer import Contact, Record, Reducer
+from dashboard.records import Contact, Record
+from dashboard.reducer import Reducer
 from dashboard.reports import Batch, OfMessage, Snapshot
 from dashboard.summary import summary
 from dashboard.topology import Shape, Topology
@@ -239,6 +240,7 @@ class Observer:
             self._shape,
             expected=self._expected,
             messages=self._messages.total,
+            now=self._clock(),
             events_per_second=self._rate.per_second(self._clock()),
         )
 

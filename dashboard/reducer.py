@@ -23,11 +23,11 @@ seconds. What comes out: `changes`, whose keys say what readers must look at aga
 """
 
 from collections.abc import Iterator
-from typing import Final, Literal
-
-import msgspec
+from typing import Final
 
 from contract.limits import MAX_MEMBERS
+from dashboard import judgement
+from dashboard.records import ENDED, LIVING, Belief, Changes, Contact, Record
 from dashboard.reports import (
     About,
     Event,
@@ -47,89 +47,7 @@ MOST_RECORDS: Final = 4 * MAX_MEMBERS
 GHOST: Final = 600.0
 """Seconds for which a node that ended is still shown [dashboard brief: "for a while"]."""
 
-Contact = Literal["none", "open", "silent", "lost", "refused", "unreachable"]
-"""Our own connection: never tried; open; open, but it does not answer; lost a moment ago;
-gone, and nobody is there any more; gone, and nobody can tell why."""
-
-_SEEN: Final[dict[Contact, State]] = {"open": "alive", "silent": "suspect", "lost": "suspect"}
-"""What our own connection says by itself."""
 _STATES: Final[tuple[State, ...]] = ("alive", "suspect", "dead", "left")
-_LIVING: Final = frozenset({"alive", "suspect"})
-_ENDED: Final = frozenset({"dead", "left"})
-
-
-class Belief(msgspec.Struct, frozen=True):
-    """What one node believes of another."""
-
-    state: State
-    url: str
-
-    @property
-    def living(self) -> bool:
-        """Whether it believes that the other lives."""
-        return self.state in _LIVING
-
-
-class Record(msgspec.Struct, kw_only=True):
-    """One node, as far as it is known."""
-
-    key: int
-    id: str
-    name: str
-    url: str
-    kind: Kind = "peer"
-    public_url: str | None = None
-    epoch: int = 0
-    started: float | None = None
-    """Seconds, by our clock."""
-    state: State = "alive"
-    shown: bool = False
-    confirmed: bool = False
-    """It has spoken to us itself, once at least."""
-    contact: Contact = "none"
-    stopping: bool = False
-    ended: float | None = None
-    """When it became dead or left."""
-    inbox: int = 0
-    sent: int = 0
-    waiting: int = 0
-    failed: int = 0
-    note: str | None = None
-    beliefs: dict[str, Belief] = {}
-    """Its map: what it believes of others, by id."""
-    links: set[str] = set()
-    knows: int = 0
-    """How many of its beliefs are of the living."""
-    votes: list[int] = msgspec.field(default_factory=lambda: [0, 0, 0, 0])
-    """What others believe of it: how many alive, suspect, dead, left."""
-
-    @property
-    def over(self) -> bool:
-        """Whether it has ended: then it has no links and knows nobody any more."""
-        return self.state in _ENDED
-
-    @property
-    def watched(self) -> bool:
-        """Whether its own word is current."""
-        return self.contact in {"open", "silent"} and self.kind == "peer"
-
-
-class Changes(msgspec.Struct):
-    """What readers must look at again."""
-
-    nodes: set[str] = msgspec.field(default_factory=set)
-    """Ids whose view may have changed."""
-    knows: set[str] = msgspec.field(default_factory=set)
-    """Ids whose list of known nodes may have changed."""
-    links: set[str] = msgspec.field(default_factory=set)
-    """Ids whose links may have changed."""
-    gone: list[int] = msgspec.field(default_factory=list)
-    """Keys of nodes that are shown no more."""
-    shape: bool = False
-    """Whether the graph's shape may have changed: who is there, and who knows whom."""
-
-    def __bool__(self) -> bool:
-        return bool(self.nodes or self.knows or self.links or self.gone)
 
 
 class Reducer:
@@ -346,7 +264,7 @@ class Reducer:
         record.name, record.public_url, record.epoch = own.name, own.public_url, own.epoch
         self._settle_at(record, own.url)
         for other in list(self._records.values()):
-            if other.name == own.name and other is not record and other.state in _ENDED:
+            if other.name == own.name and other is not record and other.state in ENDED:
                 self._remove(other)
         self._judge(record, now)
         return record
@@ -400,12 +318,12 @@ class Reducer:
     def _believe(self, believer: Record, member: Member, now: float) -> None:
         """Its map says this about another."""
         known = self._records.get(member.id)
-        if known is None and member.state in _LIVING and member.id != believer.id:
+        if known is None and member.state in LIVING and member.id != believer.id:
             known = self._add(member.id, member.name, member.url, member.kind)
         if known is None or known is believer:
             return
         before = believer.beliefs.get(member.id)
-        if member.state in _LIVING and (
+        if member.state in LIVING and (
             member.url not in self._by_url
             or (
                 (before is None or before.state != member.state)
@@ -488,19 +406,20 @@ class Reducer:
 
     def _judge(self, record: Record, now: float) -> None:
         """Decide anew how a node is, and whether it is shown."""
-        state = self._state(record)
+        state = judgement.state(record)
         if state != record.state:
-            if (state in _ENDED) != record.over:
+            if (state in ENDED) != record.over:
                 self._readers_of(record)
             record.state = state
             self.changes.nodes.add(record.id)
             self.changes.shape = True
-        if state in _ENDED:
+        if state in ENDED:
             record.ended = now if record.ended is None else record.ended
         else:
             record.ended = None
         shown = record.confirmed or self._believed(record)
         if shown and not record.shown:
+            record.appeared = now if record.appeared is None else record.appeared
             self._show(record)
         elif record.shown and not shown:
             self._hide(record)
@@ -537,28 +456,3 @@ class Reducer:
             return False  # another is at its address, and we have spoken to that one
         alive, suspect, _, _ = record.votes
         return alive + suspect > 0 and 2 * (alive + suspect) >= self._watched
-
-    def _state(self, record: Record) -> State:
-        if record.stopping:
-            return "left"
-        seen = _SEEN.get(record.contact)
-        if seen is not None:
-            return seen
-        opinion = self._opinion(record)
-        if record.contact == "none":
-            return opinion or "alive"
-        if record.contact == "refused" or opinion is None:
-            return "left" if opinion == "left" else "dead"
-        return "suspect" if opinion == "alive" else opinion
-
-    def _opinion(self, record: Record) -> State | None:
-        """What more than half of those who have a belief about a node believe."""
-        alive, suspect, dead, left = record.votes
-        voters = alive + suspect + dead + left
-        if voters == 0:
-            return None
-        if 2 * left > voters:
-            return "left"
-        if 2 * (dead + left) > voters:
-            return "dead"
-        return "alive" if 2 * alive >= voters else "suspect"

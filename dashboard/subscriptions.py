@@ -19,7 +19,7 @@ from contract.urls import host_and_port, peer_url
 from dashboard.addresses import Addresses
 from dashboard.asking import Asking
 from dashboard.observer import Observer
-from dashboard.reducer import Record
+from dashboard.records import Record
 from dashboard.stream import OPEN_TIMEOUT
 from dashboard.watch import Watch
 

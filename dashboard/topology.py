@@ -11,21 +11,28 @@ them some ten seconds.
 """
 
 from collections.abc import Callable, Collection, Iterable
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 import networkx as nx
 
-from dashboard.reducer import Record, Reducer
+from dashboard.records import LIVING, Record
+from dashboard.reducer import Reducer
 
-_LIVING: Final = frozenset({"alive", "suspect"})
+
+class Part(msgspec.Struct, frozen=True, order=True):
+    """A component."""
+
+    size: int
+    since: float
+    """When the oldest of its nodes started, in our seconds."""
 
 
 class Shape(msgspec.Struct, frozen=True):
     """What the graph looks like at one moment."""
 
-    parts: tuple[int, ...]
-    """The sizes of the components of living nodes, largest first."""
+    parts: tuple["Part", ...]
+    """The components of living nodes, largest first."""
     links: int
     coverage: float
     """How much of the living others a watched node knows, on average: 0 to 1."""
@@ -75,8 +82,9 @@ class Topology:
 
     def shape(self) -> Shape:
         """Components and coverage of the living."""
-        living = {r.id: r for r in self._reducer.shown() if r.state in _LIVING}
-        keys = {record.key for record in living.values()}
+        living = {r.id: r for r in self._reducer.shown() if r.state in LIVING}
+        since = {record.key: record.since for record in living.values()}
+        keys = set(since)
         graph = self.links.subgraph(keys).to_undirected()
         graph.add_nodes_from(keys)
         parts = [set(part) for part in nx.connected_components(graph)]
@@ -89,8 +97,8 @@ class Topology:
             if others > 0 and watched
             else 0.0
         )
-        sizes = tuple(sorted((len(part) for part in parts), reverse=True))
-        return Shape(sizes, self.links.number_of_edges(), coverage)
+        told = sorted((Part(len(p), min(since[key] for key in p)) for p in parts), reverse=True)
+        return Shape(tuple(told), self.links.number_of_edges(), coverage)
 
     def whole(self, view: Callable[[Record], dict[str, Any]]) -> "nx.MultiDiGraph[str]":
         """Nodes, by id and with their views, and both kinds of edges, the kind as their key."""

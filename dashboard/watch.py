@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Final
 from dashboard.asking import NoAnswerError
 from dashboard.clocks import Offset
 from dashboard.plain import look, plain_id, plain_name
+from dashboard.records import Contact
 from dashboard.reports import (
     ACK,
     DISCONNECT,
@@ -175,14 +176,14 @@ class Watch:
         else:
             self._release("unreachable", why)
 
-    def _release(self, contact: str, note: str | None = None) -> None:
+    def _release(self, contact: Contact, note: str | None = None) -> None:
         """Say what became of our contact to the node, if it is ours to say."""
         node = self.node
         if node is None:
             record = self._observer.at(self.url)
             node = None if record is None else record.id
         if node is not None and self._owner.release(node, self):
-            self._observer.contact(node, contact, note)  # type: ignore[arg-type] # of the four above
+            self._observer.contact(node, contact, note)
 
     def _subscribe(self, stream: Stream, after: int | None, epoch: int | None) -> None:
         self._question += 1

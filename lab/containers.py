@@ -4,10 +4,13 @@ Exactly the wanted services are named, so that 12 nodes are 12 containers and 14
 bootstrap and the dashboard; whatever runs already and is as it should be stays as it is.
 """
 
+import contextlib
 import re
+import signal
 import subprocess
 import tempfile
 import threading
+from collections.abc import Iterator
 from typing import IO, Any, Final
 
 from lab import ROOT, LabError
@@ -44,18 +47,19 @@ class Containers:
         ]
         if surplus:
             self._remove(surplus)
-        self._process = subprocess.Popen(
-            compose("up", "--detach", "--no-build", "--quiet-pull", *self._layout.programs),
-            cwd=ROOT,
-            env=environment(self._engine.name, self._layout),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            # A session of its own: Ctrl-C is for us, who then say what runs.
-            start_new_session=True,
-        )
+        with _held_back_ctrl_c():
+            self._process = subprocess.Popen(
+                compose("up", "--detach", "--no-build", "--quiet-pull", *self._layout.programs),
+                cwd=ROOT,
+                env=environment(self._engine.name, self._layout),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                # A session of its own: Ctrl-C is for us, who then say what runs.
+                start_new_session=True,
+            )
         self._reader = threading.Thread(target=self._read, args=(self._process.stdout,))
         self._reader.start()
 
@@ -123,6 +127,19 @@ class Containers:
         )
         if done.returncode != 0:
             raise LabError(f"The surplus nodes cannot be removed:\n  {done.stderr.strip()[-1000:]}")
+
+
+@contextlib.contextmanager
+def _held_back_ctrl_c() -> Iterator[None]:
+    """Between the start of a process and knowing it, Ctrl-C would leave it to itself."""
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise KeyboardInterrupt
 
 
 def remove(engine: Engine, layout: Layout) -> list[str]:

@@ -36,7 +36,8 @@ def test_nodes_come_from_the_bootstrap_and_stay_without_it(tmp_path: Path, boots
             body = {"url": node.url}
             requests.post(bootstrap + "/register", json=body, timeout=5).raise_for_status()
         until(dashboard.sees(watched=2))
-        assert dashboard.status()["line"] == "Split into 2 parts: 1 and 1 nodes"
+        assert dashboard.status()["line"] == "2 nodes are finding each other"
+        assert dashboard.status()["components"] == 2
     finally:
         for program in (*nodes, dashboard):
             program.end()

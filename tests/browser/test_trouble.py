@@ -4,7 +4,7 @@ import requests
 from browsing import Console, Open, Start
 from picture import click_node, settled, stage
 from playwright.sync_api import expect
-from running import Laboratory
+from running import Laboratory, until
 
 LOST = r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket"
 
@@ -95,12 +95,25 @@ def test_a_new_node_appears_by_itself(three: Laboratory, open_page: Open) -> Non
 
 
 def test_a_plain_node_is_shown_as_one(start: Start, open_page: Open) -> None:
-    page = open_page(start(["node1", "node2"], plain=("plain1",)), 3)
+    laboratory = start(["node1", "node2"], plain=("plain1",))
+    page = open_page(laboratory, 3)
     row = page.locator(".node-row", has_text="plain")
     expect(row).to_be_visible()
     row.click()
     expect(page.locator(".panel-state")).to_contain_text("plain node, alive")
     expect(page.locator(".panel-actions .primary")).to_be_disabled()
+    # It cannot be told to send, but it gets messages, as soon as the sender has heard of it.
+    until(lambda: laboratory.summary()["coverage"] > 0.99, "all have heard", laboratory.summary)
+    page.keyboard.press("/")
+    page.keyboard.type("node1")
+    page.keyboard.press("Enter")
+    page.keyboard.press("s")
+    page.keyboard.type(laboratory.url("plain1").removeprefix("http://"))
+    page.keyboard.press("Enter")
+    page.keyboard.type("Hello, plain one!")
+    page.keyboard.press("Enter")
+    expect(page.locator(".told-line")).to_contain_text("delivered in")
+    assert "Hello, plain one!" in laboratory.log("plain1")()
 
 
 def test_a_name_made_of_markup_stays_text(start: Start, open_page: Open) -> None:

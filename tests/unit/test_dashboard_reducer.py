@@ -5,7 +5,8 @@ from collections.abc import Iterable
 import pytest
 
 from contract.limits import MAX_MEMBERS
-from dashboard.reducer import GHOST, MOST_RECORDS, Belief, Record, Reducer
+from dashboard.records import Belief, Record
+from dashboard.reducer import GHOST, MOST_RECORDS, Reducer
 from dashboard.reports import About, Event, Member, Node, OfMember, Own, Snapshot, State
 
 NOW = 1_000.0

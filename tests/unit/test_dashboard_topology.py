@@ -16,6 +16,7 @@ class Lab:
     def __init__(self) -> None:
         self.reducer = Reducer()
         self.topology = Topology(self.reducer)
+        self.now = 1_000.0
 
     def node(self, number: int, knows: Iterable[int], links: Iterable[int] = ()) -> None:
         own = Own(f"id{number}", f"node{number}", f"http://node{number}:5000", 1, 0.0)
@@ -45,6 +46,7 @@ class Lab:
             self.topology.shape(),
             expected=expected,
             messages=0,
+            now=self.now,
             events_per_second=0,
         )
         return told["state"], told["line"]
@@ -69,7 +71,7 @@ def test_everybody_knows_everybody(lab: Lab) -> None:
         lab.node(k, range(1, 51), [k % 50 + 1])
     line = "50 nodes, one network, everybody knows everybody"
     assert lab.summary(expected=50) == ("connected", line)
-    assert lab.topology.shape().parts == (50,)
+    assert [part.size for part in lab.topology.shape().parts] == [50]
     assert lab.topology.shape().links == 50
 
 
@@ -87,12 +89,23 @@ def test_two_islands(lab: Lab) -> None:
     assert lab.summary() == ("split", "Split into 2 parts: 5 and 3 nodes")
 
 
+def test_newcomers_who_know_nobody_yet_are_no_split(lab: Lab) -> None:
+    for k in range(1, 6):
+        lab.node(k, range(1, 6), [k % 5 + 1])
+    lab.node(6, [])
+    lab.now = 10.0  # they all started at 0
+    assert lab.summary() == ("forming", "6 nodes are finding each other")
+    assert lab.summary(expected=8) == ("forming", "6 of 8 nodes are here")
+    lab.now = 16.0
+    assert lab.summary() == ("split", "Split into 2 parts: 5 and 1 nodes")
+
+
 def test_islands_that_one_node_knows_of_are_one(lab: Lab) -> None:
     for k in range(1, 4):
         lab.node(k, range(1, 4), [k % 3 + 1])
     for k in range(4, 7):
         lab.node(k, [1, 4, 5, 6] if k == 5 else range(4, 7), [k % 3 + 4])
-    assert lab.topology.shape().parts == (6,)
+    assert [part.size for part in lab.topology.shape().parts] == [6]
     state, line = lab.summary()
     assert state == "forming"
     assert line == "6 nodes, one network; each knows 43% of the others"

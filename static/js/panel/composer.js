@@ -9,7 +9,7 @@
  * Esc goes out. The picture's pick mode is started and ended here and nowhere else.
  */
 
-import { post } from "../api.js";
+import { ApiFailure, post } from "../api.js";
 import { el, setAttribute, setText } from "./dom.js";
 import { NodeChoice } from "./node-choice.js";
 import { nodeShape, shape } from "./shapes.js";
@@ -199,7 +199,11 @@ export class Composer extends EventTarget {
       const answer = await post("/api/send", { from: from.id, to: to.id, msg: text });
       send.id = String(answer.id);
     } catch (failure) {
-      send.problem = /** @type {Error} */ (failure).message;
+      // The page sees all of the network, the sender only what it has heard of.
+      const unheard = failure instanceof ApiFailure && failure.status === 404 && failure.field === "to";
+      send.problem = unheard
+        ? `${from.name} has not heard of ${to.name} yet; try again in a moment`
+        : /** @type {Error} */ (failure).message;
       // What was typed is not lost: it stands there to be sent again.
       if (this.#parts.text.value === "") this.#parts.text.value = text;
     }
