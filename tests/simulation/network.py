@@ -9,6 +9,8 @@ import itertools
 from collections.abc import Callable
 from random import Random
 
+import networkx as nx
+
 from node.overlay import inputs as i
 from node.overlay import outputs as o
 from node.overlay.config import Config
@@ -243,3 +245,23 @@ def url(name: str) -> str:
 def host(address: str) -> str:
     """The other way round."""
     return address.removeprefix("http://").removesuffix(":5000")
+
+
+def joined(count: int, seed: int) -> Network:
+    """So many nodes that came in one after the other and know each other."""
+    network = Network(seed)
+    for k in range(1, count + 1):
+        contacts = tuple(f"node{network.rng.randrange(1, k)}" for _ in range(3)) if k > 1 else ()
+        network.start(f"node{k}", contacts)
+        network.run(0.1)
+    network.until(network.all_know_all, within=20)
+    return network
+
+
+def links(network: Network) -> nx.DiGraph:
+    """Who holds whom for a link."""
+    graph = nx.DiGraph()
+    graph.add_nodes_from(node.own.id for node in network.nodes.values())
+    for node in network.nodes.values():
+        graph.add_edges_from((node.own.id, other) for other in node.links.ids())
+    return graph

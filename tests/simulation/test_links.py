@@ -5,8 +5,7 @@ from statistics import mean
 import msgspec
 import networkx as nx
 import pytest
-from network import Network, url
-from test_overlay import joined, links
+from network import Network, joined, links, url
 
 from node.overlay import inputs as i
 from node.overlay.config import Config

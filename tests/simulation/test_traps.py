@@ -9,8 +9,7 @@ from random import Random
 
 import msgspec
 import pytest
-from network import Network, url
-from test_overlay import joined
+from network import Network, joined, url
 
 from node.overlay import inputs as i
 from node.overlay.config import Config
