@@ -87,6 +87,7 @@ class KeepsHalfALink(Overlay):
         for member, record in links.items():
             if len(self.links) < self.config.links_most:
                 self.links._links.setdefault(member, record)
+                self.passive.drop(member)  # this mistake, and no other
         return outputs
 
 
