@@ -73,6 +73,29 @@ class Config(msgspec.Struct, frozen=True):
     plain_failures: int = 3
     """Unanswered polls in a row before a plain node counts as dead [guess]."""
 
+    # --- broadcast -------------------------------------------------------------------
+    ihave_delay: float = 0.5
+    """Announcements wait this long for company: each batch costs a request [guess; a settled
+    tree needs none, so only repair waits for it]."""
+    graft_after: float = 0.4
+    """From an announcement until the message is fetched: time for the tree to bring it, ten
+    hops of 40 ms, a loaded machine's request [guess; paper: "a bit more than the time of
+    the slowest way"]."""
+    graft_again: float = 1.5
+    """Until another announcer is asked: a request behind one in flight, and back [guess]."""
+    shorter_by: int = 3
+    """Hops that an announcer must be nearer to the origin than the link that pushes us its
+    messages, to take its place [paper, section 3.8; the figure: simulated, see tests]."""
+    payload_kept: float = 60.0
+    """How long a broadcast can be fetched [brief]."""
+    payloads_most: int = 4_096
+    """Broadcasts kept: 68 a second for a minute; a node that fills this by itself answers
+    429 [guess: 100 nodes on two cores cannot store more]."""
+    payload_characters: int = 4_000_000
+    """... and characters: 16 MB at worst [guess]."""
+    trees_most: int = 128
+    """Origins whose tree is remembered; the least used is forgotten [brief]."""
+
     # --- delivery --------------------------------------------------------------------
     retry_first: float = 0.5
     """Back-off after the first failed attempt; it doubles each time, ± a quarter [guess]."""
