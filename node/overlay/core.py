@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from node.overlay import inputs as i
 from node.overlay import outputs as o
+from node.overlay.broadcast import Broadcast
 from node.overlay.config import Config
 from node.overlay.delivery import Delivery, Waiting
 from node.overlay.detector import Detector
@@ -20,9 +21,13 @@ from node.overlay.frames import (
     Digest,
     Disconnect,
     Frame,
+    Graft,
     Hello,
+    Ihave,
     MemberList,
     Neighbour,
+    Prune,
+    Push,
     Record,
     Refuse,
     State,
@@ -71,12 +76,17 @@ class Overlay:
         self.members = Members(own)
         self.links = Links(config, rng, self._say, self._tell_link)
         self.unknown_frames = 0
+        self.strange_frames = 0
+        """Broadcast frames from members that are no links."""
         self._rng = rng
         self._gossip = Gossip(config, rng, self.members, self.links, self._say)
         self._detector = Detector(config)
         self._contacts = Contacts(config)
         self._polls = Polls(config)
         self._delivery = Delivery(config, rng)
+        self.broadcast = Broadcast(
+            config, self.members, self.links, self._say, self._broadcast_timer, self._deliver
+        )
         self._now = 0.0
         self._out: list[o.Output] = []
         self._left = False
@@ -154,6 +164,7 @@ class Overlay:
             # It lives and does not know what is said of it: tell it, so that it can refute.
             self._say(sender, Update((known,)))
         self.links.heard(known, self._now)
+        self.broadcast.lives(known, self._now)
         for frame in batch.frames:
             # Whom we hold for dead may speak about members, and must refute to be a link.
             if known.state != "dead" or isinstance(frame, Hello | Digest | MemberList | Update):
@@ -264,6 +275,7 @@ class Overlay:
         record = self.members.get(happened.to)
         if record is None or record.url != happened.url:
             return  # it moved meanwhile; the old address proves nothing
+        self.broadcast.lost(record.id)
         if record.id not in self.links:
             self.links.refused(record)  # whatever we asked it, the answer is no
         if record.state != "alive":
@@ -453,6 +465,58 @@ class Overlay:
         receiver = node_view(to) if to else {"id": waiting.to, "name": "", "url": ""}
         return {"message": waiting.message, "from": node_view(self.own), "to": receiver}
 
+    # --- broadcast -----------------------------------------------------------------------
+
+    def _broadcast(self, happened: i.Broadcast) -> None:
+        own = self.own
+        data = {"message": happened.message, "from": node_view(own), "text": happened.text}
+        self._emit("broadcast.sent", data)
+        self.broadcast.send(happened.message, happened.text, self._now)
+        self._relay(happened.message, own.name, happened.text)
+
+    def _overflowed(self, happened: i.Overflowed) -> None:
+        self.broadcast.lost(happened.to)
+
+    def _push(self, sender: Record, frame: Push) -> None:
+        if self._from_link(sender):
+            self.broadcast.pushed(sender, frame, self._now)
+
+    def _ihave(self, sender: Record, frame: Ihave) -> None:
+        if self._from_link(sender):
+            self.broadcast.announced(sender, frame, self._now)
+
+    def _graft(self, sender: Record, frame: Graft) -> None:
+        if self._from_link(sender):
+            self.broadcast.grafted(sender, frame)
+
+    def _prune(self, sender: Record, frame: Prune) -> None:
+        if self._from_link(sender):
+            self.broadcast.pruned(sender, frame)
+
+    def _from_link(self, sender: Record) -> bool:
+        """Whether a broadcast frame may be believed: a stranger makes nobody forward."""
+        linked = sender.id in self.links
+        self.strange_frames += not linked
+        return linked
+
+    def _deliver(self, push: Push, via: Record) -> None:
+        self._out.append(
+            o.Deliver(push.message, push.origin, push.sender, push.text, via.id, push.hop)
+        )
+        self._relay(push.message, push.sender, push.text)
+
+    def _relay(self, message: str, sender: str, text: str) -> None:
+        """Hand a broadcast to the plain nodes in our care, who are in no tree."""
+        for record in self.members.living():
+            if record.kind == "plain" and self._keeps(record.url):
+                self._out.append(o.Relay(message, record.id, sender, text))
+
+    def _broadcast_timer(self, name: str, after: float) -> None:
+        self._timer(f"broadcast {name}", after)
+
+    def _broadcast_timer_ran_out(self, name: str) -> None:
+        self.broadcast.ran_out(name, self._now)
+
     # --- outputs -------------------------------------------------------------------------
 
     def _say(self, to: Record, frame: Frame) -> None:
@@ -468,6 +532,10 @@ class Overlay:
         if reason:
             data["reason"] = reason
         self._emit(type_, data)
+        if type_ == "link.up":
+            self.broadcast.link_up(record, self._now)
+        else:
+            self.broadcast.link_down(record.id)
 
     def _emit(self, type_: str, data: dict[str, Any]) -> None:
         self._out.append(o.Emit(type_, data))
@@ -494,6 +562,8 @@ class Overlay:
         i.Polled: _polled,
         i.Submit: _submit,
         i.PostEnded: _post_ended,
+        i.Broadcast: _broadcast,
+        i.Overflowed: _overflowed,
     }
     _FRAMES: ClassVar[dict[type, Callable[["Overlay", Record, Any], None]]] = {
         Hello: _hello,
@@ -504,6 +574,10 @@ class Overlay:
         Accept: _accept,
         Refuse: _refuse,
         Disconnect: _disconnect,
+        Push: _push,
+        Ihave: _ihave,
+        Graft: _graft,
+        Prune: _prune,
     }
     _TIMERS: ClassVar[dict[str, Callable[["Overlay", str], None]]] = {
         "gossip": _gossip_round,
@@ -516,4 +590,5 @@ class Overlay:
         "probe": _probe,
         "greet": _greet_again,
         "post": _post_again,
+        "broadcast": _broadcast_timer_ran_out,
     }

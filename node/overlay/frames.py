@@ -146,8 +146,8 @@ class Announced(msgspec.Struct, frozen=True, array_like=True, gc=False):
     origin: Id
     epoch: Counter
     number: Number
-    hop: Hop
-    """At which the announcer had it."""
+    hop: Annotated[int, msgspec.Meta(ge=0, le=MAX_HOPS)]
+    """At which the announcer has it; 0: it is its own."""
 
     @property
     def key(self) -> tuple[str, int, int]:
@@ -163,7 +163,7 @@ class Ihave(msgspec.Struct, frozen=True, tag="ihave"):
 
     messages: Announcements
     and_you: bool = False
-    """We have just become links, or lost touch: tell me what you have, too."""
+    """We have just become links, or something was lost between us: tell me, too."""
 
 
 class Graft(msgspec.Struct, frozen=True, tag="graft"):
@@ -182,15 +182,7 @@ class Prune(msgspec.Struct, frozen=True, tag="prune"):
 
 BroadcastFrame = Push | Ihave | Graft | Prune
 Frame = (
-    Hello
-    | Digest
-    | MemberList
-    | Update
-    | Neighbour
-    | Accept
-    | Refuse
-    | Disconnect
-    | BroadcastFrame
+    Hello | Digest | MemberList | Update | Neighbour | Accept | Refuse | Disconnect | BroadcastFrame
 )
 
 _KINDS: Final = frozenset(
@@ -278,13 +270,12 @@ def _check_addresses(sender: Record, known: list[Frame]) -> None:
 
 
 def _check_broadcasts(known: list[Frame]) -> None:
-    """What is stored must pass what `POST /message` would refuse: blank texts, odd ids."""
+    """What is stored must pass what `POST /message` would refuse."""
     for frame in known:
-        if isinstance(frame, Push):
-            if not (frame.message.isprintable() and frame.origin.isprintable()):
-                raise out_of_range("an id holds characters that cannot be printed", "message")
-            if not (frame.text.strip() and frame.sender.strip() and frame.message.strip()):
-                raise out_of_range("a broadcast must not be empty", "text")
+        if isinstance(frame, Push) and not (
+            frame.text.strip() and frame.sender.strip() and frame.message.strip()
+        ):
+            raise out_of_range("a broadcast must not be empty", "text")
 
 
 @lru_cache(maxsize=2 * MAX_MEMBERS)  # the same few addresses come with every map

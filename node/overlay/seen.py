@@ -65,6 +65,10 @@ class Ranges:
                 del self._first[1], self._last[0]
 
 
+_Room = OrderedDict[str, OrderedDict[int, Ranges]]
+"""Origin, then epoch; the least used first."""
+
+
 class Seen:
     """The ranges of every origin, in two bounded rooms: members, and everybody else."""
 
@@ -81,25 +85,16 @@ class Seen:
         return len(self._members) + len(self._strangers)
 
     def add(self, message: tuple[str, int, int], *, member: bool) -> None:
-        """Remember a message; `member`: its origin is in our map."""
+        """Remember a message; `member`: its origin is in our map now."""
         origin, epoch, number = message
-        room, most = (self._members, MAX_MEMBERS) if member else (self._strangers, STRANGERS)
-        epochs = room.get(origin)
-        if epochs is None:  # a stranger that became a member takes its past along
-            epochs = (self._strangers.pop(origin, None) if member else None) or OrderedDict()
-            epochs = self._members.get(origin, epochs)
-            if origin not in self._members:
-                room[origin] = epochs
-        if epoch not in epochs:
-            epochs[epoch] = Ranges()
-        epochs.move_to_end(epoch)
-        epochs[epoch].add(number)
-        while len(epochs) > EPOCHS:
+        epochs = self._members.pop(origin, None) or self._strangers.pop(origin, None)
+        epochs = epochs or OrderedDict()
+        ranges = epochs.pop(epoch, None) or Ranges()
+        ranges.add(number)
+        epochs[epoch] = ranges  # at the end: the least used is forgotten first
+        if len(epochs) > EPOCHS:
             epochs.popitem(last=False)
-        if origin in room:
-            room.move_to_end(origin)
-        while len(room) > most:
-            room.popitem(last=False)
-
-
-_Room = OrderedDict[str, OrderedDict[int, Ranges]]
+        home, most = (self._members, MAX_MEMBERS) if member else (self._strangers, STRANGERS)
+        home[origin] = epochs
+        if len(home) > most:
+            home.popitem(last=False)
