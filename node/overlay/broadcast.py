@@ -40,6 +40,7 @@ Timers: `ihave` (announce), `graft` (fetch what the tree did not bring), `payloa
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from random import Random
 from typing import Final
 
 import msgspec
@@ -77,6 +78,7 @@ class Broadcast:
     def __init__(
         self,
         config: Config,
+        rng: Random,
         members: Members,
         links: Links,
         say: Say,
@@ -84,6 +86,7 @@ class Broadcast:
         deliver: Deliver,
     ) -> None:
         self._config = config
+        self._rng = rng
         self._members = members
         self._links = links
         self._say = say
@@ -158,12 +161,15 @@ class Broadcast:
             held = self._payloads.get(message.key)
             if held is not None:
                 held.holders.add(link.id)
+                if message.hop - (held.hop + 1) >= self._config.shorter_by:
+                    # It has it from further away than we are, and will want to know.
+                    self._say(link, Ihave((Announced(*message.key, held.hop),)))
                 self._shorten(link, message, held)
             elif message.key not in self._seen:
                 self._miss(link, message, now)
         if frame.and_you:  # at most one answer a round, however often it asks
             self._asked.add(link.id)
-            self._timer("ihave", self._config.ihave_delay, now)
+            self._tell_soon(now)
 
     def grafted(self, link: Record, frame: Graft) -> None:
         """A link wants to be pushed to, and may want what it missed."""
@@ -187,7 +193,7 @@ class Broadcast:
     def link_up(self, link: Record, now: float) -> None:
         """A new link: eager in every tree, and both ends tell what they have."""
         self._behind.add(link.id)
-        self._timer("ihave", self._config.ihave_delay, now)
+        self._tell_soon(now)
 
     def link_down(self, link: str) -> None:
         """A link is gone: from every tree, and from everything that was meant for it."""
@@ -210,7 +216,7 @@ class Broadcast:
             self._lost.discard(link.id)
             self._payloads.forget_link(link.id)
             self._behind.add(link.id)
-            self._timer("ihave", self._config.ihave_delay, now)
+            self._tell_soon(now)
 
     # --- timers ------------------------------------------------------------------------
 
@@ -305,7 +311,12 @@ class Broadcast:
             waiting[message] = None
         else:
             self._behind.add(link)
-        self._timer("ihave", self._config.ihave_delay, now)
+        self._tell_soon(now)
+
+    def _tell_soon(self, now: float) -> None:
+        # Half the ends of lazy links are earlier than the others, who then need not announce.
+        if "ihave" not in self._running:
+            self._timer("ihave", self._config.ihave_delay * self._rng.uniform(0.5, 1.5), now)
 
     def _tell(self) -> None:
         """Announce to each link what it may miss."""

@@ -85,7 +85,7 @@ class Overlay:
         self._polls = Polls(config)
         self._delivery = Delivery(config, rng)
         self.broadcast = Broadcast(
-            config, self.members, self.links, self._say, self._broadcast_timer, self._deliver
+            config, rng, self.members, self.links, self._say, self._broadcast_timer, self._deliver
         )
         self._now = 0.0
         self._out: list[o.Output] = []

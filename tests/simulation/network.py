@@ -6,6 +6,7 @@ reach whom.
 
 import heapq
 import itertools
+from collections import Counter
 from collections.abc import Callable
 from random import Random
 
@@ -33,6 +34,14 @@ class Network:
         self.bootstrap: list[str] | None = None
         self.cut: Callable[[str, str], bool] = lambda _from, _to: False
         self.posts: Callable[[str, str], bool] = lambda _from, _to: True
+        self.loss = 0.0
+        """Share of requests, and of answers, that get lost."""
+        self.doubling = 0.0
+        """Share of requests that arrive twice."""
+        self.frames: Counter[str] = Counter()
+        self.deliveries: list[tuple[float, str, o.Deliver]] = []
+        """What overlays delivered, before any store looked at it."""
+        self.relayed: list[tuple[str, o.Relay]] = []
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
         self._count = itertools.count()
         self._timers: dict[tuple[str, str], int] = {}
@@ -76,6 +85,12 @@ class Network:
             self.run(0.1)
         return self.now - began
 
+    def broadcast(self, name: str, message: str) -> str:
+        """`POST /broadcast`: stored in the origin's own inbox, then everybody's."""
+        self.inboxes[name].append(message)
+        self.put(name, i.Broadcast(message, f"text of {message}"))
+        return message
+
     # --- what a test asks --------------------------------------------------------------------
 
     def all_know_all(self) -> bool:
@@ -118,6 +133,12 @@ class Network:
                 case o.MessageEnded(message):
                     assert message not in self.ended, "a message ends once"
                     self.ended[message] = output
+                case o.Deliver(message):
+                    self.deliveries.append((self.now, name, output))
+                    if message not in self.inboxes[name]:
+                        self.inboxes[name].append(message)
+                case o.Relay():
+                    self.relayed.append((name, output))
                 case o.Poll(address):
                     peers = self.plain.get(host(address))
                     answer = None if peers is None else tuple(peers)
@@ -143,12 +164,13 @@ class Network:
         body = encode(Batch(sender.own, (output.frame,), output.to))
         there = host(output.url)
         self.talked[frozenset({name, there})] = self.now
+        lost = bool(self.loss) and self.rng.random() < self.loss
 
         def arrive() -> None:
             node = self.nodes.get(there)
             if there in self.plain:
                 self.put(name, i.NotOurs(output.url))
-            elif node is None or self.cut(name, there) or self.cut(there, name):
+            elif node is None or lost or self.cut(name, there) or self.cut(there, name):
                 self.put(name, i.Silent(output.url, output.to, "no answer"))
             elif output.to not in {None, node.own.id}:
                 self.put(name, i.Silent(output.url, output.to, "another node lives there"))
@@ -159,14 +181,28 @@ class Network:
 
     def _exchange(self, name: str, there: str, address: str, body: bytes) -> None:
         node = self.nodes[there]
+        if self.doubling and self.rng.random() < self.doubling:
+            self._later(0.02, lambda: self._twice(there, body))
         batch = parse(body)
+        self.frames.update(type(frame).__name__ for frame in batch.frames)
         outputs = node.handle(i.Heard(batch), self.now)
         back = [x for x in outputs if isinstance(x, o.Send) and x.to == batch.sender.id]
         self._do(there, [x for x in outputs if x not in back])
         answer = parse(encode(Batch(node.own, tuple(x.frame for x in back), batch.sender.id)))
+        self.frames.update(type(frame).__name__ for frame in answer.frames)
+        if self.loss and self.rng.random() < self.loss:
+            self._later(0.5, lambda: self.put(name, i.Silent(address, batch.to, "no answer")))
+            return
         self._later(
             self.rng.uniform(0.001, 0.01), lambda: self.put(name, i.Answered(address, answer))
         )
+
+    def _twice(self, there: str, body: bytes) -> None:
+        """The same request once more, whose answer nobody waits for."""
+        node = self.nodes.get(there)
+        if node is not None:
+            outputs = node.handle(i.Heard(parse(body)), self.now)
+            self._do(there, [x for x in outputs if not isinstance(x, o.Send)])
 
     def _post(self, name: str, post: o.Post) -> None:
         there = host(post.url)
