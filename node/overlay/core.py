@@ -155,10 +155,15 @@ class Overlay:
         self.unknown_frames += batch.unknown
         if sender.id == self.own.id:
             return  # ourselves, met by an address we did not know as ours
+        before = self.members.get(sender.id)
         self._merge(sender)
         known = self.members.get(sender.id)
         if known is None or known.state == "left":
             return  # no room for it, or its last words
+        if before is not None and before.state == "dead" and known.state == "alive":
+            # It comes from beyond a cut. Did nobody tie a link here, both halves would soon
+            # know each other again, and yet no broadcast would cross.
+            self.links.ask(known, self._now, urgent=True)
         self._detector.answered(sender.id)
         if newer(known, sender):
             # It lives and does not know what is said of it: tell it, so that it can refute.

@@ -112,8 +112,13 @@ class Links:
         self._rng.shuffle(strangers)
         strangers.sort(key=lambda record: now - self._met.get(record.id, -MET_LATELY) > MET_LATELY)
         for record in strangers[:count]:
+            self.ask(record, now, urgent=not self._links)
+
+    def ask(self, record: Record, now: float, *, urgent: bool) -> None:
+        """Ask a member to be a link."""
+        if record.id not in self._links and record.id not in self._asked:
             self._asked[record.id] = now
-            self._say(record, Neighbour(urgent=not self._links))
+            self._say(record, Neighbour(urgent=urgent))
 
     def asked(self, record: Record, *, urgent: bool) -> None:
         """Somebody wants to be a link."""

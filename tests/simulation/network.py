@@ -133,19 +133,24 @@ class Network:
                 case o.MessageEnded(message):
                     assert message not in self.ended, "a message ends once"
                     self.ended[message] = output
-                case o.Deliver(message):
-                    self.deliveries.append((self.now, name, output))
-                    if message not in self.inboxes[name]:
-                        self.inboxes[name].append(message)
+                case o.Deliver():
+                    self._deliver(name, output)
                 case o.Relay():
                     self.relayed.append((name, output))
                 case o.Poll(address):
-                    peers = self.plain.get(host(address))
-                    answer = None if peers is None else tuple(peers)
-                    self._later(0.01, lambda a=address, p=answer: self.put(name, i.Polled(a, p)))
-                case o.AskBootstrap():
-                    if self.bootstrap is not None:
-                        self.put(name, i.Contacts(tuple(self.bootstrap)))
+                    self._poll(name, address)
+                case o.AskBootstrap() if self.bootstrap is not None:
+                    self.put(name, i.Contacts(tuple(self.bootstrap)))
+
+    def _deliver(self, name: str, delivered: o.Deliver) -> None:
+        self.deliveries.append((self.now, name, delivered))
+        if delivered.message not in self.inboxes[name]:  # the store's part
+            self.inboxes[name].append(delivered.message)
+
+    def _poll(self, name: str, address: str) -> None:
+        peers = self.plain.get(host(address))
+        answer = None if peers is None else tuple(peers)
+        self._later(0.01, lambda: self.put(name, i.Polled(address, answer)))
 
     def _set_timer(self, name: str, key: str, after: float) -> None:
         number = self._timers[name, key] = next(self._count)
