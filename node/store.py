@@ -144,7 +144,7 @@ class Store:
             "ORDER BY n DESC LIMIT ?3",
             (before, sender, limit),
         )
-        return [Received(*row[:-1], bool(row[-1])) for row in rows]
+        return [Received(*row)._replace(broadcast=bool(row[-1])) for row in rows]
 
     # --- outbox ------------------------------------------------------------------------
 
