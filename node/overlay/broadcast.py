@@ -57,6 +57,9 @@ FETCHES: Final = 3
 """How often one link may fetch one message: the first answer may be lost, and the second
 [guess]. More would be a way to make us send without end."""
 
+SOONEST: Final = 0.01
+"""Seconds: a timer that ran out a hair early must not be set again for no time at all."""
+
 SetTimer = Callable[[str, float], None]
 Deliver = Callable[[Push, Record], None]
 
@@ -141,7 +144,7 @@ class Broadcast:
     def pushed(self, link: Record, push: Push, now: float) -> None:
         """A link hands us a message."""
         if push.key not in self._seen:
-            if not self._forged(push):
+            if self._believable(push.key, now):
                 self._take(push, link, now)
             return
         held = self._payloads.get(push.key)
@@ -165,7 +168,7 @@ class Broadcast:
                     # It has it from further away than we are, and will want to know.
                     self._say(link, Ihave((Announced(*message.key, held.hop),)))
                 self._shorten(link, message, held)
-            elif message.key not in self._seen:
+            elif message.key not in self._seen and self._believable(message.key, now):
                 self._miss(link, message, now)
         if frame.and_you:  # at most one answer a round, however often it asks
             self._asked.add(link.id)
@@ -233,6 +236,7 @@ class Broadcast:
                 self._timer("payloads", left, now)
 
     def _timer(self, name: str, after: float, now: float) -> None:
+        after = max(after, SOONEST)
         if now + after < self._running.get(name, float("inf")):
             self._running[name] = now + after
             self._set_timer(name, after)
@@ -241,8 +245,7 @@ class Broadcast:
 
     def _take(self, push: Push, via: Record | None, now: float) -> None:
         """A message that is new here: remember it, deliver it, pass it on."""
-        member = push.origin == self._members.own.id or self._members.get(push.origin) is not None
-        self._seen.add(push.key, member=member)
+        self._seen.add(push.key, now, known=self._known(push.key))
         held = Payload(push, now, via.id if via else None, push.hop if via else 0)
         self._payloads.add(push.key, held)
         self._timer("payloads", self._config.payload_kept, now)
@@ -392,7 +395,17 @@ class Broadcast:
             self._owing[missing.first] -= 1
         return [announcer for announcer, _ in missing.announcers]
 
-    def _forged(self, push: Push) -> bool:
-        """Whether somebody hands us, as ours, what we never said in this life."""
+    # --- belief --------------------------------------------------------------------------
+
+    def _known(self, message: MessageId) -> bool:
+        """Whether our map knows of this origin and epoch, or of the next one."""
         own = self._members.own
-        return push.origin == own.id and push.epoch >= own.epoch
+        record = own if message[0] == own.id else self._members.get(message[0])
+        return record is not None and message[1] in {record.epoch, record.epoch - 1}
+
+    def _believable(self, message: MessageId, now: float) -> bool:
+        """Whether a new message may be taken: we did not say it, and can remember it."""
+        own = self._members.own
+        if message[0] == own.id and message[1] >= own.epoch:
+            return False  # somebody puts words into our mouth
+        return self._seen.has_room(message, now, known=self._known(message))

@@ -7,10 +7,15 @@ epoch are numbered 1, 2, 3 …, so what was seen is a few *ranges* of numbers, m
 `1-57`, or `1-57, 60-62` while two are still missing. A million messages take the room of
 one.
 
-What a liar can do is bounded: ranges that are too many are joined from below (the gap
-between them counts as seen: those messages are older than what we still wait for), each
-origin has two epochs, and origins that are no members share a small room of their own,
-so that inventing some pushes out no member.
+What is forgotten can come back, and where several messages push each other out of the
+memory of several nodes, they circle for ever. So nothing is pushed out by inventions:
+
+* A member has room for the epoch that our map knows and the one before. Only the member
+  itself raises its epoch, so there is room for all.
+* Everything else (an origin not in the map yet, a restart not heard of yet, or a lie)
+  shares a room of its own. Where that is full of what is younger than some minutes,
+  something new is refused, and not taken in place of something old.
+* Ranges that are too many are joined from below: the gap between them counts as seen.
 """
 
 from bisect import bisect_right
@@ -22,10 +27,10 @@ from contract.limits import MAX_MEMBERS
 RANGES: Final = 32
 """Ranges kept for one origin and epoch [guess: each is a gap, left by messages that were
 lost for good or are still on their way]."""
-EPOCHS: Final = 2
-"""Epochs kept of one origin: what it sent before its restart may still be on its way."""
-STRANGERS: Final = 128
-"""Origins that are no members, or not yet [guess]."""
+UNKNOWN: Final = 1_024
+"""Pairs of origin and epoch that are not in the map [guess: 300 KB]."""
+UNKNOWN_KEPT: Final = 600.0
+"""Seconds that such a pair is kept for sure: ten times as long as payloads [brief: 120 s]."""
 
 
 class Ranges:
@@ -65,36 +70,47 @@ class Ranges:
                 del self._first[1], self._last[0]
 
 
-_Room = OrderedDict[str, OrderedDict[int, Ranges]]
-"""Origin, then epoch; the least used first."""
+Key = tuple[str, int]
+"""Origin and epoch."""
 
 
 class Seen:
-    """The ranges of every origin, in two bounded rooms: members, and everybody else."""
+    """The ranges of every origin and epoch, in two bounded rooms: of members, and of others."""
 
     def __init__(self) -> None:
-        self._members: _Room = OrderedDict()
-        self._strangers: _Room = OrderedDict()
+        self._members: OrderedDict[Key, Ranges] = OrderedDict()
+        self._others: OrderedDict[Key, Ranges] = OrderedDict()
+        self._used: dict[Key, float] = {}  # the others: when
 
     def __contains__(self, message: tuple[str, int, int]) -> bool:
-        origin, epoch, number = message
-        epochs = self._members.get(origin) or self._strangers.get(origin)
-        return epochs is not None and epoch in epochs and number in epochs[epoch]
+        key, number = message[:2], message[2]
+        ranges = self._members.get(key) or self._others.get(key)
+        return ranges is not None and number in ranges
 
     def __len__(self) -> int:
-        return len(self._members) + len(self._strangers)
+        return len(self._members) + len(self._others)
 
-    def add(self, message: tuple[str, int, int], *, member: bool) -> None:
-        """Remember a message; `member`: its origin is in our map now."""
-        origin, epoch, number = message
-        epochs = self._members.pop(origin, None) or self._strangers.pop(origin, None)
-        epochs = epochs or OrderedDict()
-        ranges = epochs.pop(epoch, None) or Ranges()
-        ranges.add(number)
-        epochs[epoch] = ranges  # at the end: the least used is forgotten first
-        if len(epochs) > EPOCHS:
-            epochs.popitem(last=False)
-        home, most = (self._members, MAX_MEMBERS) if member else (self._strangers, STRANGERS)
-        home[origin] = epochs
-        if len(home) > most:
-            home.popitem(last=False)
+    def has_room(self, message: tuple[str, int, int], now: float, *, known: bool) -> bool:
+        """Whether a message can be remembered; `known`: see above, by our map."""
+        if known or message[:2] in self._members or message[:2] in self._others:
+            return True
+        while len(self._others) >= UNKNOWN:
+            oldest = next(iter(self._others))
+            if now - self._used[oldest] < UNKNOWN_KEPT:
+                return False
+            del self._others[oldest], self._used[oldest]
+        return True
+
+    def add(self, message: tuple[str, int, int], now: float, *, known: bool) -> None:
+        """Remember a message that there is room for."""
+        key = message[:2]
+        ranges = self._members.pop(key, None) or self._others.pop(key, None) or Ranges()
+        self._used.pop(key, None)
+        ranges.add(message[2])
+        if known:
+            self._members[key] = ranges  # at the end: the least used goes first
+            if len(self._members) > 2 * (MAX_MEMBERS + 1):
+                self._members.popitem(last=False)
+        else:
+            self._others[key] = ranges
+            self._used[key] = now

@@ -42,6 +42,7 @@ class Network:
         self.deliveries: list[tuple[float, str, o.Deliver]] = []
         """What overlays delivered, before any store looked at it."""
         self.relayed: list[tuple[str, o.Relay]] = []
+        self._stored: dict[str, set[str]] = {}
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
         self._count = itertools.count()
         self._timers: dict[tuple[str, str], int] = {}
@@ -88,6 +89,7 @@ class Network:
     def broadcast(self, name: str, message: str) -> str:
         """`POST /broadcast`: stored in the origin's own inbox, then everybody's."""
         self.inboxes[name].append(message)
+        self._stored.setdefault(name, set()).add(message)
         self.put(name, i.Broadcast(message, f"text of {message}"))
         return message
 
@@ -144,7 +146,9 @@ class Network:
 
     def _deliver(self, name: str, delivered: o.Deliver) -> None:
         self.deliveries.append((self.now, name, delivered))
-        if delivered.message not in self.inboxes[name]:  # the store's part
+        stored = self._stored.setdefault(name, set())
+        if delivered.message not in stored:  # the store's part
+            stored.add(delivered.message)
             self.inboxes[name].append(delivered.message)
 
     def _poll(self, name: str, address: str) -> None:
