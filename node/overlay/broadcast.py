@@ -398,7 +398,7 @@ class Broadcast:
     # --- belief --------------------------------------------------------------------------
 
     def _known(self, message: MessageId) -> bool:
-        """Whether our map knows of this origin and epoch, or of the next one."""
+        """Whether our map has this origin, in this epoch or the one after it."""
         own = self._members.own
         record = own if message[0] == own.id else self._members.get(message[0])
         return record is not None and message[1] in {record.epoch, record.epoch - 1}

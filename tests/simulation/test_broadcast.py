@@ -11,7 +11,7 @@ from node.overlay.config import Config
 from node.overlay.core import Overlay
 from node.overlay.frames import Announced, Batch, Frame, Graft, Ihave, Prune, Push, Record
 
-SEEDS = range(3)
+SEEDS = range(4)
 
 
 def joined(count: int, seed: int, config: Config | None = None) -> Network:
@@ -312,7 +312,13 @@ def test_inventions_do_not_push_each_other_out_of_memory_and_circle_for_ever() -
     network = joined(8, 21)
     liar = a_link(network, "node5")
     for k in range(1_500):
-        hear(network, "node5", liar, forged(k), forged(k, origin="id-node3", epoch=9 + k))
+        hear(
+            network,
+            "node5",
+            liar,
+            forged(k),
+            forged(k, origin="id-node3", epoch=9 + k, message=f"g{k}"),
+        )
     network.run(5)
     before = network.frames["Push"]
     network.run(20)
@@ -328,9 +334,9 @@ def test_a_link_cannot_fetch_one_message_again_and_again() -> None:
     network.broadcast("node5", "m")
     network.run(2)
     before = network.frames["Push"]
-    wanted = Graft((Announced("id-node5", 1, 1, 1),))
+    wanted, link = Graft((Announced("id-node5", 1, 1, 1),)), a_link(network, "node5")
     for _ in range(50):
-        hear(network, "node5", a_link(network, "node5"), wanted)
+        hear(network, "node5", link, wanted)
     network.run(2)
     assert 0 < network.frames["Push"] - before <= 3
 
