@@ -54,11 +54,8 @@ def create_app(
                 f"the host '{request.host[:80]}' is not one of this program's names; "
                 "add it to P2P_ALLOWED_HOSTS if it should be",
             )
-        origin = request.headers.get("Origin")
-        if (
-            origin is not None
-            and request.method not in _SAFE
-            and _authority(origin) != request.host.lower()
+        if request.method not in _SAFE and refused_as_foreign(
+            request.headers.get("Origin"), request.host
         ):
             raise ApiError(403, "requests from other web pages are not taken")
 
@@ -66,6 +63,11 @@ def create_app(
     app.register_error_handler(ApiError, _answer_api_error)
     app.register_error_handler(HTTPException, _answer_http_error)
     return app
+
+
+def refused_as_foreign(origin: str | None, host: str) -> bool:
+    """Whether an `Origin` is somebody else's page; no browser sent a request without one."""
+    return origin is not None and _authority(origin) != host.lower()
 
 
 def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

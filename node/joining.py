@@ -11,13 +11,13 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 
+from contract.gateway import default_gateway
 from contract.itself import Itself
 from contract.peers_answer import NotPeersError, peers_answer
 from contract.server import off_loop
 from contract.text import one_line
 from node.connections import Connections, NoAnswerError
 from node.overlay.frames import Record
-from node.resolver import default_gateway
 from node.settings import NO_BOOTSTRAP, Settings
 
 SAMPLE = 8

@@ -6,7 +6,6 @@ and so is a failure, for a while. Docker's DNS also takes only about 100 questio
 """
 
 import contextlib
-import re
 import socket
 import time
 from collections.abc import Callable
@@ -108,19 +107,6 @@ def own_address() -> str:
         probe.connect(("192.0.2.1", 9))
         return str(probe.getsockname()[0])
     return "127.0.0.1"
-
-
-def default_gateway(table: Path = Path("/proc/net/route")) -> str | None:
-    """Where packets to elsewhere go: on Docker's default bridge that is the host."""
-    try:
-        lines = table.read_text(encoding="ascii").splitlines()[1:]
-    except OSError:
-        return None
-    for line in lines:
-        fields = line.split()
-        if len(fields) > 2 and fields[1] == "00000000" and re.fullmatch("[0-9A-F]{8}", fields[2]):
-            return socket.inet_ntoa(bytes.fromhex(fields[2])[::-1])
-    return None
 
 
 def _docker_dns(configuration: Path = Path("/etc/resolv.conf")) -> bool:

@@ -14,6 +14,12 @@ class Config(msgspec.Struct, frozen=True):
     links_wanted: int = 4
     """Links a node looks for [brief: an active view of 4 to 8]. Others look for it as well,
     so it comes to hold six [simulated: mean 6.0, least 4, most 8 of 50 and of 100]."""
+    links_wanted_large: int = 3
+    """The same in a large network: it comes to hold five [simulated], HyParView's own
+    number [paper, section 5.1]. With six, a hundred containers alone would fill Linux's table
+    of neighbours (see `links`), and did [measured]."""
+    large: int = 64
+    """Members from which on a network is large [guess, between 50 and 100]."""
     links_most: int = 8
     """Links a node accepts: so many more that a newcomer finds open doors [brief]."""
     links_at_once: int = 2
@@ -51,6 +57,9 @@ class Config(msgspec.Struct, frozen=True):
     """... but never less than this, however few we are [guess]."""
     heal_interval: float = 10.0
     """How often one random dead member is tried again, ± half [brief]."""
+    heal_together: float = 10.0
+    """How many of them try in such an interval, all nodes together: one a second [measured:
+    when each of 100 did, false deaths did not end]."""
     dead_kept: float = 24 * 3600.0
     """How long a dead record is kept, so that it cannot come back as a ghost [brief]."""
 
@@ -109,6 +118,8 @@ class Config(msgspec.Struct, frozen=True):
         for field in self.__struct_fields__:
             if getattr(self, field) <= 0:
                 raise ValueError(f"{field} must be more than 0")
+        if self.links_wanted < self.links_wanted_large:
+            raise ValueError("links_wanted_large must not be more than links_wanted")
         if self.links_most < self.links_wanted:
             raise ValueError("links_most must not be less than links_wanted")
         if self.gossip_stranger > 1:

@@ -397,9 +397,15 @@ class Overlay:
             self.links.seek(self.members.living_peers(), self._now)
 
     def _heal_round(self, _: str) -> None:
-        """Try one of the dead: it may have been the network between us that died."""
+        """Try one of the dead: it may have been the network between us that died.
+
+        All together try about as many as one network needs, however many we are: did each of
+        a hundred try one, those wrongly called dead alone would fill the machine's table of
+        neighbours (see `links`), and nobody could be reached to refute.
+        """
         dead = [record for record in self.members.dead() if record.kind == "peer"]
-        if dead:
+        share = self.config.heal_together / (1 + len(self.members.living()))
+        if dead and self._rng.random() < share:
             record = self._rng.choice(dead)
             self._say(record, Update((record,)))
         self._timer("heal", self.config.heal_interval * self._rng.uniform(0.5, 1.5))

@@ -97,7 +97,10 @@ class Links:
         """Ask for some of the links that are missing."""
         for member in [m for m, since in self._asked.items() if now - since > ANSWER_WITHIN]:
             del self._asked[member]
-        missing = self._config.links_wanted - len(self._links) - len(self._asked)
+        living = list(living)
+        large = len(living) >= self._config.large
+        wanted = self._config.links_wanted_large if large else self._config.links_wanted
+        missing = wanted - len(self._links) - len(self._asked)
         at_once = (1 if self._links else self._config.links_at_once) - len(self._asked)
         count = min(missing, at_once)
         if count <= 0:

@@ -3,7 +3,7 @@
 import shlex
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,10 +11,16 @@ T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
 
 
-def typed(command: str, *, seconds: float = 60) -> str:
-    """Run one command line in the project's folder; what it printed. Fails loudly."""
+def typed(
+    command: str, *, more: Sequence[str] = (), script: bool = False, seconds: float = 60
+) -> str:
+    """Run one command line in the project's folder; what it printed. Fails loudly.
+
+    `more` are words behind it as they are; a `script` may have pipes and the like.
+    """
+    words = ["sh", "-c", command] if script else [*shlex.split(command), *more]
     done = subprocess.run(
-        shlex.split(command), cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False
+        words, cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
     return done.stdout

@@ -1,0 +1,47 @@
+# Short names for `p2p.py`, which does the work (Windows: `py p2p.py …`).
+PYTHON ?= python3
+# The settings below reach the shell through the environment and in quotes, so that no text
+# of a message is ever read as a command.
+export N PORTS DASHBOARD_PORT FROM TO TEXT NODE
+LAB = $(PYTHON) p2p.py
+
+.DEFAULT_GOAL := help
+.PHONY: help up down status logs send dev check test bench lock clean
+
+help: ## what there is
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | \
+	  awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+
+up: ## start 50 nodes and wait until they are one network (N=100, PORTS=61, DASHBOARD_PORT=8081)
+	@$(LAB) up $${N:+--nodes "$$N"} $${PORTS:+--ports "$$PORTS"} \
+	  $${DASHBOARD_PORT:+--dashboard-port "$$DASHBOARD_PORT"} $(ARGS)
+
+down: ## stop it and remove what was started
+	@$(LAB) down $(ARGS)
+
+status: ## what state it is in
+	@$(LAB) status $(ARGS)
+
+logs: ## what was printed (NODE=node7, ARGS=-f)
+	@$(LAB) logs $${NODE:+"$$NODE"} $(ARGS)
+
+send: ## send a message (FROM=node7 TO=node23 TEXT="Hello!")
+	@$(LAB) send "$${FROM:?say FROM=node7}" "$${TO:?say TO=node23}" "$${TEXT:-Hello!}" $(ARGS)
+
+dev: ## a small local network for working on the page
+	@$(LAB) dev $(ARGS)
+
+check: ## format, types and quick tests: under a minute
+	@$(LAB) check $(ARGS)
+
+test: ## all tests, in an environment of their own (ARGS="unit api")
+	@$(LAB) test $(ARGS)
+
+bench: ## measure, beside the assignment's own node (ARGS=serving)
+	@$(LAB) bench $(ARGS)
+
+lock: ## pin the dependencies anew
+	@$(LAB) lock $(ARGS)
+
+clean: ## remove what was made and can be made again
+	@$(LAB) clean $(ARGS)

@@ -1,0 +1,62 @@
+"""`python -m dashboard`."""
+
+import os
+
+os.environ.setdefault("EVENTLET_THREADPOOL_SIZE", "16")  # names that vanished hold ten seconds each
+
+from contract import server
+
+server.patch()  # before anything else is imported
+
+
+def main() -> None:
+    """Watch and show until SIGTERM or SIGINT. Exits with a sentence when it cannot."""
+    import sys
+
+    from contract.itself import Itself
+    from dashboard.settings import SettingsError, settings
+
+    try:
+        chosen = settings(os.environ)
+    except SettingsError as error:
+        sys.exit(f"The dashboard cannot start: {error}.")
+    try:
+        listener = server.listen(chosen.host, chosen.port)
+    except OSError as error:
+        sys.exit(
+            f"The dashboard cannot listen on {chosen.host}:{chosen.port}: {error.strerror}. "
+            "Choose another port with DASHBOARD_PORT."
+        )
+    port = listener.getsockname()[1]
+
+    from dashboard import pages
+    from dashboard.addresses import Addresses
+    from dashboard.asking import Asking
+    from dashboard.control import Control
+    from dashboard.directory import Directory, start
+    from dashboard.observer import Observer
+    from dashboard.subscriptions import Subscriptions
+    from dashboard.web import create_app
+
+    observer = Observer(chosen.expect)
+    addresses = Addresses()
+    asking = Asking(addresses)
+    itself = Itself(port)
+    subscriptions = Subscriptions(observer, addresses, asking, itself)
+    directory = Directory(chosen, asking, observer, subscriptions, itself)
+    app, live = create_app(
+        observer, Control(observer, subscriptions, asking), hosts=chosen.allowed_hosts
+    )
+    if not pages.is_there():
+        print(
+            f"There is no page: {pages.TEMPLATES / pages.PAGE} is missing; only the API is served",
+            file=sys.stderr,
+        )
+    print(f"Dashboard listens on http://{chosen.host}:{port}", flush=True)
+    live.start()
+    start(directory, subscriptions)
+    server.serve(app, listener)
+
+
+if __name__ == "__main__":
+    main()

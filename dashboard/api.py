@@ -1,0 +1,63 @@
+"""The dashboard's REST calls: see "The dashboard" in docs/api.md."""
+
+from flask import Blueprint, Response, request
+
+from contract.errors import ApiError, malformed
+from contract.http import answer, read_object, required, whole_number
+from contract.limits import MAX_SENDER, MAX_TEXT, MAX_URL
+from contract.text import checked
+from dashboard.control import Control
+from dashboard.messages import KEPT
+from dashboard.observer import Observer
+
+
+def blueprint(observer: Observer, control: Control) -> Blueprint:
+    """`/healthz` and everything under `/api`."""
+    calls = Blueprint("api", __name__)
+
+    @calls.get("/healthz")
+    def healthz() -> Response:
+        return answer({"status": "ok"})
+
+    @calls.get("/api/status")
+    def status() -> Response:
+        return answer(observer.summary())
+
+    @calls.get("/api/graph")
+    def graph() -> Response:
+        return answer(observer.graph())
+
+    @calls.get("/api/messages")
+    def messages() -> Response:
+        return answer({"messages": observer.messages(whole_number("limit", 200, 1, KEPT))})
+
+    @calls.post("/api/send")
+    def send() -> Response:
+        body = read_object()
+        origin = checked(required(body, "from"), "from", MAX_SENDER)
+        to = checked(required(body, "to"), "to", MAX_URL)
+        text = checked(required(body, "msg"), "msg", MAX_TEXT)
+        return answer(control.send(origin, to, text), 202)
+
+    @calls.get("/api/nodes/<node>")
+    def node_status(node: str) -> Response:
+        return answer(control.status(_name(node)))
+
+    @calls.get("/api/nodes/<node>/messages")
+    def inbox(node: str) -> Response:
+        limit = whole_number("limit", 50, 1, 200)
+        before = whole_number("before", 2**62, 1, 2**62) if "before" in request.args else None
+        return answer(control.inbox(_name(node), limit, before))
+
+    @calls.get("/api/nodes/<node>/outbox")
+    def outbox(node: str) -> Response:
+        return answer(control.outbox(_name(node), whole_number("limit", 50, 1, 200)))
+
+    return calls
+
+
+def _name(node: str) -> str:
+    try:
+        return checked(node, "node", MAX_SENDER)
+    except ApiError as error:
+        raise malformed(error.message, "node") from None

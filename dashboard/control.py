@@ -1,0 +1,121 @@
+"""Asking nodes for the person at the page.
+
+A node's refusal (4xx) is passed on as it is, since it says what to do. That a node does
+not answer is not the caller's fault: 502 where nobody is there or makes no sense, 504
+where it takes too long.
+"""
+
+import difflib
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import msgspec
+
+from contract.errors import ApiError, out_of_range
+from dashboard.asking import Asking, NoAnswerError, Reply
+from dashboard.observer import Observer
+from dashboard.records import Record
+from dashboard.subscriptions import Subscriptions
+
+_NEAR: Final = 3
+
+
+class Control:
+    """Calls to nodes, by name or id."""
+
+    def __init__(self, observer: Observer, subscriptions: Subscriptions, asking: Asking) -> None:
+        self._observer = observer
+        self._subscriptions = subscriptions
+        self._asking = asking
+
+    def send(self, origin: str, receiver: str, text: str) -> dict[str, Any]:
+        """Have a node send a message; what it answers, with the ids of both ends."""
+        sender = self._speaking(origin, "from")
+        known = self._observer.find(receiver)
+        if known is not None and known.id == sender.id:
+            raise out_of_range("a node sends no messages to itself", "to")
+        to = receiver if known is None else known.id
+        try:
+            answer = self._ask(sender, "POST", "/send", {"to": to, "msg": text})
+        except ApiError as error:
+            if error.status != 404 or known is None:
+                raise
+            raise ApiError(
+                404,
+                f"{sender.name} has not heard of {known.name} yet; news takes a few seconds, "
+                "so send it again then",
+                field="to",
+            ) from None
+        return {
+            "id": answer.get("id"),
+            "status": answer.get("status"),
+            "from": sender.id,
+            "to": to,
+        }
+
+    def status(self, node: str) -> dict[str, Any]:
+        """A node's own `/status`."""
+        return self._ask(self._speaking(node, "node"), "GET", "/status")
+
+    def inbox(self, node: str, limit: int, before: int | None) -> dict[str, Any]:
+        """A node's inbox."""
+        query = {"limit": limit} | ({} if before is None else {"before": before})
+        return self._ask(self._speaking(node, "node"), "GET", f"/messages?{urlencode(query)}")
+
+    def outbox(self, node: str, limit: int) -> dict[str, Any]:
+        """A node's outbox."""
+        return self._ask(self._speaking(node, "node"), "GET", f"/send?limit={limit}")
+
+    def _speaking(self, wanted: str, field: str) -> Record:
+        """The node that is meant, which must be one that understands such calls."""
+        record = self._observer.find(wanted)
+        if record is None:
+            raise ApiError(404, self._unknown(wanted), field=field)
+        if record.kind == "plain":
+            raise out_of_range(
+                f"{record.name} is a plain node: it takes messages, but has no inbox to read "
+                "and sends none for others",
+                field,
+            )
+        return record
+
+    def _unknown(self, wanted: str) -> str:
+        near = difflib.get_close_matches(wanted[:100], self._observer.names(), _NEAR)
+        hint = " or ".join(f"'{name}'" for name in near)
+        return f"there is no node '{wanted[:100]}'" + (f"; did you mean {hint}?" if near else "")
+
+    def _ask(self, record: Record, method: str, path: str, body: Any = None) -> dict[str, Any]:
+        try:
+            reply = self._asking.ask(method, self._subscriptions.way_to(record), path, body)
+        except NoAnswerError as error:
+            raise _bad_gateway(record, str(error), 504 if error.late else 502) from None
+        if reply.headers.get("P2P-Node") != record.id:
+            raise _bad_gateway(record, "another program answers at its address")
+        answer = _object(reply)
+        if 400 <= reply.status < 500:
+            raise _passed_on(reply.status, answer)
+        if answer is None or not 200 <= reply.status < 300:
+            raise _bad_gateway(record, f"its answer makes no sense (status {reply.status})")
+        return answer
+
+
+def _object(reply: Reply) -> dict[str, Any] | None:
+    try:
+        value = msgspec.json.decode(reply.body)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _passed_on(status: int, answer: dict[str, Any] | None) -> ApiError:
+    said = answer or {}
+    error, field = said.get("error"), said.get("field")
+    return ApiError(
+        status,
+        error[:1_000] if isinstance(error, str) else f"the node refused with {status}",
+        field=field[:100] if isinstance(field, str) else None,
+    )
+
+
+def _bad_gateway(record: Record, why: str, status: int = 502) -> ApiError:
+    return ApiError(status, f"{record.name}: {why}")

@@ -1,0 +1,458 @@
+"""From what nodes report to what is true: a state machine without sockets or a clock.
+
+Theory of operation. There is one `Record` for every node that anybody speaks of. Three
+sorts of evidence say how it is:
+
+1. *Our own connection* to it (`Contact`). While it is open the node is alive, whatever
+   others say; only the node itself can say more (`node.stopping`: it has left).
+2. *What members believe*. Every watched node has a map of the others, and each of these
+   maps is one vote. They count where our own connection is gone: more than half of the
+   voters must call a node dead. So a single liar kills nobody.
+3. *The first report* about an unknown node is a hint where to look, not a truth. Such a
+   node is shown once our own connection has confirmed it, or while at least half of those
+   who are watched believe that it lives. A liar who invents a thousand is alone with them.
+
+A node's name and address are what it says of itself, on a connection to that address.
+Others name it only until then.
+
+A node that has ended stays as a ghost for ten minutes. It is replaced at once by a node
+that comes to its address, or by a new one of its name.
+
+What goes in: snapshots and events (`reports`), findings about connections, the time in
+seconds. What comes out: `changes`, whose keys say what readers must look at again.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from contract.limits import MAX_MEMBERS
+from dashboard import judgement
+from dashboard.records import ENDED, LIVING, Belief, Changes, Contact, Record
+from dashboard.reports import (
+    About,
+    Event,
+    Kind,
+    Member,
+    OfMember,
+    OfMessage,
+    Own,
+    Snapshot,
+    State,
+)
+
+MOST_SHOWN: Final = MAX_MEMBERS
+"""Nodes in the picture."""
+MOST_RECORDS: Final = 4 * MAX_MEMBERS
+"""Nodes that are spoken of, lies among them [guess]."""
+GHOST: Final = 600.0
+"""Seconds for which a node that ended is still shown [dashboard brief: "for a while"]."""
+
+_STATES: Final[tuple[State, ...]] = ("alive", "suspect", "dead", "left")
+
+
+class Reducer:
+    """All records, and the rules by which reports change them."""
+
+    def __init__(self) -> None:
+        self.changes = Changes()
+        self._records: dict[str, Record] = {}
+        self._by_url: dict[str, str] = {}  # addresses that a node has confirmed
+        self._keys: dict[str, int] = {}  # every id that was ever shown keeps its number
+        self._unseen: dict[str, None] = {}  # records that are not shown, oldest first
+        self._tellers: dict[str, Record] = {}  # those that have told of others themselves
+        self._beliefs: dict[tuple[State, str], Belief] = {}
+        self._watched = 0
+        self._heard_of: dict[str, str] = {}
+        self._doubted: set[str] = set()
+
+    # --- reading -------------------------------------------------------------------------
+
+    def get(self, node: str) -> Record | None:
+        """The record of an id."""
+        return self._records.get(node)
+
+    def at(self, url: str) -> Record | None:
+        """Who is at an address: by its own word, or else by hearsay."""
+        node = self._by_url.get(url)
+        if node is not None:
+            return self._records.get(node)
+        return next((record for record in self._records.values() if record.url == url), None)
+
+    def key(self, node: str) -> int | None:
+        """The number of a node that is shown, or was."""
+        return self._keys.get(node)
+
+    def shown(self) -> Iterator[Record]:
+        """The nodes in the picture."""
+        return (record for record in self._records.values() if record.shown)
+
+    @property
+    def watched(self) -> int:
+        """How many nodes' events arrive."""
+        return self._watched
+
+    def favoured(self, node: str, url: str, other: str) -> bool:
+        """Whether more of those who are watched say that a node is at `url` than at `other`."""
+        said = [
+            voter.beliefs[node].url
+            for voter in self._tellers.values()
+            if voter.watched and node in voter.beliefs
+        ]
+        return said.count(url) > said.count(other)
+
+    def take_changes(self) -> Changes:
+        """What changed since the last time."""
+        taken, self.changes = self.changes, Changes()
+        return taken
+
+    def take_addresses(self) -> dict[str, str]:
+        """Addresses that were heard of since the last time and where nobody has answered us.
+
+        With each, the address of a node that told of it.
+        """
+        taken, self._heard_of = self._heard_of, {}
+        return taken
+
+    def take_doubts(self) -> set[str]:
+        """Ids whose life somebody began to doubt since the last time: they should be asked."""
+        taken, self._doubted = self._doubted, set()
+        return taken
+
+    # --- what our own connections find ------------------------------------------------------
+
+    def snapshot(self, said: Snapshot, started: float, now: float) -> Record | None:
+        """A node told all that it knows. None where there is no room for it."""
+        own = said.node
+        record = self._own(own, now)
+        if record is None:
+            return None
+        record.started = started
+        record.stopping = False
+        record.note = None
+        record.inbox, record.sent = said.inbox, said.sent
+        record.waiting, record.failed = said.waiting, said.failed
+        self._contact(record, "open", now)
+        before = set(record.beliefs)
+        for member in said.members:
+            before.discard(member.id)
+            self._believe(record, member, now)
+        for member_id in before:
+            self._forget_belief(record, member_id, now)
+        links = set(said.links) - {record.id}
+        if links != record.links:
+            record.links = links
+            self._links_changed(record.id)
+        self.changes.nodes.add(record.id)
+        return record
+
+    def resumed(self, node: str, now: float) -> None:
+        """A connection is open again and nothing was missed."""
+        record = self._records.get(node)
+        if record is not None:
+            record.stopping = False
+            record.note = None
+            self._contact(record, "open", now)
+
+    def plain(self, node: str, name: str, url: str, peers: list[str], now: float) -> Record | None:
+        """A plain node answered. `peers` are the addresses that it lists."""
+        record = self._records.get(node)
+        if record is None:
+            record = self._add(node, name, url, "plain")
+        if record is None:
+            return None
+        record.kind = "plain"
+        record.confirmed = True
+        self._tellers[record.id] = record
+        self._settle_at(record, url)
+        self._contact(record, "open", now)
+        known = {
+            found.id: self._belief("alive", peer)
+            for peer in peers
+            if (found := self.at(peer)) and found is not record
+        }
+        if known.keys() != record.beliefs.keys():
+            record.beliefs = known  # they are no votes: it only has a list
+            record.knows = len(known)
+            self._readers_of(record)
+        return record
+
+    def contact(self, node: str, contact: Contact, now: float, note: str | None = None) -> None:
+        """Something became of our connection to a node."""
+        record = self._records.get(node)
+        if record is None:
+            return
+        if note is not None and note != record.note and not record.stopping:
+            record.note = note
+            self.changes.nodes.add(node)
+        self._contact(record, contact, now)
+
+    def tick(self, now: float) -> None:
+        """Time passed: ghosts vanish, and inventions that nobody else believes in."""
+        for record in list(self._records.values()):
+            if record.ended is not None and now - record.ended >= GHOST:
+                self._remove(record)
+            elif not record.confirmed:
+                self._judge(record, now)
+                if not record.shown and not any(record.votes):
+                    self._remove(record)
+
+    # --- what happens to a node ---------------------------------------------------------------
+
+    def event(self, node: str, event: Event, now: float) -> None:
+        """A watched node tells that something happened to it. Messages are not for us."""
+        record = self._records.get(node)
+        if record is None:
+            return
+        if event.type == "node.stopping":
+            record.stopping = True
+            record.note = "it said good-bye"
+            self._judge(record, now)
+        elif isinstance(event.data, OfMember):
+            self._believe(record, event.data.member, now)
+            if event.data.member.state in {"suspect", "dead"}:
+                self._doubted.add(event.data.member.id)
+        elif isinstance(event.data, About):
+            self._about_peer(record, event.type, event.data.peer.id, now)
+
+    def counted(self, node: str, event: Event) -> None:
+        """A watched node sent or received a message: keep its counters."""
+        record = self._records.get(node)
+        if record is None:
+            return
+        match event.type:
+            case "message.received":
+                record.inbox += 1
+            case "message.sent" if isinstance(event.data, OfMessage) and event.data.attempt == 1:
+                record.waiting += 1
+            case "message.delivered":
+                record.sent += 1
+                record.waiting = max(0, record.waiting - 1)
+            case "message.failed":
+                record.failed += 1
+                record.waiting = max(0, record.waiting - 1)
+            case _:
+                return
+        self.changes.nodes.add(node)
+
+    def _about_peer(self, record: Record, type_: str, other: str, now: float) -> None:
+        if type_ == "peer.forgotten":
+            self._forget_belief(record, other, now)
+        elif type_ == "link.up" and other not in record.links and len(record.links) < MAX_MEMBERS:
+            record.links.add(other)
+            self._links_changed(record.id)
+        elif type_ == "link.down" and other in record.links:
+            record.links.discard(other)
+            self._links_changed(record.id)
+
+    def _links_changed(self, node: str) -> None:
+        self.changes.links.add(node)
+        self.changes.nodes.add(node)
+        self.changes.shape = True
+
+    # --- records ------------------------------------------------------------------------------
+
+    def _own(self, own: Own, now: float) -> Record | None:
+        """The record of a node that speaks for itself, with what it says."""
+        record = self._records.get(own.id)
+        if record is None:
+            record = self._add(own.id, own.name, own.url, "peer")
+        if record is None:
+            return None
+        record.kind = "peer"
+        record.confirmed = True
+        self._tellers[record.id] = record
+        record.name, record.public_url, record.epoch = own.name, own.public_url, own.epoch
+        self._settle_at(record, own.url)
+        for other in list(self._records.values()):
+            if other.name == own.name and other is not record and other.state in ENDED:
+                self._remove(other)
+        self._judge(record, now)
+        return record
+
+    def _settle_at(self, record: Record, url: str) -> None:
+        """It is at this address, and whoever was there before is not."""
+        for other in list(self._records.values()):
+            if other.url == url and other is not record and not other.watched:
+                self._remove(other)
+        if self._by_url.get(record.url) == record.id:
+            del self._by_url[record.url]
+        record.url = url
+        self._by_url[url] = record.id
+
+    def _add(self, node: str, name: str, url: str, kind: Kind) -> Record | None:
+        if len(self._records) >= MOST_RECORDS:
+            unseen = next(iter(self._unseen), None)
+            if unseen is None:
+                return None
+            self._remove(self._records[unseen])
+        record = Record(key=0, id=node, name=name, url=url, kind=kind, beliefs={}, links=set())
+        for voter in self._tellers.values():  # some may remember it, where we forgot it
+            belief = voter.beliefs.get(node)
+            if belief is not None and voter.watched:
+                self._vote(record, belief, 1)
+        self._records[node] = record
+        self._unseen[node] = None
+        return record
+
+    def _remove(self, record: Record) -> None:
+        """Forget a node, and what it believed."""
+        if record.watched:
+            self._retract(record, 0.0)
+            self._watched -= 1
+        del self._records[record.id]
+        self._unseen.pop(record.id, None)
+        self._tellers.pop(record.id, None)
+        if self._by_url.get(record.url) == record.id:
+            del self._by_url[record.url]
+        if record.shown:
+            self._hide(record)
+
+    def _readers_of(self, record: Record) -> None:
+        self.changes.shape = True
+        self.changes.knows.add(record.id)
+        self.changes.links.add(record.id)
+        self.changes.nodes.add(record.id)
+
+    # --- votes --------------------------------------------------------------------------------
+
+    def _believe(self, believer: Record, member: Member, now: float) -> None:
+        """Its map says this about another."""
+        known = self._records.get(member.id)
+        if known is None and member.state in LIVING and member.id != believer.id:
+            known = self._add(member.id, member.name, member.url, member.kind)
+        if known is None or known is believer:
+            return
+        before = believer.beliefs.get(member.id)
+        if member.state in LIVING and (
+            member.url not in self._by_url
+            or (
+                (before is None or before.state != member.state)
+                and known.contact in {"refused", "unreachable"}
+            )
+        ):
+            self._heard_of[member.url] = believer.url
+        after = self._belief(member.state, member.url)
+        if before == after or (before is None and len(believer.beliefs) >= 2 * MAX_MEMBERS):
+            return
+        believer.beliefs[member.id] = after
+        self._count(believer, before, after)
+        if believer.watched:
+            if before is not None:
+                self._vote(known, before, -1)
+            self._vote(known, after, 1)
+            self._judge(known, now)
+
+    def _forget_belief(self, believer: Record, member: str, now: float) -> None:
+        before = believer.beliefs.pop(member, None)
+        if before is None:
+            return
+        self._count(believer, before, None)
+        known = self._records.get(member)
+        if known is not None and believer.watched:
+            self._vote(known, before, -1)
+            self._judge(known, now)
+
+    def _belief(self, state: State, url: str) -> Belief:
+        """The same value for the same belief: a thousand nodes have a million of them."""
+        if len(self._beliefs) > 4 * MOST_RECORDS:
+            self._beliefs.clear()
+        return self._beliefs.setdefault((state, url), Belief(state, url))
+
+    @staticmethod
+    def _vote(record: Record, belief: Belief, change: int) -> None:
+        record.votes[_STATES.index(belief.state)] += change
+
+    def _count(self, believer: Record, before: Belief | None, after: Belief | None) -> None:
+        """Keep the number of the living that it knows."""
+        change = (after is not None and after.living) - (before is not None and before.living)
+        if change:
+            believer.knows += change
+            self.changes.knows.add(believer.id)
+            self.changes.nodes.add(believer.id)
+            self.changes.shape = True
+
+    def _retract(self, believer: Record, now: float) -> None:
+        """Its word is no longer current: take its votes back."""
+        for member, belief in believer.beliefs.items():
+            known = self._records.get(member)
+            if known is not None:
+                self._vote(known, belief, -1)
+                if now:
+                    self._judge(known, now)
+
+    def _cast(self, believer: Record, now: float) -> None:
+        """Its word is current again: count its votes."""
+        for member, belief in believer.beliefs.items():
+            known = self._records.get(member)
+            if known is not None:
+                self._vote(known, belief, 1)
+                self._judge(known, now)
+
+    # --- judgement ----------------------------------------------------------------------------
+
+    def _contact(self, record: Record, contact: Contact, now: float) -> None:
+        was = record.watched
+        if record.contact != contact:
+            record.contact = contact
+            self.changes.nodes.add(record.id)
+            self.changes.shape = True
+        if record.watched and not was:
+            self._watched += 1
+            self._cast(record, now)
+        elif was and not record.watched:
+            self._watched -= 1
+            self._retract(record, now)
+        self._judge(record, now)
+
+    def _judge(self, record: Record, now: float) -> None:
+        """Decide anew how a node is, and whether it is shown."""
+        state = judgement.state(record)
+        if state != record.state:
+            if (state in ENDED) != record.over:
+                self._readers_of(record)
+            record.state = state
+            self.changes.nodes.add(record.id)
+            self.changes.shape = True
+        if state in ENDED:
+            record.ended = now if record.ended is None else record.ended
+        else:
+            record.ended = None
+        shown = record.confirmed or self._believed(record)
+        if shown and not record.shown:
+            record.appeared = now if record.appeared is None else record.appeared
+            self._show(record)
+        elif record.shown and not shown:
+            self._hide(record)
+            self._unseen[record.id] = None
+
+    def _show(self, record: Record) -> None:
+        if record.id not in self._keys:
+            if sum(1 for _ in self.shown()) >= MOST_SHOWN:
+                return
+            self._keys[record.id] = len(self._keys) + 1
+        record.key = self._keys[record.id]
+        record.shown = True
+        self._unseen.pop(record.id, None)
+        self._readers_of(record)
+        self._tell_those_who_know(record)
+
+    def _hide(self, record: Record) -> None:
+        record.shown = False
+        self.changes.gone.append(record.key)
+        self.changes.shape = True
+        self._tell_those_who_know(record)
+
+    def _tell_those_who_know(self, record: Record) -> None:
+        """Lists of known nodes and of links name only those who are shown."""
+        for other in self._tellers.values():
+            if record.id in other.beliefs:
+                self.changes.knows.add(other.id)
+            if record.id in other.links:
+                self.changes.links.add(other.id)
+
+    def _believed(self, record: Record) -> bool:
+        """Whether enough of those who are watched believe that a node lives."""
+        if self._by_url.get(record.url, record.id) != record.id:
+            return False  # another is at its address, and we have spoken to that one
+        alive, suspect, _, _ = record.votes
+        return alive + suspect > 0 and 2 * (alive + suspect) >= self._watched

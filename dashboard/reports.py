@@ -1,0 +1,259 @@
+"""What nodes report, and the one place where it is believed or not.
+
+A packet of Socket.IO is parsed once, from msgpack straight into the typed values below;
+lengths and ranges are part of the types. What breaks a rule is `NonsenseError`, and ends
+the connection that it came over. Events of a type that is not known here are left out,
+since the node may be newer than we are.
+
+A report about *others* may still be a lie. That is not settled here but in `reducer`.
+"""
+
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+
+from contract.errors import ApiError
+from contract.events import NAMESPACE, PREFIX, seconds
+from contract.limits import MAX_ID, MAX_MEMBERS, MAX_NAME, MAX_SENDER, MAX_TEXT, MAX_URL
+from contract.urls import peer_url
+
+State = Literal["alive", "suspect", "dead", "left"]
+Kind = Literal["peer", "plain"]
+
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ID)]
+Name = Annotated[str, msgspec.Meta(max_length=MAX_NAME)]
+Url = Annotated[str, msgspec.Meta(max_length=MAX_URL)]
+Counter = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+"""Any count; above 2^53 a browser could not hold it."""
+Seconds = Annotated[float, msgspec.Meta(ge=0, lt=2**40)]
+"""A time since 1970, for another 30,000 years."""
+Reason = Annotated[str, msgspec.Meta(max_length=1_000)]
+"""Why something happened; a node's longest is some 300 characters [guess]."""
+
+CONNECT: Final = 0
+DISCONNECT: Final = 1
+EVENT: Final = 2
+ACK: Final = 3
+CONNECT_ERROR: Final = 4
+"""Types of packets (Socket.IO protocol 5, "Packet types")."""
+
+
+class NonsenseError(ValueError):
+    """A node said what no node of ours would say. The text says what, for its `note`."""
+
+
+class Packet(msgspec.Struct):
+    """A Socket.IO packet, its data still packed."""
+
+    type: int
+    nsp: str = "/"
+    data: msgspec.Raw = msgspec.Raw()
+    id: int | None = None
+
+
+class Node(msgspec.Struct):
+    """A NODE of `contract.events`."""
+
+    id: Id
+    name: Name
+    url: Url
+
+
+class Member(Node):
+    """A MEMBER of `contract.events`: a node as another node sees it."""
+
+    state: State
+    kind: Kind = "peer"
+    epoch: Counter = 0
+
+
+class Own(Node):
+    """A node as it sees itself."""
+
+    epoch: Counter
+    started: Seconds
+    public_url: Url | None = None
+
+
+class Snapshot(msgspec.Struct):
+    """All that a node knows at one moment."""
+
+    node: Own
+    seq: Counter
+    at: Seconds
+    members: Annotated[list[Member], msgspec.Meta(max_length=2 * MAX_MEMBERS)]
+    links: Annotated[list[Id], msgspec.Meta(max_length=MAX_MEMBERS)]
+    inbox: Counter = 0
+    sent: Counter = 0
+    failed: Counter = 0
+    waiting: Counter = 0
+
+
+class About(msgspec.Struct):
+    """Data of `link.*` and `peer.*`."""
+
+    peer: Node
+
+
+class OfMember(msgspec.Struct):
+    """Data of `member.*`."""
+
+    member: Member
+
+
+class OfMessage(msgspec.Struct):
+    """Data of `message.*`; which fields there are depends on the type."""
+
+    message: Id
+    to: Node
+    sender: Annotated[str, msgspec.Meta(max_length=MAX_SENDER)] = ""
+    text: Annotated[str, msgspec.Meta(max_length=MAX_TEXT)] = ""
+    attempt: Counter = 1
+    reason: Reason = ""
+    origin: Node | None = msgspec.field(name="from", default=None)
+
+
+class Event(msgspec.Struct):
+    """One event of a node, checked."""
+
+    seq: int
+    type: str
+    """Without the prefix."""
+    time: float
+    """Seconds since 1970 by the node's clock."""
+    data: About | OfMember | OfMessage | None
+
+
+class Batch(msgspec.Struct):
+    """Events that came together. `missed`: some before them are lost."""
+
+    at: float
+    events: list[Event]
+    missed: bool = False
+
+
+class _Cloud(msgspec.Struct):
+    id: Annotated[str, msgspec.Meta(max_length=MAX_ID + 64)]
+    type: Annotated[str, msgspec.Meta(max_length=100)]
+    time: Annotated[str, msgspec.Meta(max_length=40)]
+    data: msgspec.Raw
+
+
+class _Batch(msgspec.Struct):
+    at: Seconds
+    events: Annotated[list[_Cloud], msgspec.Meta(max_length=5_000)]
+
+
+class _Ack(msgspec.Struct):
+    at: Seconds
+
+
+_packet: Final = msgspec.msgpack.Decoder(Packet)
+_data: Final = msgspec.msgpack.Decoder(tuple[str, msgspec.Raw])
+_snapshot: Final = msgspec.msgpack.Decoder(Snapshot)
+_batch: Final = msgspec.msgpack.Decoder(_Batch)
+_acks: Final = msgspec.msgpack.Decoder(tuple[_Ack])
+
+_DATA: Final[dict[str, msgspec.msgpack.Decoder[Any] | None]] = {
+    "node.started": None,
+    "node.stopping": None,
+    **dict.fromkeys(
+        ("link.up", "link.down", "peer.learned", "peer.forgotten"), msgspec.msgpack.Decoder(About)
+    ),
+    **dict.fromkeys(
+        ("member.alive", "member.suspect", "member.dead", "member.left"),
+        msgspec.msgpack.Decoder(OfMember),
+    ),
+    **dict.fromkeys(
+        (
+            "message.sent",
+            "message.received",
+            "message.delivered",
+            "message.retried",
+            "message.failed",
+        ),
+        msgspec.msgpack.Decoder(OfMessage),
+    ),
+}
+
+
+def packet(frame: bytes) -> Packet:
+    """A binary frame as a packet of our namespace. Raises NonsenseError."""
+    try:
+        found = _packet.decode(frame)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise NonsenseError(f"no Socket.IO packet: {error}") from None
+    if found.nsp != NAMESPACE:
+        raise NonsenseError("a packet of another namespace")
+    return found
+
+
+def told(data: msgspec.Raw, node: str, epoch: int) -> Snapshot | Batch | None:
+    """What an EVENT packet says; None for what a newer node may say.
+
+    `node` and `epoch` are whose stream this is. Raises NonsenseError.
+    """
+    try:
+        name, body = _data.decode(data)
+        if name == "snapshot":
+            return _checked(_snapshot.decode(body))
+        if name == "events":
+            return _events(_batch.decode(body), node, epoch)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise NonsenseError(f"its events make no sense: {error}") from None
+    return None
+
+
+def acknowledged(data: msgspec.Raw) -> float:
+    """The node's time in the acknowledgement of `subscribe`. Raises NonsenseError."""
+    try:
+        (ack,) = _acks.decode(data)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise NonsenseError(f"its acknowledgement makes no sense: {error}") from None
+    return ack.at
+
+
+def _checked(snapshot: Snapshot) -> Snapshot:
+    """The snapshot without members at impossible addresses."""
+    own = snapshot.node
+    try:
+        own.url = peer_url(own.url)
+        own.public_url = None if own.public_url is None else peer_url(own.public_url)
+    except ApiError as error:
+        raise NonsenseError(error.message) from None
+    snapshot.members = [member for member in snapshot.members if _usable(member, own.id)]
+    return snapshot
+
+
+def _usable(member: Member, own: str) -> bool:
+    try:
+        member.url = peer_url(member.url)
+    except ApiError:
+        return False
+    return member.id != own
+
+
+def _events(batch: _Batch, node: str, epoch: int) -> Batch:
+    found = Batch(batch.at, [])
+    for cloud in batch.events:
+        whose, _, number = cloud.id.rpartition("/")
+        if whose != f"{node}/{epoch}":
+            raise NonsenseError("it sends events of another node")
+        type_ = cloud.type.removeprefix(PREFIX)
+        if type_ == "gap":
+            found.missed = True
+            continue
+        if not number.isdecimal() or len(number) > 16:
+            raise NonsenseError("it sends an event without a number")
+        found.events.append(Event(int(number), type_, seconds(cloud.time), _read(type_, cloud)))
+    return found
+
+
+def _read(type_: str, cloud: _Cloud) -> About | OfMember | OfMessage | None:
+    decoder = _DATA.get(type_)
+    if decoder is None:
+        return None
+    data: About | OfMember | OfMessage = decoder.decode(cloud.data)
+    if isinstance(data, OfMember) and not _usable(data.member, ""):
+        return None  # an address where nobody can be
+    return data

@@ -1,0 +1,73 @@
+"""What the environment says, read once and checked at the door."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from contract.errors import ApiError
+from contract.limits import MAX_MEMBERS
+from contract.urls import peer_url
+
+NO_BOOTSTRAP = "none"
+
+
+class SettingsError(ValueError):
+    """A variable that makes no sense. The text names it and says what would."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set, see "Settings" in docs/api.md."""
+
+    host: str
+    port: int
+    """0 takes any free port; the line printed at the start says which."""
+    data: Path
+    bootstrap: str | None
+    """A URL, `none` to do without, or None to look for one."""
+    seeds: tuple[str, ...]
+    expect: int | None
+    allowed_hosts: tuple[str, ...]
+
+
+def settings(environment: Mapping[str, str]) -> Settings:
+    """The settings in an environment. An empty variable counts as not set.
+
+    Raises SettingsError.
+    """
+    given = {name: value.strip() for name, value in environment.items() if value.strip()}
+
+    def several(variable: str) -> tuple[str, ...]:
+        return tuple(given.get(variable, "").replace(",", " ").split())
+
+    bootstrap = given.get("BOOTSTRAP_URL")
+    return Settings(
+        host=given.get("DASHBOARD_HOST", "0.0.0.0"),  # noqa: S104 - all of a container's interfaces
+        port=_number("DASHBOARD_PORT", given.get("DASHBOARD_PORT", "8080"), 65_535),
+        data=Path(given.get("DASHBOARD_DATA", "data")),
+        bootstrap=(
+            bootstrap
+            if bootstrap is None or bootstrap.lower() == NO_BOOTSTRAP
+            else _url("BOOTSTRAP_URL", bootstrap)
+        ),
+        seeds=tuple(_url("DASHBOARD_SEEDS", url) for url in several("DASHBOARD_SEEDS")),
+        expect=(
+            _number("DASHBOARD_EXPECT", given["DASHBOARD_EXPECT"], MAX_MEMBERS)
+            if "DASHBOARD_EXPECT" in given
+            else None
+        ),
+        allowed_hosts=several("P2P_ALLOWED_HOSTS"),
+    )
+
+
+def _url(variable: str, value: str) -> str:
+    try:
+        return peer_url(value, variable)
+    except ApiError as error:
+        raise SettingsError(error.message) from None
+
+
+def _number(variable: str, text: str, highest: int) -> int:
+    if text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= highest:
+        return int(text)
+    raise SettingsError(f"{variable} must be a whole number from 0 to {highest:,}, not {text!r}")

@@ -1,0 +1,34 @@
+"""The Flask application: page, API and live stream on one port."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from flask import Flask, Response
+
+from contract.http import create_app as create_json_app
+from dashboard import api, pages
+from dashboard.control import Control
+from dashboard.live import Live
+from dashboard.observer import Observer
+
+
+def create_app(
+    observer: Observer,
+    control: Control,
+    *,
+    hosts: Collection[str] = (),
+    static: Path = pages.STATIC,
+    templates: Path = pages.TEMPLATES,
+) -> tuple[Flask, Live]:
+    """The application, and the stream that has yet to be started."""
+    app = create_json_app("dashboard", hosts=hosts, static_folder=str(static))
+
+    def sign(response: Response) -> Response:
+        response.headers["P2P-Dashboard"] = "1"  # so that nobody takes it for a plain node
+        return response
+
+    app.after_request(sign)
+    pages.protect(app)
+    app.register_blueprint(pages.blueprint(templates))
+    app.register_blueprint(api.blueprint(observer, control))
+    return app, Live(app, observer, hosts)

@@ -1,0 +1,45 @@
+"""`check`: all that can be known in less than a minute."""
+
+import argparse
+import os
+import time
+
+from lab import environment, steps, vendor
+from lab.pagetests import page_tests
+from lab.progress import Progress
+
+DESCRIPTION = """Lint, format, types, unit tests, simulation and the page's own tests: less than a
+minute. `test` does the rest."""
+EXAMPLES = "  {prog} check"
+
+_PARTS = ("unit", "simulation")
+
+
+def options(_parser: argparse.ArgumentParser) -> None:
+    """There is nothing to choose."""
+
+
+def run(_chosen: argparse.Namespace) -> int:
+    """Check everything, also after a failure."""
+    began = time.monotonic()
+    progress = Progress()
+    environment.ensure(progress, dev=True)
+    node = vendor.node_folder(progress)
+    progress.close()
+    own = dict(os.environ)
+    tool = environment.executable
+    python = str(environment.python())
+    tests = [f"tests/{part}" for part in _PARTS]
+    results = [
+        steps.quietly("ruff check", [str(tool("ruff")), "check", "."], own),
+        steps.quietly("ruff format", [str(tool("ruff")), "format", "--check", "."], own),
+        steps.quietly("mypy", [python, "-m", "mypy"], own),
+        steps.quietly("unit, simulation", [python, "-m", "pytest", "-q", *tests], own),
+    ]
+    files = page_tests()
+    if files:
+        command = [str(node / "node"), "--test", *files]
+        results.append(steps.quietly("page", command, vendor.with_node(node)))
+    failed = steps.status(results)
+    print(f"{'Something failed' if failed else 'All well'} after {time.monotonic() - began:.0f} s.")
+    return failed

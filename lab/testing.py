@@ -1,0 +1,83 @@
+"""`test`: every kind of test, each in its folder, in an environment that is made for it.
+
+What cannot run on this machine is said loudly and last, where it is seen.
+"""
+
+import argparse
+import os
+from collections.abc import Sequence
+from typing import Final
+
+from lab import ROOT, LabError, chromium, environment, steps, vendor
+from lab.engine import Engine, NoEngineError
+from lab.near import near
+from lab.pagetests import page_tests
+from lab.progress import Progress
+
+DESCRIPTION = """Run the tests, all kinds or the named ones: unit, simulation, page, api, browser
+(needs Chromium), docker (needs an engine). What stands behind `--` goes to pytest. The exit
+status is pytest's."""
+EXAMPLES = """  {prog} test
+  {prog} test unit api
+  {prog} test api -- -x -k send"""
+
+KINDS: Final = ("unit", "simulation", "page", "api", "browser", "docker")
+PASSES_ON = True
+"""What stands behind `--` goes on to the tool."""
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Say what can be asked for."""
+    parser.add_argument("kinds", nargs="*", metavar="KIND", help=", ".join(KINDS))
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Run the kinds one after the other, also after a failure."""
+    for kind in chosen.kinds:
+        if kind not in KINDS:
+            shown = kind[:40]
+            there = f"there are {', '.join(KINDS)}."
+            raise LabError(f"There are no {shown!r} tests;{near(shown, KINDS)} {there}", 2)
+    progress = Progress()
+    environment.ensure(progress, dev=True)
+    vendor.ensure(progress)
+    progress.close()
+    kinds = [kind for kind in KINDS if kind in (chosen.kinds or KINDS)]
+    results = [_run(kind, chosen.rest, progress, asked=bool(chosen.kinds)) for kind in kinds]
+    print("\n" + "\n".join(steps.line(result) for result in results))
+    for result in results:
+        if result.note.startswith(steps.SKIPPED):
+            print(f"\nNOT TESTED: the {result.name} tests were {result.note}.")
+    return steps.status(results)
+
+
+def _run(kind: str, rest: Sequence[str], progress: Progress, *, asked: bool) -> steps.Result:
+    own = dict(os.environ)
+    if kind == "page":
+        return _page(progress)
+    if not any((ROOT / "tests" / kind).glob("test_*.py")):
+        return _left_out(kind, "there are none")
+    if kind == "browser":
+        browser = chromium.find() or chromium.install(progress)
+        if browser is None:
+            return _left_out(kind, f"there is no Chromium. {chromium.ADVICE}", status=1)
+        own["P2P_CHROMIUM"] = browser
+    if kind == "docker":
+        try:
+            Engine("p2p").look()
+        except NoEngineError as error:
+            return _left_out(kind, str(error), status=int(asked))
+    command = [str(environment.python()), "-m", "pytest", f"tests/{kind}", *rest]
+    return steps.aloud(kind, command, own)
+
+
+def _page(progress: Progress) -> steps.Result:
+    files = page_tests()
+    if not files:
+        return _left_out("page", "there are none")
+    node = vendor.node_folder(progress)
+    return steps.aloud("page", [str(node / "node"), "--test", *files], vendor.with_node(node))
+
+
+def _left_out(kind: str, why: str, status: int = 0) -> steps.Result:
+    return steps.Result(kind, status, 0.0, f"{steps.SKIPPED}: {why}")

@@ -1,0 +1,76 @@
+/**
+ * What a node itself answers, made safe to show. The dashboard passes these answers on as
+ * they came, and a node may be anybody's program: every list is bounded, every field has
+ * the type that it should have, and what makes no sense is left out.
+ *
+ * @typedef {{id: string, from: string|null, sender: string, text: string, at: number}} Received
+ * @typedef {{id: string, to: string, name: string, text: string, at: number,
+ *            status: "queued"|"delivered"|"failed", attempts: number, reason: string|null}} Sent
+ * @typedef {{name: string, state: "alive"|"suspect"|"dead"|"left"}} Member
+ */
+
+/** Messages and members shown at most: contract/limits.py, MAX_MEMBERS. */
+const MESSAGES = 200;
+const MEMBERS = 1000;
+/** Characters: contract/limits.py, MAX_TEXT and MAX_URL (a name may be an address). */
+const TEXT = 10_000;
+const NAME = 256;
+
+const STATUSES = /** @type {const} */ (["queued", "delivered", "failed"]);
+const STATES = /** @type {const} */ (["alive", "suspect", "dead", "left"]);
+
+/** @param {unknown} answer @returns {Received[]} newest first */
+export function inboxOf(answer) {
+  return entries(answer, "messages", MESSAGES).map((entry) => ({
+    id: text(entry.id, NAME),
+    from: typeof entry.from === "string" ? text(entry.from, NAME) : null,
+    sender: text(entry.sender, NAME),
+    text: text(entry.msg, TEXT),
+    at: number(entry.at) * 1000,
+  }));
+}
+
+/** @param {unknown} answer @returns {Sent[]} newest first */
+export function outboxOf(answer) {
+  return entries(answer, "messages", MESSAGES).map((entry) => ({
+    id: text(entry.id, NAME),
+    to: text(entry.to, NAME),
+    name: text(entry.to_name ?? entry.to, NAME),
+    text: text(entry.msg, TEXT),
+    at: number(entry.at) * 1000,
+    status: STATUSES.find((status) => status === entry.status) ?? "queued",
+    attempts: number(entry.attempts),
+    reason: typeof entry.reason === "string" ? text(entry.reason, NAME) : null,
+  }));
+}
+
+/** @param {unknown} answer @returns {Member[]} */
+export function membersOf(answer) {
+  return entries(answer, "members", MEMBERS).flatMap((entry) => {
+    const state = STATES.find((known) => known === entry.state);
+    return state === undefined ? [] : [{ name: text(entry.name, NAME), state }];
+  });
+}
+
+/**
+ * @param {unknown} answer
+ * @param {string} field
+ * @param {number} most
+ * @returns {Record<string, unknown>[]}
+ */
+function entries(answer, field, most) {
+  const list = answer !== null && typeof answer === "object" && Object.hasOwn(answer, field)
+    ? /** @type {Record<string, unknown>} */ (answer)[field] : null;
+  if (!Array.isArray(list)) return [];
+  return list.slice(0, most).filter((entry) => entry !== null && typeof entry === "object" && !Array.isArray(entry));
+}
+
+/** @param {unknown} value @param {number} longest */
+function text(value, longest) {
+  return typeof value === "string" ? value.slice(0, longest) : "";
+}
+
+/** @param {unknown} value */
+function number(value) {
+  return typeof value === "number" && Number.isFinite(value) ? value : 0;
+}

@@ -1,0 +1,78 @@
+/**
+ * Calls to the dashboard's REST interface. Every failure is an `ApiFailure` whose message
+ * is for people: what is wrong, and what to do.
+ */
+
+export class ApiFailure extends Error {
+  /**
+   * @param {string} message
+   * @param {number} status 0 where there was no answer
+   * @param {string|null} field which input was wrong
+   */
+  constructor(message, status, field) {
+    super(message);
+    this.status = status;
+    this.field = field;
+  }
+}
+
+/** Milliseconds until a call is given up; the dashboard itself gives a node less. */
+const PATIENCE = 15_000;
+
+/**
+ * @param {string} path
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<any>}
+ */
+export function get(path, signal) {
+  return call(path, { method: "GET" }, signal);
+}
+
+/**
+ * @param {string} path
+ * @param {object} body
+ * @returns {Promise<any>}
+ */
+export function post(path, body) {
+  return call(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} options
+ * @param {AbortSignal} [signal]
+ */
+async function call(path, options, signal) {
+  const patience = AbortSignal.timeout(PATIENCE);
+  let response;
+  let body;
+  try {
+    response = await fetch(path, {
+      ...options,
+      cache: "no-store",
+      signal: signal === undefined ? patience : AbortSignal.any([signal, patience]),
+    });
+    body = await response.json();
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    if (response !== undefined && !patience.aborted) {
+      throw new ApiFailure(`the dashboard answered ${response.status} without saying why`, response.status, null);
+    }
+    throw new ApiFailure(
+      patience.aborted
+        ? "the dashboard did not answer in time; try again"
+        : "the dashboard cannot be reached; is it running?",
+      0,
+      null,
+    );
+  }
+  if (!response.ok) {
+    const said = typeof body?.error === "string" ? body.error : `the dashboard answered ${response.status}`;
+    throw new ApiFailure(said, response.status, typeof body?.field === "string" ? body.field : null);
+  }
+  return body;
+}

@@ -1,0 +1,301 @@
+/**
+ * Puts the page together: stream → model → picture and panels, and what the person does
+ * back to them. Every part is given what it needs; nothing here is known to the parts.
+ */
+
+import { showInAddress, wantedNode } from "./address.js";
+import { Announcer, announceNodes } from "./announce.js";
+import { Clock } from "./clock.js";
+import { IN_PLACE, bindings, listen } from "./keys.js";
+import { Model } from "./model.js";
+import { Net } from "./net.js";
+import { Composer } from "./panel/composer.js";
+import { connectionPanel } from "./panel/connection.js";
+import { paced, setAttribute } from "./panel/dom.js";
+import { emptyState } from "./panel/empty.js";
+import { helpDialog } from "./panel/help.js";
+import { legend } from "./panel/legend.js";
+import { EVERY as MESSAGES_EVERY, messageList } from "./panel/message-list.js";
+import { EVERY as NODES_EVERY, nodeList } from "./panel/node-list.js";
+import { NodePanel } from "./panel/node-panel.js";
+import { shape } from "./panel/shapes.js";
+import { SidePanel } from "./panel/side-panel.js";
+import { EVERY as STATE_EVERY, stateLine } from "./panel/state-line.js";
+import { hoverTip } from "./panel/tip.js";
+import { Picture } from "./picture.js";
+import { Selection } from "./selection.js";
+import { Settings } from "./settings.js";
+import { followTheme } from "./theme.js";
+import { isArrow, nextThatWay } from "./walking.js";
+
+/** @template {HTMLElement} [T=HTMLElement] @param {string} id @returns {T} */
+const byId = (id) => /** @type {T} */ (document.getElementById(id));
+
+const settings = new Settings();
+const model = new Model();
+const clock = new Clock();
+const net = new Net(model, clock);
+const selection = new Selection();
+const stage = byId("stage");
+const announcer = new Announcer(byId("announcer"));
+const say = (/** @type {string} */ sentence) => announcer.say(sentence);
+const picture = new Picture({ stage, model, clock });
+const composer = new Composer({ form: byId("composer"), model, picture, say });
+
+// --- the side: the list of nodes, or one node --------------------------------------------
+
+const side = new SidePanel(byId("nodes-panel"), settings);
+const nodes = nodeList({ host: side.list, model, selection, open: (key) => open(key, true) });
+const panel = new NodePanel({
+  host: side.node,
+  model,
+  say,
+  now: () => clock.now(),
+  actions: {
+    back: () => {
+      side.show("list");
+      nodes.render();
+      if (selection.node !== null) nodes.focusRow(selection.node);
+    },
+    send: (key) => composer.pick(key),
+    show: (key) => picture.focusNode(key),
+    choose: (key) => open(key, false),
+  },
+});
+
+/**
+ * Choose a node and show its panel.
+ * @param {number} key
+ * @param {boolean} focus whether the keyboard should go on there
+ */
+function open(key, focus) {
+  selection.chooseNode(key);
+  settings.set("side", "open");
+  side.show("node");
+  picture.focusNode(key);
+  if (focus) panel.focus();
+}
+
+// --- what the stream changes ----------------------------------------------------------------
+
+const showState = stateLine({ line: byId("state-line"), counts: byId("counts"), forming: byId("forming"), model });
+const showEmpty = emptyState(byId("empty"), model);
+const messages = messageList({ host: byId("messages"), model, selection, settings });
+const paintState = paced(showState, STATE_EVERY);
+const paintNodes = paced(() => {
+  if (side.showing === "list") nodes.render();
+}, NODES_EVERY);
+const paintPanel = paced(() => {
+  if (side.showing === "node") panel.render();
+}, NODES_EVERY);
+const paintMessages = paced(messages.render, MESSAGES_EVERY);
+
+model.addEventListener("change", (event) => {
+  const change = /** @type {CustomEvent<import("./model.js").Change>} */ (event).detail;
+  if (change.snapshot) adopt();
+  if (change.nodes) {
+    showEmpty();
+    paintNodes();
+    followAddress();
+  }
+  if (change.nodes || change.links) paintPanel();
+  if (change.nodes || change.messages) paintMessages();
+  composer.render();
+  paintState();
+});
+
+/** Another dashboard, or the same one after a restart, may have given out other keys. */
+let run = /** @type {string|null} */ (null);
+let chosenId = /** @type {string|null} */ (null);
+function adopt() {
+  if (run !== null && run !== model.run && chosenId !== null) {
+    const again = [...model.nodes.values()].find((node) => node.id === chosenId);
+    composer.close();
+    selection.chooseMessage(null);
+    if (again === undefined) wanted = chosenId; // it will be found again in a moment
+    selection.chooseNode(again?.key ?? null);
+  }
+  run = model.run;
+}
+
+// --- the selection, in every place -----------------------------------------------------------
+
+/** What the address asks for and is not here yet. */
+let wanted = wantedNode();
+function followAddress() {
+  if (wanted === null) return;
+  const node = model.byName(wanted) ?? [...model.nodes.values()].find((other) => other.id === wanted);
+  if (node === undefined) return;
+  wanted = null;
+  selection.chooseNode(node.key);
+  side.show("node");
+}
+addEventListener("hashchange", () => {
+  wanted = wantedNode();
+  if (wanted === null) selection.chooseNode(null);
+  else followAddress();
+});
+
+selection.addEventListener("node", () => {
+  const key = selection.node;
+  const node = key === null ? undefined : model.nodes.get(key);
+  chosenId = node?.id ?? null;
+  if (key !== null) wanted = null;
+  if (key !== null || wanted === null) showInAddress(node?.name ?? null);
+  picture.select(key);
+  panel.choose(key);
+  if (key === null) side.show("list");
+  nodes.render();
+});
+selection.addEventListener("message", () => {
+  picture.showMessage(selection.message);
+  messages.render();
+});
+
+// --- the picture -------------------------------------------------------------------------------
+
+const hover = hoverTip(byId("tip"), stage, model);
+picture.addEventListener("select", (event) => {
+  const { key } = /** @type {CustomEvent} */ (event).detail;
+  if (key === null) selection.chooseNode(null);
+  else open(key, false);
+});
+picture.addEventListener("hover", (event) => {
+  const { key, x, y } = /** @type {CustomEvent} */ (event).detail;
+  hover(key, x, y);
+});
+picture.addEventListener("picked", (event) => {
+  const { from, to } = /** @type {CustomEvent} */ (event).detail;
+  composer.write(from, to);
+});
+picture.addEventListener("pickcancelled", () => {
+  if (composer.step === "pick") composer.close();
+});
+composer.addEventListener("step", (event) => {
+  const { step, had } = /** @type {CustomEvent} */ (event).detail;
+  if (step === "closed" && had) stage.focus({ preventScroll: true });
+});
+
+stage.addEventListener("keydown", (event) => {
+  if (isArrow(event.key)) {
+    event.preventDefault();
+    walk(event.key);
+  } else if (event.key === "Enter" && selection.node !== null) {
+    event.preventDefault();
+    open(selection.node, true);
+  }
+});
+
+/** @param {string} arrow */
+function walk(arrow) {
+  const places = new Map();
+  for (const key of model.nodes.keys()) {
+    const place = picture.screenPosition(key);
+    if (place !== null) places.set(key, place);
+  }
+  const here = selection.node === null ? undefined : places.get(selection.node);
+  const middle = { x: stage.clientWidth / 2, y: stage.clientHeight / 2 };
+  const next = here === undefined ? nearest(places, middle) : nextThatWay(places, here, arrow);
+  const node = next === null ? undefined : model.nodes.get(next);
+  if (next === null || node === undefined) return;
+  open(next, false);
+  say(`${node.name}, ${node.state}, ${node.links} links`);
+}
+
+/** @param {Map<number, {x: number, y: number}>} places @param {{x: number, y: number}} to */
+function nearest(places, to) {
+  let best = null;
+  let least = Infinity;
+  for (const [key, { x, y }] of places) {
+    const far = Math.hypot(x - to.x, y - to.y);
+    if (far < least) [best, least] = [key, far];
+  }
+  return best;
+}
+
+// --- choices, keys, buttons ----------------------------------------------------------------------
+
+const applyOptions = () => {
+  const options = {
+    knows: /** @type {"none"|"selected"|"all"} */ (settings.get("knows")),
+    colour: /** @type {"state"|"degree"|"known"} */ (settings.get("colour")),
+    flight: Number(settings.get("flight")),
+  };
+  picture.setOptions(options);
+};
+settings.addEventListener("change", applyOptions);
+applyOptions();
+
+const themeButton = byId("theme");
+const theme = followTheme(settings, (now) => {
+  themeButton.replaceChildren(shape(now === "dark" ? "sun" : "moon"));
+  setAttribute(themeButton, "aria-label", now === "dark" ? "Light colours" : "Dark colours");
+  picture.refreshTheme();
+});
+
+const table = bindings({
+  find: () => {
+    settings.set("side", "open");
+    side.show("list");
+    nodes.render();
+    nodes.find.focus();
+    nodes.find.select();
+  },
+  send: () => {
+    if (selection.node !== null) composer.pick(selection.node);
+    else say("Choose a node first, then press s.");
+  },
+  fit: () => picture.fit(),
+  knows: () => say(`Whom nodes know: ${{ selected: "of the selected node", none: "hidden", all: "of all nodes" }[settings.next("knows")]}`),
+  messages: () => {
+    settings.next("messages");
+  },
+  theme: () => theme.toggle(),
+  help: () => help(),
+  escape: () => {
+    if (composer.step !== "closed") composer.close();
+    else if (selection.message !== null) selection.chooseMessage(null);
+    else if (selection.node !== null) selection.chooseNode(null);
+    else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  },
+});
+const help = helpDialog(byId("help"), [...table, ...IN_PLACE]);
+listen(table);
+legend(byId("legend"), settings);
+byId("fit").addEventListener("click", () => picture.fit());
+themeButton.addEventListener("click", () => theme.toggle());
+byId("help-button").addEventListener("click", () => help());
+connectionPanel({ badge: byId("badge"), banner: byId("banner"), page: document.body, net });
+announceNodes(model, announcer);
+net.addEventListener("change", () => {
+  if (net.phase === "waiting") say(`Not connected: ${net.reason}. Trying again.`);
+  else if (net.phase === "live") say("Live.");
+});
+
+// What browser tests may look at; nothing can be changed through it.
+Object.defineProperty(window, "p2p", {
+  value: Object.freeze({
+    get connected() {
+      return net.phase === "live";
+    },
+    get model() {
+      return Object.freeze({ nodes: model.nodes.size, links: model.links.size, messages: model.messages.size });
+    },
+    get selected() {
+      return selection.node === null ? null : model.nodes.get(selection.node)?.name ?? null;
+    },
+    get lastPacketAt() {
+      return net.lastPacketAt;
+    },
+    positions: (/** @type {string} */ name) => {
+      const node = model.byName(name);
+      return node === undefined ? null : picture.screenPosition(node.key);
+    },
+    stats: () => picture.stats(),
+  }),
+});
+
+showEmpty();
+nodes.render();
+net.start();
+dispatchEvent(new Event("p2p-started")); // early-retry.js may rest

@@ -1,0 +1,270 @@
+/**
+ * What the page knows about the network: a mirror of the dashboard's live stream.
+ *
+ * The stream is one `snapshot` and then numbered `delta`s (docs/api.md). The rule that keeps
+ * the mirror true: a delta is applied only when its number is the last one plus one. After
+ * a hole, nothing is applied until the next snapshot, and `applyDelta` says so by `false`.
+ *
+ * The model has no DOM and no clock, so `node --test` runs it as it is. Whoever shows
+ * something listens to `change`, one event a packet, and looks at the parts that it names.
+ *
+ * @typedef {number} Key  what the dashboard calls a node: a small integer
+ *
+ * @typedef {object} NodeView
+ * @property {Key} key
+ * @property {string} id
+ * @property {string} name
+ * @property {string} url
+ * @property {string|null} public_url
+ * @property {"peer"|"plain"} kind
+ * @property {"alive"|"suspect"|"dead"|"left"} state
+ * @property {boolean} watched  true while its events arrive
+ * @property {number} epoch
+ * @property {number|null} since  milliseconds
+ * @property {number} knows  how many it believes alive
+ * @property {number} links
+ * @property {number} inbox
+ * @property {number} sent
+ * @property {number} waiting
+ * @property {number} failed
+ * @property {string|null} note
+ *
+ * @typedef {object} MessageView
+ * @property {string} id
+ * @property {Key|null} from  null: it came from outside
+ * @property {Key|null} to
+ * @property {string} sender  as claimed
+ * @property {string} text
+ * @property {"sent"|"received"|"delivered"|"failed"} state
+ * @property {number} attempt
+ * @property {string|null} reason
+ * @property {number|null} sent_at  milliseconds
+ * @property {number|null} received_at  milliseconds
+ * @property {number|null} done_at  milliseconds
+ *
+ * @typedef {{a: Key, b: Key, mutual: boolean}} Link  a < b; mutual: both ends report it
+ *
+ * @typedef {object} Change  the detail of a `change` event
+ * @property {boolean} nodes
+ * @property {boolean} links  links, or who knows whom
+ * @property {boolean} messages
+ * @property {boolean} summary
+ * @property {boolean} snapshot  everything was replaced: a start, or a new start
+ * @property {string[]} changedMessages  ids of the messages that are new or different
+ */
+
+/** Messages kept, so that a page left open for days does not grow [guess: ten screens of
+ * the list at least, and ten times what a snapshot brings]. */
+export const MESSAGES_KEPT = 2000;
+
+/** @param {Key} a @param {Key} b */
+export function linkKey(a, b) {
+  return a < b ? `${a}|${b}` : `${b}|${a}`;
+}
+
+export class Model extends EventTarget {
+  /** @type {Map<Key, NodeView>} */
+  nodes = new Map();
+  /** Undirected, by `linkKey`. @type {Map<string, Link>} */
+  links = new Map();
+  /** Whom each node knows. @type {Map<Key, Set<Key>>} */
+  knows = new Map();
+  /** Oldest first. @type {Map<string, MessageView>} */
+  messages = new Map();
+  /** @type {Record<string, any>|null} SUMMARY of docs/api.md */
+  summary = null;
+  /** How many nodes were started, where the dashboard was told. @type {number|null} */
+  expected = null;
+  /** The dashboard's name for this run. @type {string|null} */
+  run = null;
+  /** The number of the last packet; null until a snapshot came. @type {number|null} */
+  number = null;
+
+  nodesVersion = 0;
+  linksVersion = 0;
+  messagesVersion = 0;
+
+  /** Which ends report each link, as `"a>b"`. @type {Set<string>} */
+  #reported = new Set();
+  /** @type {Map<Key, Set<Key>>|null} made when it is asked for */
+  #neighbours = null;
+  /** @type {Map<string, NodeView>|null} made when it is asked for */
+  #names = null;
+
+  /** Replace everything. @param {Record<string, any>} data */
+  applySnapshot(data) {
+    this.number = data.number;
+    this.run = data.run ?? null;
+    this.expected = data.expected ?? null;
+    this.summary = data.summary ?? null;
+    this.nodes = new Map((data.nodes ?? []).map((/** @type {NodeView} */ n) => [n.key, n]));
+    this.knows = new Map();
+    this.#setKnows(data.knows ?? {});
+    this.links = new Map();
+    this.#reported = new Set();
+    for (const [a, b] of data.links ?? []) this.#addLink(a, b);
+
+    const before = this.messages;
+    this.messages = new Map();
+    const changedMessages = [];
+    for (const message of data.messages ?? []) {
+      this.messages.set(message.id, message);
+      if (!same(before.get(message.id), message)) changedMessages.push(message.id);
+    }
+    this.#trim();
+    this.#changed({
+      nodes: true, links: true, messages: true, summary: true, snapshot: true, changedMessages,
+    });
+  }
+
+  /**
+   * Apply one delta.
+   * @param {Record<string, any>} data
+   * @returns {boolean} false: a number was missed, nothing was applied, ask for a resync
+   */
+  applyDelta(data) {
+    if (this.number === null || data.number !== this.number + 1) return false;
+    this.number = data.number;
+    const change = {
+      nodes: false, links: false, messages: false, summary: false, snapshot: false,
+      changedMessages: /** @type {string[]} */ ([]),
+    };
+    if (data.summary) {
+      this.summary = data.summary;
+      this.expected = data.summary.expected ?? this.expected;
+      change.summary = true;
+    }
+    for (const node of data.nodes ?? []) {
+      this.nodes.set(node.key, node);
+      change.nodes = true;
+    }
+    if (data.knows) {
+      this.#setKnows(data.knows);
+      change.links = true;
+    }
+    if (data.links) {
+      for (const [a, b] of data.links.remove ?? []) this.#removeLink(a, b);
+      for (const [a, b] of data.links.add ?? []) this.#addLink(a, b);
+      change.links = true;
+    }
+    for (const key of data.gone ?? []) {
+      this.#forget(key);
+      change.nodes = true;
+      change.links = true;
+    }
+    for (const message of data.messages ?? []) {
+      this.messages.set(message.id, message);
+      change.changedMessages.push(message.id);
+      change.messages = true;
+    }
+    this.#trim();
+    this.#changed(change);
+    return true;
+  }
+
+  /**
+   * The node of that name. Where two have it (one came back with a new id), the living one.
+   * @param {string} name
+   * @returns {NodeView|undefined}
+   */
+  byName(name) {
+    if (!this.#names) {
+      this.#names = new Map();
+      for (const node of this.nodes.values()) {
+        const other = this.#names.get(node.name);
+        if (!other || (other.state !== "alive" && node.state === "alive")) {
+          this.#names.set(node.name, node);
+        }
+      }
+    }
+    return this.#names.get(name);
+  }
+
+  /**
+   * The other ends of a node's links, whichever end reports them.
+   * @param {Key} key
+   * @returns {ReadonlySet<Key>}
+   */
+  neighbours(key) {
+    if (!this.#neighbours) {
+      this.#neighbours = new Map();
+      for (const { a, b } of this.links.values()) {
+        entry(this.#neighbours, a).add(b);
+        entry(this.#neighbours, b).add(a);
+      }
+    }
+    return this.#neighbours.get(key) ?? NOBODY;
+  }
+
+  /** @param {Record<string, Key[]>} lists  JSON objects have texts as keys */
+  #setKnows(lists) {
+    for (const [key, known] of Object.entries(lists)) this.knows.set(Number(key), new Set(known));
+  }
+
+  /** @param {Key} a @param {Key} b */
+  #addLink(a, b) {
+    if (a === b) return;
+    this.#reported.add(`${a}>${b}`);
+    this.links.set(linkKey(a, b), {
+      a: Math.min(a, b), b: Math.max(a, b), mutual: this.#reported.has(`${b}>${a}`),
+    });
+  }
+
+  /** @param {Key} a @param {Key} b */
+  #removeLink(a, b) {
+    this.#reported.delete(`${a}>${b}`);
+    if (this.#reported.has(`${b}>${a}`)) this.#addLink(b, a);
+    else this.links.delete(linkKey(a, b));
+  }
+
+  /** @param {Key} key */
+  #forget(key) {
+    this.nodes.delete(key);
+    this.knows.delete(key);
+    for (const known of this.knows.values()) known.delete(key);
+    for (const [name, { a, b }] of this.links) {
+      if (a !== key && b !== key) continue;
+      this.links.delete(name);
+      this.#reported.delete(`${a}>${b}`);
+      this.#reported.delete(`${b}>${a}`);
+    }
+  }
+
+  #trim() {
+    for (const id of this.messages.keys()) {
+      if (this.messages.size <= MESSAGES_KEPT) return;
+      this.messages.delete(id);
+    }
+  }
+
+  /** @param {Change} change */
+  #changed(change) {
+    if (change.nodes) {
+      this.nodesVersion += 1;
+      this.#names = null;
+    }
+    if (change.links) {
+      this.linksVersion += 1;
+      this.#neighbours = null;
+    }
+    if (change.messages) this.messagesVersion += 1;
+    this.dispatchEvent(new CustomEvent("change", { detail: change }));
+  }
+}
+
+/** @type {ReadonlySet<Key>} */
+const NOBODY = new Set();
+
+/** @param {Map<Key, Set<Key>>} map @param {Key} key */
+function entry(map, key) {
+  let set = map.get(key);
+  if (!set) map.set(key, (set = new Set()));
+  return set;
+}
+
+/** @param {MessageView|undefined} a @param {MessageView} b */
+function same(a, b) {
+  return a !== undefined && a.state === b.state && a.attempt === b.attempt
+    && a.reason === b.reason && a.sent_at === b.sent_at && a.received_at === b.received_at
+    && a.done_at === b.done_at;
+}

@@ -1,0 +1,231 @@
+/**
+ * Click-to-send. Three steps, one small window over the picture:
+ *
+ *   pick     who sends is known; who gets it is clicked in the picture or typed
+ *   write    both are known; the cursor is in the text, Enter sends
+ *   told     under the text stands how far each message is, live, and the cursor is in the
+ *            text again: type, Enter, type, Enter
+ *
+ * Esc goes out. The picture's pick mode is started and ended here and nowhere else.
+ */
+
+import { ApiFailure, post } from "../api.js";
+import { el, setAttribute, setText } from "./dom.js";
+import { NodeChoice } from "./node-choice.js";
+import { nodeShape, shape } from "./shapes.js";
+import { messageShape, messageState } from "./words.js";
+
+/** Messages whose state is told under the text. */
+const TOLD = 3;
+/** Characters of a message: contract/limits.py, MAX_TEXT. */
+const LONGEST = 10_000;
+
+/** Where it may stand, the best first. */
+const PLACES = ["bottom middle", "top middle", "bottom left", "bottom right", "top left", "top right"];
+/** Its height in pixels with its last messages told, its distance from the edge (as in the
+ *  CSS), and how far around its middle a node with its name reaches. */
+const HEIGHT = 160;
+const EDGE = 14;
+const NODE = 36;
+
+export class Composer extends EventTarget {
+  /** @type {"closed"|"pick"|"write"} */
+  step = "closed";
+  /** @type {number|null} */
+  from = null;
+  /** @type {number|null} */
+  to = null;
+
+  #form;
+  #model;
+  #picture;
+  #say;
+  /** Newest first. @type {{id: string|null, text: string, problem: string|null, line: HTMLElement, said: string}[]} */
+  #sends = [];
+  #parts;
+
+  /**
+   * @param {{form: HTMLFormElement, model: import("../model.js").Model,
+   *   picture: import("../picture.js").Picture, say: (sentence: string) => void}} parts
+   */
+  constructor({ form, model, picture, say }) {
+    super();
+    this.#form = form;
+    this.#model = model;
+    this.#picture = picture;
+    this.#say = say;
+    this.#parts = this.#build();
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#send();
+    });
+    form.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      this.close();
+    });
+  }
+
+  #build() {
+    const parts = {
+      from: el("span", { class: "end" }),
+      to: el("button", { type: "button", class: "end end-button", title: "Choose another receiver", on: { click: () => {
+        if (this.from !== null) this.pick(this.from);
+      } } }),
+      hint: el("p", { class: "composer-hint", id: "composer-hint", text: "Click the node that should get it – or type its name – Esc cancels" }),
+      text: el("input", { type: "text", class: "field", id: "message-text", "aria-label": "Text of the message", placeholder: "Type a message, Enter sends it", maxlength: String(LONGEST), autocomplete: "off" }),
+      go: el("button", { type: "submit", class: "button primary", id: "message-send" }, "Send"),
+      problem: el("p", { class: "problem", role: "alert", hidden: true }),
+      told: el("ul", { class: "told", id: "told", "aria-label": "Sent just now" }),
+      choice: new NodeChoice({
+        label: "Who should get it",
+        candidates: () => [...this.#model.nodes.values()].filter((node) => node.key !== this.from && node.state !== "left"),
+        chosen: (key) => {
+          if (this.from !== null) this.write(this.from, key);
+        },
+        failed: (sentence) => this.#problem(sentence),
+      }),
+      write: /** @type {HTMLElement|null} */ (null),
+    };
+    parts.write = el("div", { class: "composer-write" }, parts.text, parts.go);
+    this.#form.append(
+      el("div", { class: "composer-pair" }, parts.from, el("span", { class: "arrow", text: "→" }), parts.choice.element, parts.to,
+        el("button", { type: "button", class: "button icon-button quiet-button", "aria-label": "Close (Esc)", title: "Close (Esc)", on: { click: () => this.close() } }, shape("close"))),
+      parts.hint, parts.write, parts.problem, parts.told,
+    );
+    return parts;
+  }
+
+  /** Ask who should get a message from this node. @param {number} from */
+  pick(from) {
+    const node = this.#model.nodes.get(from);
+    if (node === undefined) return;
+    this.#enter("pick", from, null);
+    this.#parts.choice.clear();
+    this.#parts.choice.input.focus();
+    this.#picture.startPick(from);
+    this.#say(`Sending from ${node.name}. Type the name of the node that should get it. Escape cancels.`);
+  }
+
+  /** Both ends are known: write. @param {number} from @param {number} to */
+  write(from, to) {
+    if (!this.#model.nodes.has(from) || !this.#model.nodes.has(to)) return;
+    this.#picture.cancelPick();
+    this.#enter("write", from, to);
+    this.#parts.text.focus();
+  }
+
+  close() {
+    if (this.step === "closed") return;
+    this.#picture.cancelPick();
+    this.#enter("closed", null, null);
+    this.#parts.text.value = "";
+    for (const send of this.#sends) send.line.remove();
+    this.#sends = [];
+  }
+
+  /**
+   * @param {"closed"|"pick"|"write"} step
+   * @param {number|null} from
+   * @param {number|null} to
+   */
+  #enter(step, from, to) {
+    const had = this.#form.contains(document.activeElement);
+    this.step = step;
+    this.from = from;
+    this.to = to;
+    this.#problem("");
+    this.#form.hidden = step === "closed";
+    setAttribute(this.#form, "data-step", step);
+    this.#parts.choice.element.hidden = this.#parts.hint.hidden = step !== "pick";
+    this.#parts.to.hidden = step !== "write";
+    if (this.#parts.write !== null) this.#parts.write.hidden = step !== "write";
+    this.render();
+    if (step !== "closed") this.#place();
+    this.dispatchEvent(new CustomEvent("step", { detail: { step, had } }));
+  }
+
+  /** Stand where neither end of the message is covered, if there is such a place. */
+  #place() {
+    const stage = /** @type {HTMLElement} */ (this.#form.offsetParent);
+    const ends = [this.from, this.to].flatMap((key) => (key === null ? [] : [this.#picture.screenPosition(key)]))
+      .filter((place) => place !== null);
+    const width = this.#form.offsetWidth;
+    const height = HEIGHT;
+    const lefts = { middle: (stage.clientWidth - width) / 2, left: EDGE, right: stage.clientWidth - width - EDGE };
+    const covered = (/** @type {string} */ where) => {
+      const [vertical, horizontal] = where.split(" ");
+      const left = lefts[/** @type {keyof typeof lefts} */ (horizontal)];
+      const top = vertical === "top" ? EDGE : stage.clientHeight - height - EDGE;
+      return ends.filter(({ x, y }) => x > left - NODE && x < left + width + NODE && y > top - NODE && y < top + height + NODE).length;
+    };
+    const best = PLACES.reduce((a, b) => (covered(b) < covered(a) ? b : a));
+    setAttribute(this.#form, "data-place", best);
+  }
+
+  /** Paint names and the state of what was sent; called when the model changed. */
+  render() {
+    if (this.step === "closed") return;
+    this.#end(this.#parts.from, this.from);
+    this.#end(this.#parts.to, this.to);
+    for (const send of this.#sends) this.#tell(send);
+  }
+
+  /** @param {HTMLElement} element @param {number|null} key */
+  #end(element, key) {
+    const node = key === null ? undefined : this.#model.nodes.get(key);
+    const mark = node === undefined ? "" : `${node.name}/${nodeShape(node)}`;
+    if (element.dataset.mark === mark) return;
+    element.dataset.mark = mark;
+    element.replaceChildren(...(node === undefined ? [] : [shape(nodeShape(node)), el("span", { class: "end-name", text: node.name })]));
+  }
+
+  async #send() {
+    const text = this.#parts.text.value;
+    const from = this.from === null ? undefined : this.#model.nodes.get(this.from);
+    const to = this.to === null ? undefined : this.#model.nodes.get(this.to);
+    if (this.step !== "write") return;
+    if (from === undefined || to === undefined) return this.#problem("That node is no longer here; choose another.");
+    if (text.trim() === "") return this.#problem("Type a text first.");
+    this.#problem("");
+    const line = el("li", { class: "told-line" });
+    const send = { id: /** @type {string|null} */ (null), text, problem: /** @type {string|null} */ (null), line, said: "" };
+    this.#sends.unshift(send);
+    for (const old of this.#sends.splice(TOLD)) old.line.remove();
+    this.#parts.told.prepend(line);
+    this.#parts.text.value = "";
+    this.#tell(send);
+    try {
+      const answer = await post("/api/send", { from: from.id, to: to.id, msg: text });
+      send.id = String(answer.id);
+    } catch (failure) {
+      // The page sees all of the network, the sender only what it has heard of.
+      const unheard = failure instanceof ApiFailure && failure.status === 404 && failure.field === "to";
+      send.problem = unheard
+        ? `${from.name} has not heard of ${to.name} yet; try again in a moment`
+        : /** @type {Error} */ (failure).message;
+      // What was typed is not lost: it stands there to be sent again.
+      if (this.#parts.text.value === "") this.#parts.text.value = text;
+    }
+    this.#tell(send);
+  }
+
+  /** @param {{id: string|null, text: string, problem: string|null, line: HTMLElement, said: string}} send */
+  #tell(send) {
+    const message = send.id === null ? undefined : this.#model.messages.get(send.id);
+    const state = send.problem !== null ? "failed" : message === undefined ? "queued" : messageShape(message);
+    const words = send.problem !== null ? `not sent: ${send.problem}`
+      : message !== undefined ? messageState(message) : send.id === null ? "sending…" : "queued";
+    if (send.said === words) return;
+    send.said = words;
+    setAttribute(send.line, "data-state", state);
+    send.line.replaceChildren(shape(state), el("span", { class: "told-text", text: send.text }), el("span", { class: "told-how", text: words }));
+    if (state === "delivered" || state === "failed") this.#say(`“${send.text.slice(0, 60)}” ${words}`);
+  }
+
+  /** @param {string} sentence */
+  #problem(sentence) {
+    this.#parts.problem.hidden = sentence === "";
+    setText(this.#parts.problem, sentence);
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Whether the page is live: a badge always, and a banner when it is not. A picture that
+ * has stopped must not look like a calm network, so it dims and says how old it is.
+ */
+
+import { el, setAttribute, setText } from "./dom.js";
+import { lasting } from "./words.js";
+
+/**
+ * @param {{badge: HTMLElement, banner: HTMLElement, page: HTMLElement,
+ *          net: import("../net.js").Net}} parts
+ */
+export function connectionPanel({ badge, banner, page, net }) {
+  const badgeText = /** @type {HTMLElement} */ (badge.querySelector(".badge-text"));
+  const what = el("strong");
+  const next = el("span", { class: "banner-next" });
+  const again = el("button", { type: "button", class: "button", text: "Try now", on: { click: () => net.tryNow() } });
+  banner.append(el("p", {}, what, " ", next), again);
+  /** @type {number|undefined} */
+  let ticking;
+  let wasLive = false;
+
+  const tick = () => {
+    const seconds = Math.max(0, Math.ceil((net.retryAt - performance.now()) / 1000));
+    const age = net.lastPacketAt === null ? null : performance.now() - net.lastPacketAt;
+    const old = age === null ? "" : ` The picture is ${lasting(age)} old.`;
+    setText(next, (net.phase === "waiting" ? `Trying again in ${seconds} s.` : "Trying again…") + old);
+  };
+
+  const show = () => {
+    setAttribute(badge, "data-phase", net.phase);
+    setText(badgeText, net.phase === "live" ? "live" : wasLive || net.reason ? "reconnecting" : "connecting");
+    if (net.phase === "live") wasLive = true;
+    const lost = net.phase !== "live" && net.reason !== "";
+    banner.hidden = !lost;
+    page.classList.toggle("stale", lost);
+    if (lost) {
+      setText(what, sentence(net.reason));
+      tick();
+      ticking ??= setInterval(tick, 1000); // only while there is something to count down
+    } else if (ticking !== undefined) {
+      clearInterval(ticking);
+      ticking = undefined;
+    }
+  };
+  net.addEventListener("change", show);
+  show();
+}
+
+/** @param {string} reason */
+function sentence(reason) {
+  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
+}

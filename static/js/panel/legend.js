@@ -1,0 +1,60 @@
+/**
+ * The legend: what is drawn and how, with the choices where their meaning is explained.
+ */
+
+import { CHOICES } from "../settings.js";
+import { el } from "./dom.js";
+import { shape } from "./shapes.js";
+
+const WORDS = {
+  colour: { state: "State", degree: "Links", known: "Knowledge" },
+  knows: { selected: "selected", none: "hidden", all: "all" },
+  flight: { 200: "0.2 s", 600: "0.6 s", 1200: "1.2 s" },
+};
+
+/**
+ * @param {HTMLElement} host
+ * @param {import("../settings.js").Settings} settings
+ */
+export function legend(host, settings) {
+  const states = el("ul", { class: "legend-items", "data-for": "state" }, ...[
+    ["alive", "alive"], ["suspect", "suspect"], ["dead", "dead"], ["left", "left"], ["plain", "plain"],
+  ].map(([sign, word]) => el("li", {}, shape(sign), word)));
+  const scale = el("p", { class: "legend-items legend-scale" },
+    el("span", { class: "scale-low" }), el("span", { class: "scale-bar" }), el("span", { class: "scale-high" }));
+  host.append(
+    choice("colour", "", settings, "What the nodes' colour shows"), states, scale,
+    el("p", { class: "legend-items" }, el("span", { class: "legend-item" }, shape("link"), "link")),
+    el("span", { class: "legend-group", title: "Whom a node knows, without a link to it (k)" }, shape("knows"), choice("knows", "knows", settings, "Of which nodes it is drawn whom they know")),
+    el("span", { class: "legend-group", title: "Messages take a few milliseconds; the dots are slowed so that you can see them" },
+      shape("dot"), choice("flight", "message, slowed to", settings, "How long a dot takes")),
+    el("p", { class: "legend-items" }, el("span", { class: "legend-item" }, shape("failed"), "failed")),
+  );
+  const show = () => {
+    const colour = settings.get("colour");
+    states.hidden = colour !== "state";
+    scale.hidden = colour === "state";
+    const [low, , high] = scale.children;
+    low.textContent = colour === "degree" ? "few links" : "knows few";
+    high.textContent = colour === "degree" ? "many" : "all";
+  };
+  settings.addEventListener("change", show);
+  show();
+}
+
+/**
+ * @param {keyof typeof WORDS} name
+ * @param {string} label
+ * @param {import("../settings.js").Settings} settings
+ * @param {string} meaning
+ */
+function choice(name, label, settings, meaning) {
+  const select = el("select", { class: "choice", id: `choice-${name}`, "aria-label": meaning, title: meaning, on: { change: () => settings.set(name, select.value) } },
+    ...CHOICES[name].map((value) => el("option", { value, text: WORDS[name][/** @type {never} */ (value)] })));
+  const show = () => {
+    select.value = settings.get(name);
+  };
+  settings.addEventListener("change", show);
+  show();
+  return el("label", { class: "legend-choice" }, `${label} `, select);
+}

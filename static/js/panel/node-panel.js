@@ -1,0 +1,330 @@
+/**
+ * One node, closely: what the stream says about it at once, and what only the node itself
+ * knows (members, inbox, outbox), asked for when it is chosen and again when a change
+ * concerns it. A node that dies stays here with what was last known of it.
+ */
+
+import { inboxOf, membersOf, outboxOf } from "../answers.js";
+import { get } from "../api.js";
+import { copyLine } from "./copying.js";
+import { curlLines } from "./curl.js";
+import { arrange, el, paced, setAttribute, setText } from "./dom.js";
+import { nodeShape, shape } from "./shapes.js";
+import { byName, clockTime, count, counted, lasting, nodeState } from "./words.js";
+
+/** Messages asked for of inbox and outbox. */
+const SHOWN = 50;
+/** Messages shown of each before somebody asks for more: the panel stays one glance. */
+const AT_FIRST = 5;
+/** Milliseconds between two questions to one node [guess: quick for an eye, cheap for a node]. */
+const ASK_EVERY = 400;
+
+export class NodePanel {
+  #host;
+  #model;
+  #say;
+  #actions;
+  #now;
+  /** @type {number|null} */
+  #key = null;
+  /** What the node said last: its members, inbox, outbox; and what went wrong. */
+  #members = /** @type {import("../answers.js").Member[]|null} */ (null);
+  #inbox = /** @type {import("../answers.js").Received[]|null} */ (null);
+  #outbox = /** @type {import("../answers.js").Sent[]|null} */ (null);
+  #problem = "";
+  /** Fingerprints of the view that the answers belong to. */
+  #asked = { box: "", state: "" };
+  #asking = new AbortController();
+  #parts;
+  #askSoon;
+
+  /**
+   * @param {{host: HTMLElement, model: import("../model.js").Model,
+   *   say: (sentence: string) => void, now: () => number,
+   *   actions: {back: () => void, send: (key: number) => void, show: (key: number) => void,
+   *             choose: (key: number) => void}}} parts
+   */
+  constructor({ host, model, say, now, actions }) {
+    this.#host = host;
+    this.#model = model;
+    this.#say = say;
+    this.#actions = actions;
+    this.#now = now;
+    this.#parts = this.#build();
+    this.#askSoon = paced(() => void this.#ask(), ASK_EVERY);
+  }
+
+  /** Show another node, or none. @param {number|null} key */
+  choose(key) {
+    this.#asking.abort();
+    this.#asking = new AbortController();
+    this.#key = key;
+    this.#members = this.#inbox = this.#outbox = null;
+    this.#problem = "";
+    this.#asked = { box: "", state: "" };
+    this.#host.scrollTop = 0;
+    for (const part of [this.#parts.inbox, this.#parts.outbox]) part.body.classList.add("long");
+    this.render();
+  }
+
+  /** Paint, and ask the node where what it said is out of date. */
+  render() {
+    const node = this.#key === null ? undefined : this.#model.nodes.get(this.#key);
+    if (node === undefined) return;
+    const box = `${node.inbox}/${node.sent}/${node.waiting}/${node.failed}/${node.epoch}`;
+    const state = `${node.state}/${node.links}/${node.knows}/${node.epoch}`;
+    if (box !== this.#asked.box || state !== this.#asked.state) this.#askSoon();
+    this.#paint(node);
+  }
+
+  /** The part of the panel that should have the focus when it opens. */
+  focus() {
+    this.#parts.send.focus();
+  }
+
+  #build() {
+    const actions = this.#actions;
+    const withKey = (/** @type {(key: number) => void} */ act) => () => {
+      if (this.#key !== null) act(this.#key);
+    };
+    const parts = {
+      sign: el("span", { class: "sign" }),
+      name: el("h2", { class: "panel-name" }),
+      state: el("span"),
+      stateLine: el("p", { class: "panel-state" }),
+      address: el("a", { target: "_blank", rel: "noopener noreferrer", title: "Ask this node itself, in a new tab" }),
+      note: el("p", { class: "panel-note", hidden: true }),
+      send: el("button", { type: "button", class: "button primary", on: { click: withKey(actions.send) } },
+        shape("send"), "Send a message", el("kbd", { text: "s" })),
+      show: el("button", { type: "button", class: "button", text: "Show", title: "Bring it into the picture", on: { click: withKey(actions.show) } }),
+      figures: el("dl", { class: "figures" }),
+      facts: el("dl", { class: "facts" }),
+      problem: el("p", { class: "problem", hidden: true }),
+      inbox: section("Inbox", true, true),
+      outbox: section("Outbox", true, true),
+      links: section("Links", false),
+      members: section("Members", false),
+      curl: section("By hand: curl", false),
+      about: section("About", false),
+    };
+    parts.stateLine.append(parts.state, " ", parts.address);
+    parts.about.body.append(parts.facts);
+    this.#host.append(
+      el("div", { class: "panel-top" },
+        el("button", { type: "button", class: "button quiet-button", "aria-label": "Back to the list of nodes", on: { click: actions.back } },
+          shape("back"), "All nodes")),
+      el("div", { class: "panel-title" }, parts.sign, parts.name),
+      parts.stateLine, parts.note,
+      el("div", { class: "panel-actions" }, parts.send, parts.show),
+      parts.figures, parts.problem,
+      parts.inbox.details, parts.outbox.details, parts.links.details, parts.members.details,
+      parts.curl.details, parts.about.details,
+    );
+    return parts;
+  }
+
+  /** @param {import("../model.js").NodeView} node */
+  #paint(node) {
+    const parts = this.#parts;
+    parts.sign.replaceChildren(shape(nodeShape(node)));
+    setText(parts.name, node.name);
+    parts.name.title = node.name;
+    setText(parts.state, nodeState(node));
+    setAttribute(parts.stateLine, "data-state", node.state);
+    const address = node.public_url ?? "";
+    parts.address.hidden = !/^https?:\/\//.test(address);
+    setText(parts.address, address);
+    setAttribute(parts.address, "href", parts.address.hidden ? null : address);
+    parts.note.hidden = !node.note;
+    setText(parts.note, node.note ?? "");
+    const plain = node.kind === "plain";
+    parts.send.disabled = plain || node.state === "dead" || node.state === "left";
+    parts.send.title = plain ? "A plain node takes messages but cannot be told to send one"
+      : parts.send.disabled ? "It is not there to send anything" : "Choose who gets it (s)";
+    pairs(parts.figures, [
+      ["links", count(node.links)], ["knows", count(node.knows)],
+      ["received", count(node.inbox)], ["sent", count(node.sent)],
+      ["waiting", count(node.waiting)], ["failed", count(node.failed)],
+    ]);
+    pairs(parts.facts, [
+      ["Address", node.public_url ?? node.url],
+      ...(node.public_url && node.public_url !== node.url ? [["In the network", node.url]] : []),
+      ["Id", node.id],
+      ["Kind", plain ? "plain: the assignment's calls only" : "peer"],
+      ...(plain ? [] : [["Starts", `${count(node.epoch)}${node.epoch > 1 ? ` (restarted ${counted(node.epoch - 1, "time")})` : ""}`]]),
+      ...(node.since !== null ? [["Started at", clockTime(node.since).slice(0, 8)]] : []),
+      ...(node.since !== null && node.state === "alive" ? [["Running for", lasting(this.#now() - node.since)]] : []),
+      ["Events", plain ? "none: it is asked every few seconds" : node.watched ? "arrive live" : "do not arrive"],
+    ]);
+    parts.problem.hidden = this.#problem === "";
+    setText(parts.problem, this.#problem);
+    this.#paintBoxes(node);
+    this.#paintLinks(node);
+    this.#paintMembers();
+    this.#paintCurl(node);
+  }
+
+  /** @param {import("../model.js").NodeView} node */
+  #paintBoxes(node) {
+    const { inbox, outbox } = this.#parts;
+    setText(inbox.count, count(node.inbox));
+    setText(outbox.count, count(node.sent));
+    inbox.details.hidden = outbox.details.hidden = node.kind === "plain";
+    list(inbox.body, this.#inbox, "Nothing has come in yet.", (entry) => entry.id, (entry) =>
+      letter(this.#who(entry.from, entry.sender), "from", entry, null));
+    list(outbox.body, this.#outbox, "It has sent nothing yet.", (entry) => `${entry.id}/${entry.status}/${entry.attempts}`, (entry) =>
+      letter(this.#who(entry.to, entry.name), "to", entry, entry));
+  }
+
+  /** @param {import("../model.js").NodeView} node */
+  #paintLinks(node) {
+    const nodes = [...this.#model.neighbours(node.key)].map((key) => this.#model.nodes.get(key))
+      .filter((other) => other !== undefined).sort(byName);
+    setText(this.#parts.links.count, count(nodes.length));
+    list(this.#parts.links.body, nodes, "It has no link.", (other) => `${other.key}/${other.name}/${nodeShape(other)}`, (other) =>
+      this.#nodeButton(other.key, other.name, nodeShape(other)), "chips");
+  }
+
+  #paintMembers() {
+    const members = this.#members ?? [];
+    const by = Map.groupBy(members, (member) => member.state);
+    setText(this.#parts.members.count, this.#members === null ? "" : count(members.length));
+    const rows = /** @type {const} */ (["alive", "suspect", "dead", "left"]).filter((state) => by.has(state)).map((state) => ({
+      state,
+      members: (by.get(state) ?? []).slice().sort(byName),
+    }));
+    list(this.#parts.members.body, this.#members === null ? null : rows, "It knows nobody.",
+      (row) => `${row.state}:${row.members.map((member) => member.name).join()}`,
+      (row) => el("div", { class: "member-row" },
+        el("p", { class: "member-state" }, shape(row.state), `${row.members.length} ${row.state}`),
+        el("p", { class: "member-names", text: row.members.map((member) => member.name).join(", ") })));
+  }
+
+  /** @param {import("../model.js").NodeView} node */
+  #paintCurl(node) {
+    const others = [...this.#model.nodes.values()].filter((other) => other.key !== node.key && other.state === "alive").sort(byName);
+    list(this.#parts.curl.body, curlLines(node, others[0]?.name ?? "node2"), "", (entry) => entry.line,
+      (entry) => copyLine(entry.what, entry.line, this.#say));
+    if (node.public_url === null) {
+      setAttribute(this.#parts.curl.body, "data-note", "This node has no address outside the network; these work inside it.");
+    } else {
+      this.#parts.curl.body.removeAttribute("data-note");
+    }
+  }
+
+  /** @param {string|null} id @param {string} name */
+  #who(id, name) {
+    const node = id === null ? undefined : [...this.#model.nodes.values()].find((other) => other.id === id || other.url === id);
+    return node === undefined ? el("span", { class: "outsider", text: name }) : this.#nodeButton(node.key, node.name);
+  }
+
+  /** @param {number} key @param {string} name @param {string} [sign] */
+  #nodeButton(key, name, sign) {
+    return el("button", { type: "button", class: "chip", on: { click: () => this.#actions.choose(key) } },
+      sign === undefined ? null : shape(sign), name);
+  }
+
+  async #ask() {
+    const node = this.#key === null ? undefined : this.#model.nodes.get(this.#key);
+    if (node === undefined || this.#key === null) return;
+    this.#asked = {
+      box: `${node.inbox}/${node.sent}/${node.waiting}/${node.failed}/${node.epoch}`,
+      state: `${node.state}/${node.links}/${node.knows}/${node.epoch}`,
+    };
+    if (node.kind === "plain") return; // it has none of these calls
+    const signal = this.#asking.signal;
+    const path = `/api/nodes/${encodeURIComponent(node.id)}`;
+    const answers = await Promise.allSettled([
+      get(path, signal), get(`${path}/messages?limit=${SHOWN}`, signal), get(`${path}/outbox?limit=${SHOWN}`, signal),
+    ]);
+    if (signal.aborted) return; // another node is shown by now
+    const [status, inbox, outbox] = answers.map((answer) => (answer.status === "fulfilled" ? answer.value : undefined));
+    if (status !== undefined) this.#members = membersOf(status);
+    if (inbox !== undefined) this.#inbox = inboxOf(inbox);
+    if (outbox !== undefined) this.#outbox = outboxOf(outbox);
+    const failed = answers.find((answer) => answer.status === "rejected");
+    this.#problem = failed === undefined ? ""
+      : `It could not be asked just now: ${failed.reason.message}. ${this.#members === null ? "" : "Below is what it said last."}`;
+    this.render();
+  }
+}
+
+/**
+ * A part that folds: its head with a count, its body.
+ * @param {string} title
+ * @param {boolean} open
+ * @param {boolean} [long] show only the first entries until somebody asks for the rest
+ */
+function section(title, open, long = false) {
+  const countShown = el("span", { class: "section-count" });
+  const body = el("div", { class: "section-body" });
+  const details = el("details", { class: "section", open },
+    el("summary", {}, shape("fold"), el("span", { text: title }), countShown), body);
+  if (long) {
+    body.classList.add("long");
+    body.append(el("button", { type: "button", class: "button quiet-button more", hidden: true, on: { click: () => body.classList.remove("long") } }));
+  }
+  return { details, body, count: countShown };
+}
+
+/**
+ * Brings a list of elements in step with values, and keeps those whose mark is the same.
+ * @template V
+ * @param {HTMLElement} body
+ * @param {V[]|null} values null: not known yet
+ * @param {string} nothing what to say when there are none
+ * @param {(value: V) => string} mark
+ * @param {(value: V) => HTMLElement} make
+ * @param {string} [className]
+ */
+function list(body, values, nothing, mark, make, className) {
+  let holder = body.querySelector(":scope > .entries");
+  if (holder === null) {
+    holder = el("div", { class: `entries ${className ?? ""}` });
+    body.prepend(el("p", { class: "nothing" }), holder);
+  }
+  const line = /** @type {HTMLElement} */ (body.querySelector(":scope > .nothing"));
+  line.hidden = values === null ? false : values.length > 0;
+  setText(line, values === null ? "Asking…" : nothing);
+  const there = new Map([...holder.children].map((child) => [/** @type {HTMLElement} */ (child).dataset.mark, child]));
+  arrange(holder, (values ?? []).map((value) => {
+    const wanted = mark(value);
+    const old = there.get(wanted);
+    if (old !== undefined) return old;
+    const made = make(value);
+    made.dataset.mark = wanted;
+    return made;
+  }));
+  const more = /** @type {HTMLElement|null} */ (body.querySelector(":scope > .more"));
+  const rest = (values?.length ?? 0) - AT_FIRST;
+  if (more !== null) {
+    more.hidden = rest <= 0;
+    setText(more, `Show ${count(rest)} more`);
+  }
+}
+
+/**
+ * One message of the inbox or the outbox.
+ * @param {HTMLElement} who
+ * @param {"from"|"to"} direction
+ * @param {{text: string, at: number}} content
+ * @param {import("../answers.js").Sent|null} sent how far it is, in the outbox
+ */
+function letter(who, direction, { text, at }, sent) {
+  const state = sent === null ? null : el("span", { class: `letter-state message-${sent.status}` },
+    shape(sent.status), sent.status === "failed" && sent.reason ? `failed: ${sent.reason}`
+      : sent.status === "queued" && sent.attempts > 1 ? `queued, attempt ${sent.attempts}` : sent.status);
+  return el("article", { class: "letter" },
+    el("header", {}, el("span", { class: "letter-who" }, `${direction} `, who), el("time", { text: clockTime(at) })),
+    el("p", { class: "letter-text", text }), state);
+}
+
+/** @param {HTMLElement} box a `dl` @param {string[][]} wanted name and value */
+function pairs(box, wanted) {
+  arrange(box, wanted.map(([name, value]) => {
+    const old = [...box.children].find((child) => /** @type {HTMLElement} */ (child).dataset.name === name);
+    const pair = old ?? el("div", { "data-name": name }, el("dt", { text: name }), el("dd"));
+    setText(/** @type {Element} */ (pair.lastElementChild), value);
+    return pair;
+  }));
+}

@@ -1,0 +1,38 @@
+/**
+ * The side of the page: either the list of nodes or one node, and foldable.
+ */
+
+import { el, setAttribute } from "./dom.js";
+import { shape } from "./shapes.js";
+
+export class SidePanel {
+  /** @type {"list"|"node"} */
+  showing = "list";
+  list = el("div", { class: "side-view" });
+  node = el("div", { class: "side-view node-panel", hidden: true });
+
+  /**
+   * @param {HTMLElement} host
+   * @param {import("../settings.js").Settings} settings
+   */
+  constructor(host, settings) {
+    const fold = el("button", { type: "button", class: "button icon-button quiet-button side-fold", on: { click: () => settings.next("side") } }, shape("fold"));
+    host.append(fold, this.list, this.node);
+    const show = () => {
+      const folded = settings.get("side") === "folded";
+      host.classList.toggle("folded", folded);
+      setAttribute(fold, "aria-expanded", String(!folded));
+      setAttribute(fold, "aria-label", folded ? "Show the side" : "Fold the side away");
+      fold.title = folded ? "Show the side" : "Fold the side away";
+    };
+    settings.addEventListener("change", show);
+    show();
+  }
+
+  /** @param {"list"|"node"} which */
+  show(which) {
+    this.showing = which;
+    this.list.hidden = which !== "list";
+    this.node.hidden = which !== "node";
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * Numbers, times and states in words. Pure functions, the same for every panel.
+ */
+
+const WHOLE = new Intl.NumberFormat("en");
+const BY_NAME = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+
+/** @param {number} n */
+export function count(n) {
+  return WHOLE.format(n);
+}
+
+/**
+ * @param {number} n
+ * @param {string} one
+ * @param {string} [many]
+ */
+export function counted(n, one, many = `${one}s`) {
+  return `${WHOLE.format(n)} ${n === 1 ? one : many}`;
+}
+
+/** node2 before node10. @param {{name: string}} a @param {{name: string}} b */
+export function byName(a, b) {
+  return BY_NAME.compare(a.name, b.name);
+}
+
+/** A moment as people in one room compare it: 14:03:07.042. @param {number} ms */
+export function clockTime(ms) {
+  const at = new Date(ms);
+  const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
+  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${String(at.getMilliseconds()).padStart(3, "0")}`;
+}
+
+/** How long something took. @param {number} ms */
+export function took(ms) {
+  const positive = Math.max(0, ms);
+  if (positive < 1) return "under 1 ms";
+  if (positive < 1000) return `${Math.round(positive)} ms`;
+  if (positive < 60_000) return `${(positive / 1000).toFixed(1)} s`;
+  return lasting(positive);
+}
+
+/** How long something has been so, in its two largest units. @param {number} ms */
+export function lasting(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${minutes % 60} min`;
+  return `${Math.floor(hours / 24)} days ${hours % 24} h`;
+}
+
+/** What a node's state means. @param {{state: string, kind: string}} node */
+export function nodeState(node) {
+  const words = {
+    alive: node.kind === "plain" ? "plain node, alive" : "alive",
+    suspect: "suspect: it does not answer, perhaps only for a moment",
+    dead: "dead: it does not answer any more",
+    left: "left: it said goodbye",
+  };
+  return words[/** @type {keyof typeof words} */ (node.state)] ?? node.state;
+}
+
+/**
+ * How far a message is.
+ * @param {{state: string, attempt: number, reason: string|null, sent_at: number|null,
+ *          received_at: number|null, done_at: number|null}} message
+ */
+export function messageState(message) {
+  switch (message.state) {
+    case "sent":
+      return message.attempt > 1
+        ? `trying again (attempt ${message.attempt})${message.reason ? `: ${message.reason}` : ""}`
+        : "on its way";
+    case "received": {
+      const time = duration(message, message.received_at);
+      return time === null ? "arrived" : `arrived after ${time}`;
+    }
+    case "delivered": {
+      const time = duration(message, message.done_at ?? message.received_at);
+      return time === null ? "delivered" : `delivered in ${time}`;
+    }
+    case "failed":
+      return message.reason ? `failed: ${message.reason}` : "failed";
+    default:
+      return message.state;
+  }
+}
+
+/**
+ * Which shape a message has: one that came from outside is at its goal once it is received.
+ * @param {{state: string, from: number|null}} message
+ */
+export function messageShape(message) {
+  return message.state === "received" && message.from === null ? "delivered" : message.state;
+}
+
+/** @param {{sent_at: number|null}} message @param {number|null} end */
+function duration(message, end) {
+  return message.sent_at === null || end === null ? null : took(end - message.sent_at);
+}

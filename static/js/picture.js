@@ -1,0 +1,544 @@
+/**
+ * The picture of the network: nodes, links, and every message as a dot that travels.
+ *
+ * This file puts the parts together and is all that the rest of the page knows of them: the
+ * layout (where nodes are), the view (which part is seen), the flights (what moves), the
+ * painters (two canvases, render.js) and the input (pointer, wheel, touch).
+ *
+ * Time runs only while something moves. A frame is asked for when there is news, and each
+ * frame asks for the next one only if that will look different. So a page on which nothing
+ * happens costs nothing, whatever is on it.
+ *
+ * Events: `select` {key|null}, `hover` {key|null, x, y}, `picked` {from, to},
+ * `pickcancelled`, `fieldclick`, `view`.
+ */
+import { Flights } from "./flights.js";
+import { hasNumeral } from "./glyph.js";
+import { listen } from "./input.js";
+import { placeLabels } from "./labels.js";
+import { GLIDE, Layout } from "./layout.js";
+import { readPalette } from "./palette.js";
+import { Remembered } from "./remembered.js";
+import { paintNetwork, paintTraffic, shortName } from "./render.js";
+import { View } from "./view.js";
+
+/** @typedef {import("./model.js").Model} Model */
+/** @typedef {import("./model.js").Key} Key */
+/** @typedef {import("./clock.js").Clock} Clock */
+/** @typedef {import("./render.js").Scene} Scene */
+
+/** Above this many nodes, moving ones are repainted at most at 4 Hz (dashboard brief). */
+const SMOOTH_NODES = 150;
+const BIG_PAINT_EVERY = 250;
+/** More pixels than two a CSS pixel cost time and cannot be seen [guess]. */
+const DENSITY_MOST = 2;
+/** How far beside a node still hits it. CSS pixels. */
+const REACH = 6;
+
+export class Picture extends EventTarget {
+  #stage;
+  #model;
+  #clock;
+  #network;
+  #traffic;
+  #layout;
+  #view = new View();
+  #flights = new Flights();
+  /** @type {Scene} */
+  #scene;
+  #picking = false;
+  #dragging = false;
+  /** @type {string|null} the message whose path is shown */
+  #message = null;
+  #looks = "";
+  /** @type {string|null} */
+  #run = null;
+
+  #networkDirty = true;
+  #trafficDirty = true;
+  #labelsDirty = true;
+  #paintedAt = -Infinity;
+  #trafficShown = false;
+  #frame = 0;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #alarm;
+  #meter = new Meter();
+
+  /** @param {{stage: HTMLElement, model: Model, clock: Clock}} parts */
+  constructor({ stage, model, clock }) {
+    super();
+    this.#stage = stage;
+    this.#model = model;
+    this.#clock = clock;
+    this.#network = layer(stage);
+    this.#traffic = layer(stage);
+    this.#layout = new Layout({
+      worker: new Worker(new URL("./layout-worker.js", import.meta.url)),
+      remembered: new Remembered(storage()),
+    });
+    this.#scene = {
+      model, spots: new Map(), palette: readPalette(stage), zoom: 1, width: 1, height: 1,
+      sides: new Map(), labelSize: 12, knows: "selected", colour: "state", selected: null,
+      hovered: null, rubber: null, shown: null, still: false,
+    };
+    const calm = matchMedia("(prefers-reduced-motion: reduce)");
+    const setCalm = () => {
+      this.#scene.still = calm.matches;
+      this.#layout.glide = calm.matches ? 0 : GLIDE;
+      this.#repaint();
+    };
+    calm.addEventListener("change", setCalm);
+    setCalm();
+
+    model.addEventListener("change", (event) =>
+      this.#changed(/** @type {CustomEvent<import("./model.js").Change>} */ (event).detail));
+    this.#layout.addEventListener("target", () => {
+      // A formed picture stands still: it is not zoomed for a newcomer that is in sight.
+      const stays = !this.#layout.forming && this.#view.shows(this.#layout.bounds());
+      if (this.#view.following && !(stays && this.#scene.spots.size > 0)) {
+        this.#fit(this.#scene.spots.size > 0);
+      }
+      this.#labelsDirty = true;
+      this.#repaint();
+    });
+    this.#layout.addEventListener("still", () => {
+      this.#labelsDirty = true;
+      this.#repaint();
+    });
+    new ResizeObserver(() => this.#resize()).observe(stage);
+    this.#resize();
+    this.#listen();
+  }
+
+  /** Mark a node as the chosen one; null: none. @param {Key|null} key */
+  select(key) {
+    if (this.#scene.selected === key) return;
+    this.#scene.selected = key;
+    this.#labelsDirty = true;
+    this.#repaint();
+  }
+
+  /** Show everything, and keep showing it while the network grows. */
+  fit() {
+    this.#view.following = true;
+    this.#fit(true);
+    this.#repaint();
+  }
+
+  /** Compute all places anew, from where every viewer starts. Dragged nodes stay. */
+  relayout() {
+    this.#view.following = true;
+    this.#layout.relayout();
+  }
+
+  /**
+   * @param {{knows?: "none"|"selected"|"all", colour?: "state"|"degree"|"known",
+   *          flight?: number}} options  flight: milliseconds that a dot takes
+   */
+  setOptions({ knows, colour, flight }) {
+    this.#scene.knows = knows ?? this.#scene.knows;
+    this.#scene.colour = colour ?? this.#scene.colour;
+    this.#flights.duration = flight ?? this.#flights.duration;
+    this.#repaint();
+  }
+
+  /** Pan so that a node can be seen. @param {Key} key */
+  focusNode(key) {
+    const place = this.#layout.places.get(key);
+    if (!place) return;
+    this.#view.reveal({ x: place.toX, y: place.toY }, performance.now());
+    this.#repaint();
+  }
+
+  /** Let the person choose a receiver for a message from this node. @param {Key} fromKey */
+  startPick(fromKey) {
+    this.#picking = true;
+    this.#rubber({ from: fromKey, at: null, over: null });
+    this.#cursor();
+  }
+
+  cancelPick() {
+    this.#picking = false;
+    this.#rubber(null);
+    this.#cursor();
+  }
+
+  /** The colours of the page have changed. */
+  refreshTheme() {
+    this.#scene.palette = readPalette(this.#stage);
+    this.#labelsDirty = true;
+    this.#repaint();
+  }
+
+  /** Show the path of one message; null: of none. @param {string|null} id */
+  showMessage(id) {
+    this.#message = id;
+    this.#followMessage();
+    this.#repaintTraffic();
+  }
+
+  /**
+   * Where a node is, in CSS pixels from the stage's top left corner.
+   * @param {Key} key
+   * @returns {{x: number, y: number}|null}
+   */
+  screenPosition(key) {
+    const place = this.#layout.places.get(key);
+    return place ? this.#view.toScreen(place) : null;
+  }
+
+  /**
+   * fps: over the last second in which something moved; dots: messages on their way now;
+   * frames: painted since the page was opened; drawMs: time a frame takes, on average.
+   * @returns {{fps: number, dots: number, frames: number, drawMs: number}}
+   */
+  stats() {
+    return { ...this.#meter.read(), dots: this.#flights.frame(this.#clock.now()).inFlight };
+  }
+
+  // --- what comes in ---------------------------------------------------------------------
+
+  /** @param {import("./model.js").Change} change */
+  #changed(change) {
+    if (change.snapshot && this.#model.run !== this.#run) {
+      this.#run = this.#model.run;
+      this.#flights.clear();
+    }
+    if (change.nodes || change.links) {
+      this.#layout.update(this.#model, this.#view.width / this.#view.height);
+      const { selected, hovered } = this.#scene;
+      if (selected !== null && !this.#model.nodes.has(selected)) this.#scene.selected = null;
+      if (hovered !== null && !this.#model.nodes.has(hovered)) this.#scene.hovered = null;
+      // Most news about nodes are counts, which are not drawn.
+      const looks = this.#describe();
+      if (change.links || looks !== this.#looks) {
+        this.#looks = looks;
+        this.#labelsDirty = true;
+        this.#repaint();
+      }
+    }
+    if (change.changedMessages.length > 0) {
+      const now = this.#clock.now();
+      for (const id of change.changedMessages) {
+        const message = this.#model.messages.get(id);
+        if (message) this.#flights.take(message, now);
+      }
+      this.#followMessage();
+      this.#repaintTraffic();
+    }
+  }
+
+  /** All that is drawn of the nodes, as one text. */
+  #describe() {
+    const known = this.#scene.colour === "known";
+    let looks = "";
+    for (const { key, name, kind, state, knows } of this.#model.nodes.values()) {
+      looks += `${key} ${name} ${kind} ${state} ${known ? knows : ""}\n`;
+    }
+    return looks;
+  }
+
+  #followMessage() {
+    const message = this.#message === null ? undefined : this.#model.messages.get(this.#message);
+    this.#scene.shown = message
+      ? { from: message.from, to: message.to, state: message.state } : null;
+  }
+
+  #resize() {
+    const { clientWidth: width, clientHeight: height } = this.#stage;
+    if (width === 0 || height === 0) return;
+    this.#view.resize(width, height);
+    this.#scene.width = width;
+    this.#scene.height = height;
+    if (this.#view.following) this.#fit(false);
+    this.#labelsDirty = true;
+    this.#repaint();
+  }
+
+  /** @param {boolean} glide */
+  #fit(glide) {
+    this.#view.fit(this.#layout.bounds(), performance.now(), glide && !this.#scene.still);
+  }
+
+  #listen() {
+    listen(this.#traffic.canvas, {
+      hit: (at) => this.#hit(at),
+      hover: (key, at) => this.#hover(key, at),
+      click: (key) => this.#click(key),
+      doubleClick: (key) => this.#layout.unpin(key),
+      drag: (key, at) => {
+        this.#dragging = true;
+        this.#view.following = false;
+        const { x, y } = this.#view.toWorld(at);
+        this.#layout.drag(key, x, y);
+        this.#hover(null, at);
+        this.#labelsDirty = true;
+        this.#cursor();
+        this.#repaint();
+      },
+      dragEnd: () => {
+        this.#dragging = false;
+        this.#layout.dragged();
+        this.#cursor();
+      },
+      line: (from, at) => {
+        this.#hover(null, at);
+        this.#rubber({ from, at, over: this.#hit(at) });
+      },
+      lineEnd: (from, at) => {
+        const to = this.#hit(at);
+        this.#rubber(null);
+        if (to !== null && to !== from) this.#picked(from, to);
+        else this.#tell("pickcancelled");
+      },
+      pan: (dx, dy) => {
+        this.#view.panBy(dx, dy);
+        this.#viewChanged();
+      },
+      zoom: (at, factor) => {
+        this.#view.zoomBy(at, factor);
+        this.#labelsDirty = true;
+        this.#viewChanged();
+      },
+      cancel: () => {
+        this.#dragging = false;
+        if (!this.#picking) this.#rubber(null);
+        this.#layout.dragged();
+      },
+      picking: () => this.#picking,
+    });
+  }
+
+  /** @param {Key|null} key @param {{x: number, y: number}} at */
+  #hover(key, at) {
+    const { rubber, hovered } = this.#scene;
+    if (this.#picking && rubber) {
+      this.#rubber({ ...rubber, at, over: key });
+    }
+    if (key === hovered) return;
+    this.#scene.hovered = key;
+    this.#cursor();
+    this.#repaintTraffic();
+    const spot = key === null ? null : this.screenPosition(key);
+    this.#tell("hover", { key, x: spot?.x ?? at.x, y: spot?.y ?? at.y });
+  }
+
+  /** @param {Key|null} key */
+  #click(key) {
+    const from = this.#scene.rubber?.from;
+    if (this.#picking && from !== undefined) {
+      if (key === from) return; // a node does not write to itself; he may still choose
+      this.cancelPick();
+      if (key === null) this.#tell("pickcancelled");
+      else this.#picked(from, key);
+      return;
+    }
+    if (key === null) this.#tell("fieldclick");
+    this.#tell("select", { key });
+  }
+
+  /** @param {Key} from @param {Key} to */
+  #picked(from, to) {
+    this.cancelPick();
+    this.#tell("picked", { from, to });
+  }
+
+  /** @param {{x: number, y: number}} at @returns {Key|null} */
+  #hit(at) {
+    let best = null;
+    let least = Infinity;
+    for (const [key, { x, y, radius }] of this.#scene.spots) {
+      const far = Math.hypot(x - at.x, y - at.y) - radius;
+      if (far < REACH && far < least) [best, least] = [key, far];
+    }
+    return best;
+  }
+
+  /** @param {import("./render.js").Rubber|null} rubber */
+  #rubber(rubber) {
+    const before = this.#scene.rubber;
+    this.#scene.rubber = rubber;
+    // Who has a name plate loses the label under it, and that one is painted with the nodes.
+    if (before?.from !== rubber?.from || before?.over !== rubber?.over) this.#repaint();
+    else this.#repaintTraffic();
+  }
+
+  #viewChanged() {
+    this.#repaint();
+    this.#tell("view", { zoom: this.#view.zoom });
+  }
+
+  #cursor() {
+    const over = this.#scene.hovered !== null;
+    this.#traffic.canvas.style.cursor = this.#dragging ? "grabbing"
+      : this.#picking ? "crosshair" : over ? "pointer" : "grab";
+  }
+
+  /** @param {string} type @param {Record<string, unknown>} [detail] */
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  // --- what goes out ---------------------------------------------------------------------
+
+  #repaint() {
+    this.#networkDirty = true;
+    this.#repaintTraffic();
+  }
+
+  #repaintTraffic() {
+    this.#trafficDirty = true;
+    this.#wake();
+  }
+
+  #wake() {
+    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#paint());
+  }
+
+  #paint() {
+    this.#frame = 0;
+    clearTimeout(this.#alarm);
+    const now = performance.now();
+    const time = this.#clock.now();
+    const moved = this.#layout.moving || this.#view.moving;
+    this.#layout.advance(now);
+    this.#view.advance(now);
+    const moving = this.#layout.moving || this.#view.moving;
+    if (moved) this.#networkDirty = true;
+    if (moved && !moving) this.#labelsDirty = true;
+
+    const big = this.#layout.places.size > SMOOTH_NODES;
+    const later = big && moving && now - this.#paintedAt < BIG_PAINT_EVERY;
+    if (this.#networkDirty && !later) {
+      this.#paintedAt = now;
+      this.#networkDirty = false;
+      this.#trafficDirty = true;
+      this.#measureSpots();
+      if (this.#labelsDirty) this.#placeLabels();
+      this.#network.fit(this.#scene);
+      paintNetwork(this.#network.context, this.#scene);
+    }
+    const frame = this.#flights.frame(time);
+    if (this.#trafficDirty || this.#trafficShown || frame.moving) {
+      this.#trafficDirty = false;
+      this.#trafficShown = frame.moving;
+      this.#traffic.fit(this.#scene);
+      paintTraffic(this.#traffic.context, this.#scene, frame);
+    }
+    const goesOn = moving || frame.moving || this.#networkDirty;
+    this.#meter.count(now, performance.now() - now, goesOn);
+    if (goesOn) this.#wake();
+    else if (frame.wakeAt < Infinity) {
+      this.#alarm = setTimeout(() => this.#repaintTraffic(), Math.max(0, frame.wakeAt - time) + 1);
+    }
+  }
+
+  /** Where everything is on the screen now. */
+  #measureSpots() {
+    const { spots } = this.#scene;
+    const view = this.#view;
+    this.#scene.zoom = view.zoom;
+    spots.clear();
+    if (!this.#layout.placed) return;
+    const radius = nodeRadius(view.zoom);
+    for (const place of this.#layout.places.values()) {
+      spots.set(place.key, {
+        x: place.x * view.zoom + view.x, y: place.y * view.zoom + view.y, radius,
+      });
+    }
+  }
+
+  #placeLabels() {
+    const { spots, palette, width, height } = this.#scene;
+    const size = this.#view.zoom >= 0.75 ? 12 : 11;
+    this.#scene.labelSize = size;
+    this.#labelsDirty = false;
+    const { context } = this.#network;
+    context.font = `${size}px ${palette.font}`;
+    const named = [];
+    for (const node of this.#model.nodes.values()) {
+      const spot = spots.get(node.key);
+      if (!spot || spot.x < -50 || spot.y < -20 || spot.x > width + 50 || spot.y > height + 20) continue;
+      const numbered = hasNumeral(node.name, spot.radius);
+      named.push({
+        key: node.key, ...spot, numbered,
+        weight: (node.state === "alive" ? 1 : 0) + (numbered ? 0 : 2),
+        width: context.measureText(shortName(node.name)).width, height: size + 2,
+      });
+    }
+    this.#scene.sides = placeLabels(named, this.#scene.sides);
+  }
+}
+
+/**
+ * Nodes grow with the zoom, but less: a small picture stays legible, a large one calm.
+ * @param {number} zoom
+ */
+function nodeRadius(zoom) {
+  return Math.max(4, Math.min(20, 13.5 * Math.sqrt(zoom)));
+}
+
+/**
+ * One canvas over the whole stage, sharp on every screen.
+ * @param {HTMLElement} stage
+ */
+function layer(stage) {
+  const canvas = document.createElement("canvas");
+  canvas.setAttribute("aria-hidden", "true"); // the list of nodes says the same in words
+  Object.assign(canvas.style, {
+    position: "absolute", inset: "0", width: "100%", height: "100%", touchAction: "none",
+  });
+  stage.append(canvas);
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  return {
+    canvas, context,
+    /** Match the pixels of the screen. @param {{width: number, height: number}} size */
+    fit({ width, height }) {
+      const density = Math.min(DENSITY_MOST, window.devicePixelRatio || 1);
+      const [wide, high] = [Math.round(width * density), Math.round(height * density)];
+      if (canvas.width !== wide || canvas.height !== high) {
+        canvas.width = wide;
+        canvas.height = high;
+      }
+      context.setTransform(density, 0, 0, density, 0, 0);
+    },
+  };
+}
+
+/** The browser's memory, or one that forgets, where the person allows none. */
+function storage() {
+  try {
+    return window.localStorage;
+  } catch {
+    return { getItem: () => null, setItem: () => {} };
+  }
+}
+
+/** Counts frames and times them; only those that follow another directly. */
+class Meter {
+  frames = 0;
+  #drawMs = 0;
+  /** @type {number[]} */
+  #gaps = [];
+  /** @type {number|null} */
+  #last = null;
+
+  /** @param {number} now @param {number} took @param {boolean} goesOn */
+  count(now, took, goesOn) {
+    this.frames += 1;
+    this.#drawMs += (took - this.#drawMs) / Math.min(this.frames, 60);
+    if (this.#last !== null) {
+      this.#gaps.push(now - this.#last);
+      if (this.#gaps.length > 60) this.#gaps.shift();
+    }
+    this.#last = goesOn ? now : null;
+  }
+
+  read() {
+    const sum = this.#gaps.reduce((a, b) => a + b, 0);
+    return {
+      fps: sum > 0 ? (1000 * this.#gaps.length) / sum : 0,
+      frames: this.frames, drawMs: this.#drawMs,
+    };
+  }
+}

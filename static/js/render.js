@@ -1,0 +1,508 @@
+/**
+ * The two painters.
+ *
+ * `paintNetwork` draws what stands: links, nodes, names. It is called when that changes.
+ * `paintTraffic` draws what moves or follows the pointer: dots, halos, crosses, the chosen
+ * node, the rubber line. It is called for every frame in which something moves. Measured:
+ * one layer for both falls to 12 frames a second at 1,000 nodes, two hold 60.
+ *
+ * Both are functions of a scene, which is plain data; they keep nothing between calls.
+ *
+ * @typedef {import("./model.js").Key} Key
+ * @typedef {import("./model.js").Model} Model
+ * @typedef {import("./palette.js").Palette} Palette
+ * @typedef {import("./flights.js").Frame} Frame
+ * @typedef {import("./labels.js").Side} Side
+ *
+ * @typedef {{x: number, y: number, radius: number}} Spot  CSS pixels
+ *
+ * @typedef {object} Scene
+ * @property {Model} model
+ * @property {Map<Key, Spot>} spots  where nodes are on the screen
+ * @property {Palette} palette
+ * @property {number} zoom
+ * @property {number} width
+ * @property {number} height
+ * @property {Map<Key, Side>} sides  which names are written, and on which side
+ * @property {number} labelSize
+ * @property {"none"|"selected"|"all"} knows
+ * @property {"state"|"degree"|"known"} colour
+ * @property {Key|null} selected
+ * @property {Key|null} hovered
+ * @property {Rubber|null} rubber
+ * @property {{from: Key|null, to: Key|null, state: string}|null} shown  a message's path
+ * @property {boolean} still  the person prefers reduced motion
+ *
+ * @typedef {object} Rubber  a message that looks for its receiver
+ * @property {Key} from
+ * @property {{x: number, y: number}|null} at  the pointer
+ * @property {Key|null} over  the node under the pointer
+ */
+import { drawCross, drawNode, outline } from "./glyph.js";
+import { labelBox } from "./labels.js";
+import { along, arc, heading, streak, trace } from "./path.js";
+
+const TURN = 2 * Math.PI;
+
+/** @param {CanvasRenderingContext2D} context @param {Scene} scene */
+export function paintNetwork(context, scene) {
+  context.clearRect(0, 0, scene.width, scene.height);
+  if (scene.knows === "all") paintKnows(context, scene, [...scene.model.knows.keys()]);
+  else if (scene.knows === "selected" && scene.selected !== null) {
+    paintKnows(context, scene, [scene.selected]);
+  }
+  paintLinks(context, scene);
+  paintNodes(context, scene);
+  paintNames(context, scene);
+}
+
+/**
+ * Who knows whom: faint, under everything.
+ * @param {CanvasRenderingContext2D} context @param {Scene} scene @param {Key[]} keys
+ */
+function paintKnows(context, { model, spots, palette, knows }, keys) {
+  context.beginPath();
+  for (const key of keys) {
+    const a = spots.get(key);
+    if (!a) continue;
+    for (const other of model.knows.get(key) ?? []) {
+      const b = spots.get(other);
+      // Of a pair that know each other, one line is enough.
+      if (!b || (knows === "all" && other < key && model.knows.get(other)?.has(key))) continue;
+      context.moveTo(a.x, a.y);
+      context.lineTo(b.x, b.y);
+    }
+  }
+  context.lineWidth = 1;
+  context.strokeStyle = knows === "all" ? palette.knows : palette.link;
+  context.globalAlpha = knows === "all" ? 0.8 : 1;
+  context.setLineDash(knows === "all" ? [] : [2, 5]);
+  context.stroke();
+  context.setLineDash([]);
+  context.globalAlpha = 1;
+}
+
+/**
+ * Links: strong where both ends report them, dashed where one does, faint to the dead.
+ * @param {CanvasRenderingContext2D} context @param {Scene} scene
+ */
+function paintLinks(context, { model, spots, palette, zoom }) {
+  /** @type {{links: import("./model.js").Link[], dash: number[], alpha: number}[]} */
+  const kinds = [
+    { links: [], dash: [], alpha: 1 },
+    { links: [], dash: [5, 4], alpha: 0.9 },
+    { links: [], dash: [2, 4], alpha: 0.5 },
+  ];
+  for (const link of model.links.values()) {
+    const lost = gone(model, link.a) || gone(model, link.b);
+    kinds[lost ? 2 : link.mutual ? 0 : 1].links.push(link);
+  }
+  context.strokeStyle = palette.link;
+  // Many links make a grey cloud: thinner then, so that nodes and messages stay in front.
+  const crowd = Math.max(0.7, Math.min(1, 16 / Math.sqrt(model.links.size)));
+  context.lineWidth = crowd * Math.max(0.75, Math.min(1.5, 1.25 * Math.sqrt(zoom)));
+  for (const { links, dash, alpha } of kinds) {
+    if (links.length === 0) continue;
+    context.setLineDash(dash);
+    context.globalAlpha = alpha;
+    context.beginPath();
+    for (const { a, b } of links) {
+      const [from, to] = [spots.get(a), spots.get(b)];
+      if (!from || !to) continue;
+      context.moveTo(from.x, from.y);
+      context.lineTo(to.x, to.y);
+    }
+    context.stroke();
+  }
+  context.setLineDash([]);
+  context.globalAlpha = 1;
+}
+
+/** @param {Model} model @param {Key} key */
+function gone(model, key) {
+  const state = model.nodes.get(key)?.state;
+  return state === "dead" || state === "left";
+}
+
+/** @param {CanvasRenderingContext2D} context @param {Scene} scene */
+function paintNodes(context, scene) {
+  const { model, spots, palette, colour, width, height } = scene;
+  const most = colour === "degree"
+    ? Math.max(1, ...[...model.nodes.keys()].map((key) => model.neighbours(key).size)) : 1;
+  const others = Math.max(1, (model.summary?.alive ?? model.nodes.size) - 1);
+  // The living over the dead.
+  const order = [...model.nodes.values()].sort((a, b) => RANK[a.state] - RANK[b.state]);
+  for (const node of order) {
+    const spot = spots.get(node.key);
+    if (!spot || spot.x < -40 || spot.y < -40 || spot.x > width + 40 || spot.y > height + 40) continue;
+    const scale = colour === "degree" ? model.neighbours(node.key).size / most
+      : colour === "known" ? Math.min(1, node.knows / others) : null;
+    drawNode(context, spot, node, palette, scale);
+  }
+}
+
+const RANK = { dead: 0, left: 0, suspect: 1, alive: 2 };
+
+/** @param {CanvasRenderingContext2D} context @param {Scene} scene */
+function paintNames(context, { model, spots, palette, sides, labelSize, selected, rubber }) {
+  context.font = `${labelSize}px ${palette.font}`;
+  context.textAlign = "left";
+  context.textBaseline = "alphabetic";
+  context.lineJoin = "round";
+  context.lineWidth = 3;
+  context.strokeStyle = palette["label-halo"];
+  context.fillStyle = palette.label;
+  for (const [key, side] of sides) {
+    const spot = spots.get(key);
+    const node = model.nodes.get(key);
+    const plate = rubber ? key === rubber.from || key === rubber.over : key === selected;
+    if (!spot || !node || plate) continue;
+    const text = shortName(node.name);
+    const box = labelBox(
+      { ...spot, width: context.measureText(text).width, height: labelSize + 2 }, side,
+    );
+    context.globalAlpha = node.state === "dead" || node.state === "left" ? 0.6 : 1;
+    context.strokeText(text, box.left, box.bottom - 3);
+    context.fillText(text, box.left, box.bottom - 3);
+  }
+  context.globalAlpha = 1;
+}
+
+/** A name may have 63 characters; the panel has it whole. @param {string} name */
+export function shortName(name) {
+  return name.length > 22 ? `${name.slice(0, 21)}…` : name;
+}
+
+/** @param {CanvasRenderingContext2D} context @param {Scene} scene @param {Frame} frame */
+export function paintTraffic(context, scene, frame) {
+  context.clearRect(0, 0, scene.width, scene.height);
+  context.lineCap = "round";
+  const middle = centre(scene.spots);
+  paintAttention(context, scene);
+  if (scene.shown) paintShown(context, scene, middle);
+  paintTrails(context, scene, frame, middle);
+  paintHalos(context, scene, frame);
+  if (!scene.still) paintDots(context, scene, frame, middle);
+  paintMarks(context, scene, frame, middle);
+  if (scene.rubber) paintRubber(context, scene, scene.rubber);
+  if (frame.joined) paintJoined(context, scene, frame);
+}
+
+/**
+ * The chosen node, the one under the pointer, and their neighbourhoods.
+ * @param {CanvasRenderingContext2D} context @param {Scene} scene
+ */
+function paintAttention(context, scene) {
+  const { model, spots, palette, selected, hovered, rubber } = scene;
+  const inPick = rubber !== null;
+  for (const key of new Set([selected, inPick ? null : hovered])) {
+    const spot = key === null ? undefined : spots.get(key);
+    if (key === null || !spot) continue;
+    const loud = key === hovered || (key === selected && hovered === null);
+    context.strokeStyle = palette.accent;
+    context.lineWidth = 1.5;
+    context.globalAlpha = loud && !inPick ? 0.85 : 0.3;
+    context.beginPath();
+    for (const other of model.neighbours(key)) {
+      const to = spots.get(other);
+      if (!to) continue;
+      const [x, y] = [to.x - spot.x, to.y - spot.y];
+      const length = Math.hypot(x, y) || 1;
+      context.moveTo(spot.x + (x / length) * (spot.radius + 1), spot.y + (y / length) * (spot.radius + 1));
+      context.lineTo(to.x - (x / length) * (to.radius + 1), to.y - (y / length) * (to.radius + 1));
+    }
+    context.stroke();
+    if (loud && !inPick) {
+      for (const other of model.neighbours(key)) {
+        const to = spots.get(other);
+        if (to) ring(context, to, model.nodes.get(other)?.kind ?? "peer", 2.5);
+      }
+    }
+    context.globalAlpha = 1;
+    context.lineWidth = key === selected ? 2.5 : 2;
+    ring(context, spot, model.nodes.get(key)?.kind ?? "peer", 4.5);
+  }
+  // What is under the pointer is named by the page, with more than its name.
+  if (selected !== null && selected !== hovered && !inPick) nameTag(context, scene, selected);
+  context.globalAlpha = 1;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context @param {Spot} spot
+ * @param {"peer"|"plain"} kind @param {number} gap
+ */
+function ring(context, { x, y, radius }, kind, gap) {
+  outline(context, x, y, radius + gap, kind);
+  context.stroke();
+}
+
+/**
+ * The name of a node on a small plate, readable over anything.
+ * @param {CanvasRenderingContext2D} context @param {Scene} scene @param {Key} key
+ */
+function nameTag(context, { model, spots, palette, width, height }, key) {
+  const spot = spots.get(key);
+  const node = model.nodes.get(key);
+  if (!spot || !node) return;
+  const text = shortName(node.name);
+  context.font = `600 13px ${palette.font}`;
+  const wide = Math.ceil(context.measureText(text).width) + 14;
+  const high = 22;
+  const left = Math.max(4, Math.min(width - wide - 4, spot.x - wide / 2));
+  const under = spot.y + spot.radius + 8;
+  const top = under + high > height - 4 ? spot.y - spot.radius - 9 - high : under;
+  context.globalAlpha = 1;
+  context.beginPath();
+  context.roundRect(left, top, wide, high, 5);
+  context.fillStyle = palette.surface;
+  context.fill();
+  context.lineWidth = 1;
+  context.strokeStyle = palette["rule-strong"];
+  context.stroke();
+  context.fillStyle = palette.text;
+  context.textAlign = "left";
+  context.textBaseline = "alphabetic";
+  context.fillText(text, left + 7, top + 15.5);
+}
+
+/**
+ * The arc of a message; undefined where neither end can be seen.
+ * @param {Scene} scene @param {Key|null} from @param {Key|null} to @param {{x: number, y: number}} middle
+ */
+function way({ spots }, from, to, middle) {
+  const a = from === null ? undefined : spots.get(from);
+  const b = to === null ? undefined : spots.get(to);
+  if (a && b) return a === b ? undefined : arc(a, b, a.radius + 2, b.radius + 2);
+  if (b) return streak(b, middle, b.radius + 2, true);
+  if (a) return streak(a, middle, a.radius + 2, false);
+  return undefined;
+}
+
+/**
+ * Paths that were just used. Strokes of nearly the same strength are drawn as one.
+ * @param {CanvasRenderingContext2D} context @param {Scene} scene @param {Frame} frame
+ * @param {{x: number, y: number}} middle
+ */
+function paintTrails(context, scene, frame, middle) {
+  const STEPS = 6;
+  /** @type {any[][]} */
+  const steps = Array.from({ length: STEPS + 1 }, () => []);
+  for (const trail of frame.trails) steps[Math.ceil(trail.fade * STEPS)].push(trail);
+  context.strokeStyle = scene.palette.message;
+  context.lineWidth = scene.still ? 3 : 2;
+  steps.forEach((trails, step) => {
+    if (trails.length === 0) return;
+    context.globalAlpha = ((scene.still ? 0.9 : 0.55) * step) / STEPS;
+    context.beginPath();
+    for (const { from, to, p } of trails) {
+      const path = way(scene, from, to, middle);
+      if (path) trace(context, path, 0, scene.still ? 1 : p);
+    }
+    context.stroke();
+  });
+  context.globalAlpha = 1;
+}
+
+/** @param {CanvasRenderingContext2D} context @param {Scene} scene @param {Frame} frame */
+function paintHalos(context, scene, frame) {
+  const { spots, palette, model, still } = scene;
+  context.strokeStyle = palette["message-halo"];
+  context.fillStyle = palette["message-halo"];
+  // Of a node that gets many messages only the newest halo is drawn: each is on top of all
+  // earlier ones, and a pile of them would hide the node.
+  const newest = new Map(frame.halos.map((halo) => [halo.key, halo.age]));
+  for (const { key, age } of frame.halos) {
+    if (age <= (newest.get(key) ?? 1)) newest.set(key, age);
+  }
+  for (const [key, age] of newest) {
+    const spot = spots.get(key);
+    if (!spot) continue;
+    const kind = model.nodes.get(key)?.kind ?? "peer";
+    const left = 1 - age;
+    context.globalAlpha = 0.32 * left;
+    outline(context, spot.x, spot.y, spot.radius, kind);
+    context.fill();
+    context.globalAlpha = 0.9 * left;
+    context.lineWidth = 1 + 2.5 * left;
+    ring(context, spot, kind, still ? 4 : 2 + 16 * (1 - left * left));
+  }
+  context.globalAlpha = 1;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context @param {Scene} scene @param {Frame} frame
+ * @param {{x: number, y: number}} middle
+ */
+function paintDots(context, scene, frame, middle) {
+  const { palette } = scene;
+  const size = Math.max(3.5, Math.min(5.5, 4.5 * Math.sqrt(scene.zoom)));
+  const seen = [];
+  for (const dot of frame.dots) {
+    const path = way(scene, dot.from, dot.to, middle);
+    if (path) seen.push({ dot, ...along(path, dot.p) });
+  }
+  // Three passes over all dots, each one fill: a glow, an edge, the dot.
+  const passes = [
+    { colour: palette["message-halo"], alpha: 0.28, more: 5 },
+    { colour: palette.stage, alpha: 1, more: 1.25 },
+    { colour: palette.message, alpha: 1, more: 0 },
+  ];
+  for (const { colour, alpha, more } of passes) {
+    context.fillStyle = colour;
+    context.globalAlpha = alpha;
+    context.beginPath();
+    for (const { dot, x, y } of seen) {
+      const radius = size + more + (dot.count > 1 ? 2.5 * Math.log2(dot.count) : 0);
+      context.moveTo(x + radius, y);
+      context.arc(x, y, radius, 0, TURN);
+    }
+    context.fill();
+  }
+  context.globalAlpha = 1;
+  if (!frame.joined) return;
+  context.fillStyle = palette["on-accent"];
+  context.font = `600 10px ${palette.font}`;
+  context.textAlign = "center";
+  context.textBaseline = "alphabetic";
+  for (const { dot, x, y } of seen) {
+    if (dot.count > 1) context.fillText(String(dot.count), x, y + 3.5);
+  }
+}
+
+/**
+ * Where a try ended: a cross for a message that is lost, a smaller one for a try.
+ * @param {CanvasRenderingContext2D} context @param {Scene} scene @param {Frame} frame
+ * @param {{x: number, y: number}} middle
+ */
+function paintMarks(context, scene, frame, middle) {
+  const { palette } = scene;
+  for (const { from, to, p, fade, final } of frame.marks) {
+    const path = way(scene, from, to, middle);
+    if (!path) continue;
+    const { x, y } = along(path, p);
+    const reach = final ? 6 : 4;
+    context.globalAlpha = fade;
+    for (const [colour, width] of [[palette.stage, 6], [palette.failed, 2.75]]) {
+      context.strokeStyle = /** @type {string} */ (colour);
+      context.lineWidth = /** @type {number} */ (width);
+      drawCross(context, x, y, reach);
+    }
+    if (final) {
+      context.lineWidth = 1.5;
+      context.beginPath();
+      context.arc(x, y, 12, 0, TURN);
+      context.stroke();
+    }
+  }
+  context.globalAlpha = 1;
+}
+
+/**
+ * The path of one message that the person looks at.
+ * @param {CanvasRenderingContext2D} context @param {Scene} scene @param {{x: number, y: number}} middle
+ */
+function paintShown(context, scene, middle) {
+  const { palette, shown } = scene;
+  if (!shown) return;
+  const path = way(scene, shown.from, shown.to, middle);
+  if (!path) return;
+  const failed = shown.state === "failed";
+  context.strokeStyle = failed ? palette.failed : palette.message;
+  context.lineWidth = 2.5;
+  if (shown.state === "sent") context.setLineDash([6, 6]);
+  context.beginPath();
+  trace(context, path, 0, failed ? 0.86 : 1);
+  context.stroke();
+  context.setLineDash([]);
+  if (failed) {
+    const { x, y } = along(path, 0.92);
+    drawCross(context, x, y, 5);
+  } else {
+    arrowHead(context, path);
+  }
+}
+
+/**
+ * From the sender to the pointer, while a receiver is looked for.
+ * @param {CanvasRenderingContext2D} context @param {Scene} scene @param {Rubber} rubber
+ */
+function paintRubber(context, scene, { from, at, over }) {
+  const { model, spots, palette } = scene;
+  const start = spots.get(from);
+  if (!start) return;
+  context.strokeStyle = palette.accent;
+  context.lineWidth = 1.5;
+  context.globalAlpha = 0.55;
+  for (const node of model.nodes.values()) {
+    const spot = spots.get(node.key);
+    if (spot && node.key !== from && !gone(model, node.key)) ring(context, spot, node.kind, 3);
+  }
+  context.globalAlpha = 1;
+  context.lineWidth = 2.5;
+  ring(context, start, model.nodes.get(from)?.kind ?? "peer", 4.5);
+  const target = over === null || over === from ? undefined : spots.get(over);
+  if (target && over !== null) {
+    const kind = model.nodes.get(over)?.kind ?? "peer";
+    ring(context, target, kind, 4.5);
+    context.globalAlpha = 0.25;
+    context.fillStyle = palette.accent;
+    outline(context, target.x, target.y, target.radius, kind);
+    context.fill();
+    context.globalAlpha = 1;
+  }
+  nameTag(context, scene, from);
+  if (target && over !== null) nameTag(context, scene, over);
+  context.strokeStyle = palette.accent;
+  const end = target ?? (at && { ...at, radius: 2 });
+  if (!end || Math.hypot(end.x - start.x, end.y - start.y) < start.radius + 8) return;
+  const path = arc(start, end, start.radius + 5, end.radius + 5);
+  context.lineWidth = 2;
+  if (!target) context.setLineDash([6, 5]);
+  context.beginPath();
+  trace(context, path, 0, 1);
+  context.stroke();
+  context.setLineDash([]);
+  arrowHead(context, path);
+}
+
+/** @param {CanvasRenderingContext2D} context @param {import("./path.js").Arc} path */
+function arrowHead(context, path) {
+  const angle = heading(path);
+  context.beginPath();
+  for (const turn of [2.6, -2.6]) {
+    context.moveTo(path.bx, path.by);
+    context.lineTo(path.bx + 9 * Math.cos(angle + turn), path.by + 9 * Math.sin(angle + turn));
+  }
+  context.stroke();
+}
+
+/**
+ * Says that a dot stands for several messages now.
+ * @param {CanvasRenderingContext2D} context @param {Scene} scene @param {Frame} frame
+ */
+function paintJoined(context, { palette, width }, frame) {
+  const text = `${frame.inFlight.toLocaleString("en")} messages on their way – dots are joined, with their number`;
+  context.font = `12px ${palette.font}`;
+  const wide = context.measureText(text).width + 20;
+  context.beginPath();
+  context.roundRect((width - wide) / 2, 10, wide, 24, 12);
+  context.fillStyle = palette.surface;
+  context.fill();
+  context.strokeStyle = palette["rule-strong"];
+  context.lineWidth = 1;
+  context.stroke();
+  context.fillStyle = palette.text;
+  context.textAlign = "center";
+  context.textBaseline = "alphabetic";
+  context.fillText(text, width / 2, 26);
+}
+
+/** @param {Map<Key, Spot>} spots */
+function centre(spots) {
+  let [x, y] = [0, 0];
+  for (const spot of spots.values()) {
+    x += spot.x / spots.size;
+    y += spot.y / spots.size;
+  }
+  return { x, y };
+}

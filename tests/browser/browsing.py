@@ -1,0 +1,60 @@
+"""What the browser tests speak of: the nodes that they share, the page, its console."""
+
+import re
+from typing import Final, Protocol
+
+from playwright.sync_api import ConsoleMessage, Page, ViewportSize
+from running import Laboratory
+
+EIGHT: Final = [f"node{number}" for number in range(1, 9)]
+LAPTOP: Final = ViewportSize(width=1280, height=720)
+
+
+class Open(Protocol):
+    """Opens a dashboard's page and waits until it shows so many nodes."""
+
+    def __call__(
+        self,
+        laboratory: Laboratory,
+        nodes: int,
+        *,
+        path: str = "/",
+        viewport: ViewportSize = LAPTOP,
+        theme: str = "light",
+        calm: bool = False,
+    ) -> Page: ...
+
+
+class Start(Protocol):
+    """Starts nodes, plain ones too, with a bootstrap and a dashboard of their own."""
+
+    def __call__(
+        self, names: list[str], *, plain: tuple[str, ...] = (), expect: int | None = None
+    ) -> Laboratory: ...
+
+
+class Console:
+    """What the browser complained of."""
+
+    def __init__(self) -> None:
+        self.complaints: list[str] = []
+        # Chromium drops requests whenever an interface comes or goes, such as that of a
+        # container on the same machine; the page copes (static/js/early-retry.js).
+        self._expected = [re.compile("ERR_NETWORK_CHANGED")]
+
+    def expect(self, pattern: str) -> None:
+        """Complaints that the test itself provokes."""
+        self._expected.append(re.compile(pattern))
+
+    def said(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    def unexpected(self) -> list[str]:
+        if any("ERR_NETWORK_CHANGED" in complaint for complaint in self.complaints):
+            self.expect("failed to load|importScripts|WebSocket")  # what follows from it
+        return [
+            complaint
+            for complaint in self.complaints
+            if not any(pattern.search(complaint) for pattern in self._expected)
+        ]

@@ -1,0 +1,94 @@
+/** Texts and numbers of the panels: pure functions, tried by hand. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { curlLines, quoted } from "../../static/js/panel/curl.js";
+import { parseFilter } from "../../static/js/panel/message-filter.js";
+import { byName, clockTime, counted, lasting, messageShape, messageState, took } from "../../static/js/panel/words.js";
+import { nextThatWay } from "../../static/js/walking.js";
+
+const MESSAGE = { state: "sent", attempt: 1, reason: null, sent_at: 1000, received_at: null, done_at: null };
+
+test("names are sorted as people count", () => {
+  const names = ["node10", "node2", "Node1"].map((name) => ({ name }));
+  assert.deepEqual(names.sort(byName).map(({ name }) => name), ["Node1", "node2", "node10"]);
+});
+
+test("numbers agree with their nouns", () => {
+  assert.equal(counted(1, "link"), "1 link");
+  assert.equal(counted(1234, "link"), "1,234 links");
+});
+
+test("durations are told in what fits them", () => {
+  assert.equal(took(-3), "under 1 ms");
+  assert.equal(took(12.4), "12 ms");
+  assert.equal(took(1500), "1.5 s");
+  assert.equal(lasting(59_000), "59 s");
+  assert.equal(lasting(3_661_000), "1 h 1 min");
+  assert.equal(lasting(200_000_000), "2 days 7 h");
+});
+
+test("a moment is told to the millisecond", () => {
+  assert.match(clockTime(new Date(2026, 0, 2, 3, 4, 5, 6).getTime()), /^03:04:05\.006$/);
+});
+
+test("a message says how far it is", () => {
+  assert.equal(messageState(MESSAGE), "on its way");
+  assert.equal(messageState({ ...MESSAGE, attempt: 3, reason: "no answer" }), "trying again (attempt 3): no answer");
+  assert.equal(messageState({ ...MESSAGE, state: "received", received_at: 1007 }), "arrived after 7 ms");
+  assert.equal(messageState({ ...MESSAGE, state: "delivered", received_at: 1007, done_at: 1012 }), "delivered in 12 ms");
+  assert.equal(messageState({ ...MESSAGE, state: "failed", reason: "nobody there" }), "failed: nobody there");
+});
+
+test("what came from outside is at its goal once it is received", () => {
+  assert.equal(messageShape({ state: "received", from: null }), "delivered");
+  assert.equal(messageShape({ state: "received", from: 3 }), "received");
+});
+
+test("the filter takes words and fields", () => {
+  const names = new Map([[1, "node1"], [12, "node12"], [2, "node2"]]);
+  const nameOf = (/** @type {number|null} */ key, /** @type {string} */ otherwise) => names.get(key ?? -1) ?? otherwise;
+  const message = /** @type {any} */ ({ from: 12, to: 2, sender: "node12", text: "Hello World", state: "failed" });
+  const fits = (/** @type {string} */ query) => parseFilter(query, nameOf)(message);
+  assert.ok(fits(""));
+  assert.ok(fits("hello"));
+  assert.ok(fits("from:node12 world"));
+  assert.ok(!fits("from:node1"), "node1 is not node12");
+  assert.ok(fits("from:node"), "a name that is still being typed");
+  assert.ok(fits("node2"));
+  assert.ok(!fits("node1"));
+  assert.ok(fits("to:node2 state:fail"));
+  assert.ok(!fits("state:delivered"));
+});
+
+const NODE = { kind: "peer", url: "http://node7:5000", public_url: "http://localhost:5007" };
+
+test("curl lines are those of the assignment", () => {
+  const lines = curlLines(NODE, "node23").map(({ line }) => line);
+  assert.equal(lines[0], "curl http://localhost:5007/");
+  assert.equal(lines[1], "curl http://localhost:5007/peers");
+  assert.equal(lines[2], `curl -X POST http://localhost:5007/message -H 'Content-Type: application/json' -d '{"sender":"me","msg":"Hello!"}'`);
+  assert.ok(lines.some((line) => line.includes(`"to":"node23"`)));
+});
+
+test("a plain node has only the assignment's calls", () => {
+  assert.deepEqual(curlLines({ ...NODE, kind: "plain" }, "x").map(({ line }) => line.includes("/send") || line.includes("/status")), [false, false, false]);
+});
+
+test("nothing in a name or address can leave its word in the shell", () => {
+  assert.equal(quoted("it's $(rm) `x`"), `'it'\\''s $(rm) \`x\`'`);
+  const [first, , , send] = curlLines({ ...NODE, public_url: "http://x:1/;reboot" }, "a' ; reboot #");
+  assert.equal(first.line, "curl 'http://x:1/;reboot/'");
+  assert.ok(send.line.includes(`a'\\'' ; reboot #`));
+});
+
+test("an arrow key goes to the next node that way", () => {
+  const places = new Map([[1, { x: 0, y: 0 }], [2, { x: 50, y: 5 }], [3, { x: 20, y: 90 }], [4, { x: -40, y: 0 }]]);
+  const here = { x: 0, y: 0 };
+  assert.equal(nextThatWay(places, here, "ArrowRight"), 2);
+  assert.equal(nextThatWay(places, here, "ArrowDown"), 3);
+  assert.equal(nextThatWay(places, here, "ArrowLeft"), 4);
+  assert.equal(nextThatWay(places, here, "ArrowUp"), null);
+  assert.equal(nextThatWay(places, here, "Enter"), null);
+});

@@ -1,0 +1,133 @@
+"""One view a message, whatever order the news comes in, and however often."""
+
+from itertools import permutations
+from typing import Any
+
+import msgspec
+import pytest
+
+from dashboard.messages import Message, Messages
+from dashboard.reports import Node, OfMessage
+
+ANNA, BERT, CLEO = (Node(name, name, f"http://{name}:5000") for name in ("anna", "bert", "cleo"))
+
+
+def of(message: str = "m", **more: Any) -> OfMessage:
+    return OfMessage(**{"message": message, "to": BERT, **more})
+
+
+REPORTS = [
+    ("anna", "message.sent", of(sender="anna", text="hi", origin=ANNA), 10.0),
+    ("anna", "message.retried", of(origin=ANNA, attempt=1, reason="no answer in time"), 11.0),
+    ("anna", "message.sent", of(sender="anna", text="hi", origin=ANNA, attempt=2), 12.0),
+    ("bert", "message.received", of(sender="anna", text="hi", origin=ANNA), 13.0),
+    ("anna", "message.delivered", of(origin=ANNA), 14.0),
+]
+
+
+def told(*reports: tuple[str, str, OfMessage, float]) -> Messages:
+    messages = Messages()
+    for report in reports:
+        messages.report(*report)
+    return messages
+
+
+def only(messages: Messages) -> Message:
+    (view,) = messages.newest(10)
+    return view
+
+
+def test_in_order_it_is_the_whole_story() -> None:
+    view = only(told(*REPORTS))
+    assert (view.id, view.origin, view.receiver) == ("m", "anna", "bert")
+    assert (view.sender, view.text, view.state) == ("anna", "hi", "delivered")
+    assert (view.attempt, view.reason) == (2, None)
+    assert (view.sent_at, view.received_at, view.done_at) == (12.0, 13.0, 14.0)
+
+
+@pytest.mark.parametrize("receiver_first", range(5))
+def test_the_two_streams_may_be_shifted_against_each_other(receiver_first: int) -> None:
+    """Each node's own events stay in order; the other's may come before or after any of them."""
+    anna = [report for report in REPORTS if report[0] == "anna"]
+    anna.insert(receiver_first, REPORTS[3])
+    view = only(told(*anna))
+    assert (view.state, view.sent_at) == ("delivered", 12.0)
+    assert (view.received_at, view.done_at) == (13.0, 14.0)
+    assert (view.origin, view.sender, view.text, view.attempt) == ("anna", "anna", "hi", 2)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_one_attempt_in_any_order_is_the_same(order: tuple[int, ...]) -> None:
+    reports = [REPORTS[0], REPORTS[3], REPORTS[4]]
+    view = only(told(*(reports[index] for index in order)))
+    assert (view.state, view.sent_at, view.received_at, view.done_at) == (
+        "delivered",
+        10.0,
+        13.0,
+        14.0,
+    )
+
+
+def test_repetition_changes_nothing_and_is_no_news() -> None:
+    messages = told(*REPORTS)
+    before = msgspec.structs.astuple(only(messages))
+    messages.take_changed()
+    for report in REPORTS:
+        messages.report(report[0], report[1], report[2], report[3] + 100)
+    assert msgspec.structs.astuple(only(messages)) == before
+    assert messages.take_changed() == []
+    assert messages.total == 1
+
+
+def test_the_attempt_that_arrived_counts_and_not_a_later_one() -> None:
+    early = ("bert", "message.received", of(sender="anna", text="hi", origin=ANNA), 11.5)
+    assert only(told(*REPORTS[:3], early)).sent_at == 10.0
+    assert only(told(early, *REPORTS[:3])).sent_at == 10.0
+
+
+def test_a_failure_that_the_receiver_disproves() -> None:
+    failed = ("anna", "message.failed", of(origin=ANNA, reason="gave up after 60 s"), 15.0)
+    assert only(told(REPORTS[0], failed)).state == "failed"
+    assert only(told(REPORTS[0], failed)).reason == "gave up after 60 s"
+    assert only(told(REPORTS[0], failed, REPORTS[3])).state == "received"
+    assert only(told(REPORTS[0], REPORTS[3], failed)).state == "received"
+
+
+def test_a_message_from_outside_has_no_origin() -> None:
+    view = only(told(("bert", "message.received", of(sender="Node1", text="Hello"), 5.0)))
+    assert (view.origin, view.sender, view.state, view.sent_at) == (None, "Node1", "received", None)
+
+
+def test_nobody_speaks_about_the_messages_of_others() -> None:
+    messages = told(*REPORTS[:3])
+    messages.take_changed()
+    messages.report("cleo", "message.delivered", of(origin=ANNA), 13.0)
+    messages.report("cleo", "message.failed", of(origin=CLEO, reason="so there"), 13.0)
+    assert only(messages).state == "sent"
+    assert messages.take_changed() == []
+
+
+def test_one_id_at_two_receivers_is_two_messages() -> None:
+    messages = told(*REPORTS)
+    messages.report("cleo", "message.received", of(sender="anna", text="stolen"), 20.0)
+    first, second = messages.newest(10)
+    assert (first.id, first.receiver, first.text) == ("m", "bert", "hi")
+    assert second.id != "m"
+    assert (second.receiver, second.text) == ("cleo", "stolen")
+
+
+def test_the_oldest_make_room() -> None:
+    messages = Messages(keep=3)
+    for number in range(10):
+        messages.report("bert", "message.received", of(f"m{number}"), float(number))
+    assert [view.id for view in messages.newest(10)] == ["m7", "m8", "m9"]
+    assert [view.id for view in messages.take_changed()] == ["m7", "m8", "m9"]
+    assert messages.total == 10
+
+
+def test_changes_are_taken_once_and_in_order() -> None:
+    messages = told(("bert", "message.received", of("one"), 1.0))
+    messages.report("bert", "message.received", of("two"), 2.0)
+    messages.report("anna", "message.sent", of("one", origin=ANNA), 0.5)
+    assert [view.id for view in messages.take_changed()] == ["one", "two"]
+    assert messages.take_changed() == []
