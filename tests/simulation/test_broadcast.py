@@ -7,6 +7,7 @@ import pytest
 from network import Network, url
 
 from node.overlay import inputs as i
+from node.overlay import outputs as o
 from node.overlay.config import Config
 from node.overlay.core import Overlay
 from node.overlay.frames import Announced, Batch, Frame, Graft, Ihave, Prune, Push, Record
@@ -385,14 +386,54 @@ def test_a_node_whose_cache_is_full_of_the_last_minute_says_so() -> None:
 
 def test_a_message_lost_in_a_full_queue_is_made_good() -> None:
     network = joined(8, 18)
-    network.cut = lambda _a, b: b == "node5"  # what is sent to it now is dropped
-    sent = network.broadcast("node3", "m")
-    network.run(0.01)
-    network.cut = lambda _a, _b: False
-    for name, node in network.nodes.items():
-        if "id-node5" in node.links:
+    send = network._send
+
+    def drop(name: str, output: o.Send) -> None:
+        if output.to == "id-node5" and isinstance(output.frame, Push):
             network.put(name, i.Overflowed("id-node5"))
+        else:
+            send(name, output)
+
+    network._send = drop
+    sent = network.broadcast("node3", "m")
+    network.run(0.2)
+    network._send = send
     network.until(lambda: everybody_has(network, sent), within=10)
+
+
+def test_a_message_lost_on_a_failed_request_is_made_good() -> None:
+    network = joined(8, 18)
+    network.cut = lambda _a, b: b == "node5"
+    sent = network.broadcast("node3", "m")
+    network.run(0.2)
+    network.cut = lambda _a, _b: False
+    network.until(lambda: everybody_has(network, sent), within=10)
+
+
+def test_a_push_that_the_network_doubled_does_not_cut_the_branch_that_brought_it() -> None:
+    network = joined(12, 22)
+    pushes(network, "m0")
+    pushes(network, "m1")
+    node, last = network.nodes["node5"], network.deliveries
+    (via,) = {d.via for _, name, d in last if (name, d.message) == ("node5", "m1")}
+    held = node.broadcast._payloads.get(("id-node3", 1, 2))
+    before = repr(node.broadcast._trees)
+    outputs = node.handle(
+        i.Heard(Batch(network.nodes[via.removeprefix("id-")].own, (held.push,))), network.now
+    )
+    assert not [x for x in outputs if isinstance(x, o.Send)]
+    assert repr(node.broadcast._trees) == before
+
+
+def test_a_timer_that_runs_out_a_hair_early_is_not_set_for_no_time_at_all() -> None:
+    """Else a clock that stands for a moment, as a virtual one does, would stand for ever."""
+    network = joined(8, 23)
+    node, link = network.nodes["node5"], a_link(network, "node5")
+    node.handle(i.Heard(Batch(link, (Ihave((Announced("x", 1, 1, 1),)),))), network.now)
+    early = network.now + node.config.graft_after - 1e-9
+    outputs = node.handle(i.Timer("broadcast graft"), early)
+    (timer,) = [x for x in outputs if isinstance(x, o.SetTimer)]
+    assert timer.after >= 0.01
 
 
 # --- plain nodes, and the same history -------------------------------------------------------
