@@ -14,7 +14,8 @@ cuts off everything behind it. Plumtree takes both, and the links tell it which 
   and answers `graft`: hand me this, and be eager again. So the branch that broke is
   replaced by the first message that misses it.
 * *Shorter ways.* An announcement says at which hop the announcer had the message. Where
-  that is much nearer to the origin than the link that pushes to us, the two change places.
+  that is much nearer to the origin than the link that pushes to us, it is grafted, and the
+  other is pruned as soon as a message has come along both.
 
 Each origin has a tree of its own. With one tree for all, two origins that speak at the
 same time prune each other's branches (riak_core#378); and a tree is quick only from where
@@ -97,6 +98,7 @@ class Broadcast:
         self._deliver = deliver
         self._number = 0
         self._trees: OrderedDict[str, set[str]] = OrderedDict()  # origin: pruned links
+        self._chosen: dict[str, str] = {}  # origin: the link that will be a shorter way
         self._seen = Seen()
         self._payloads = Payloads(config)
         self._announce: dict[str, dict[MessageId, None]] = {}  # link: what it may miss
@@ -121,6 +123,7 @@ class Broadcast:
         """How much is held, by name: every one is bounded."""
         return {
             "trees": len(self._trees),
+            "chosen": len(self._chosen),
             "payloads": len(self._payloads),
             "characters": self._payloads.characters,
             "missing": len(self._missing),
@@ -152,11 +155,20 @@ class Broadcast:
             # Too old to tell, or doubled by the network: a prune would cut the very branch
             # that brought it.
             return
-        held.holders.add(link.id)  # a second copy: this link is no branch of the tree
+        held.holders.add(link.id)
+        # A second copy: one of the two links is no branch of the tree. It is the slower one,
+        # unless the slower one was chosen for its shorter way.
+        loser = link
+        if self._chosen.get(push.origin) == link.id:
+            del self._chosen[push.origin]
+            branch = self._members.get(held.via or "")
+            if branch is not None and push.hop <= held.hop:  # else its way leads through us
+                loser = branch
+                held.via, held.hop = link.id, push.hop
         pruned = self._trees.get(push.origin)
         if pruned is not None:
-            pruned.add(link.id)
-        self._say(link, Prune(push.origin))
+            pruned.add(loser.id)
+        self._say(loser, Prune(push.origin))
 
     def announced(self, link: Record, frame: Ihave, now: float) -> None:
         """A link tells what it has."""
@@ -206,7 +218,7 @@ class Broadcast:
             links.discard(link)
         self._announce.pop(link, None)
         self._owing.pop(link, None)
-        self._payloads.forget_link(link)
+        self._forget_what_it_has(link)
 
     def lost(self, link: str) -> None:
         """An exchange with a link failed: nobody knows what arrived."""
@@ -217,9 +229,14 @@ class Broadcast:
         """A sign of life. Where something was lost before, both ends compare."""
         if link.id in self._lost:
             self._lost.discard(link.id)
-            self._payloads.forget_link(link.id)
+            self._forget_what_it_has(link.id)
             self._behind.add(link.id)
             self._tell_soon(now)
+
+    def _forget_what_it_has(self, link: str) -> None:
+        self._payloads.forget_link(link)
+        for origin in [origin for origin, chosen in self._chosen.items() if chosen == link]:
+            del self._chosen[origin]
 
     # --- timers ------------------------------------------------------------------------
 
@@ -254,6 +271,8 @@ class Broadcast:
         if via is not None:
             held.holders.add(via.id)
             pruned.discard(via.id)
+            if self._chosen.get(push.origin) == via.id:
+                del self._chosen[push.origin]  # the shorter way is the faster one as well
             self._deliver(push, via)
         self._pass_on(held, pruned, now)
 
@@ -265,7 +284,8 @@ class Broadcast:
             pruned = set(last or ())
         self._trees[origin] = pruned  # at the end: used last
         if len(self._trees) > self._config.trees_most:
-            self._trees.popitem(last=False)
+            forgotten, _ = self._trees.popitem(last=False)
+            self._chosen.pop(forgotten, None)
         return pruned
 
     def _pass_on(self, held: Payload, pruned: set[str], now: float) -> None:
@@ -288,23 +308,21 @@ class Broadcast:
         self._say(link, push if push.hop == hop else msgspec.structs.replace(push, hop=hop))
 
     def _shorten(self, link: Record, message: Announced, held: Payload) -> None:
-        """Where an announcer is much nearer to the origin than our branch, change branches."""
+        """Where an announcer is much nearer to the origin than our branch, let it be one, too.
+
+        The old branch is pruned when the new one has brought its first message: were it
+        pruned now, what is on its way along both would come along neither.
+        """
         pruned = self._trees.get(message.origin)
         if (
-            held.via is None
-            or pruned is None
-            or held.via not in self._links
-            or held.hop - (message.hop + 1) < self._config.shorter_by
+            pruned is not None
+            and link.id in pruned
+            and message.origin not in self._chosen
+            and held.hop - (message.hop + 1) >= self._config.shorter_by
         ):
-            return
-        branch = self._members.get(held.via)
-        if branch is not None:
-            pruned.add(branch.id)
-            self._say(branch, Prune(message.origin))
-        pruned.discard(link.id)
-        self._say(link, Graft((message,), payload=False))
-        # So labelled, a branch always leads to a lower hop: no circle can come of it.
-        held.via, held.hop = link.id, message.hop + 1
+            self._chosen[message.origin] = link.id
+            pruned.discard(link.id)
+            self._say(link, Graft((message,), payload=False))
 
     # --- announcing ------------------------------------------------------------------------
 
