@@ -6,7 +6,7 @@ export N PORTS DASHBOARD_PORT FROM TO TEXT NODE
 LAB = $(PYTHON) p2p.py
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs send dev check test bench lock clean
+.PHONY: help up down status logs send sim dev check test bench lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | \
@@ -27,6 +27,9 @@ logs: ## what was printed (NODE=node7, ARGS=-f)
 
 send: ## send a message (FROM=node7 TO=node23 TEXT="Hello!")
 	@$(LAB) send "$${FROM:?say FROM=node7}" "$${TO:?say TO=node23}" "$${TEXT:-Hello!}" $(ARGS)
+
+sim: ## the same protocol in a simulator (ARGS="--nodes 100 --kill 50% --seed 7")
+	@$(LAB) sim $(ARGS)
 
 dev: ## a small local network for working on the page
 	@$(LAB) dev $(ARGS)

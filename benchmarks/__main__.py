@@ -83,11 +83,18 @@ def _page(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Figure
     return page.run(nodes=chosen.nodes or 50, seconds=chosen.seconds or 10.0, say=say)
 
 
+def _simulation(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Figure]:
+    from benchmarks import simulation
+
+    return simulation.run(seconds=chosen.seconds or 3.0, say=say)
+
+
 _BENCHMARKS: dict[str, Callable[[argparse.Namespace, Callable[[str], None]], list[Figure]]] = {
     "serving": _serving,
     "idle": _idle,
     "startup": _startup,
     "page": _page,
+    "simulation": _simulation,
 }
 
 

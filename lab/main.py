@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "status": "what state the network is in",
     "send": "send a message from one node to another",
     "logs": "what the nodes have printed",
+    "sim": "the same protocol in a simulator, with faults and a seed",
     "dev": "a small local network for working on the page",
     "check": "format, types, quick tests: under a minute",
     "test": "all tests, in an environment of their own",

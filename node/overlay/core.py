@@ -320,7 +320,8 @@ class Overlay:
         self._out.append(o.Send(url, None, Hello()))
 
     def _contact_silent(self, url: str) -> None:
-        if not self._contacts.silent(url) and url in self._contacts:
+        alone = not self.members.living()
+        if not self._contacts.silent(url, last_hope=alone) and url in self._contacts:
             self._timer(f"greet {url}", self.config.contact_again)
         if self._contacts.reserve and not self.members.living():
             instead = self._contacts.reserve.pop()
@@ -423,53 +424,61 @@ class Overlay:
         if self._delivery.submit(waiting):
             self._attempt(waiting)
 
-    def _attempt(self, waiting: Waiting) -> None:
-        record = self.members.get(waiting.to)
-        if record is None:
-            self._end(waiting, "failed", "the receiver is no longer known")
-            return
-        waiting.attempts += 1
-        self._out.append(
-            o.Post(waiting.message, record.id, record.url, record.kind == "plain", waiting.attempts)
-        )
+    def _attempt(self, waiting: Waiting | None) -> None:
+        """Let the head of a lane leave. A loop, as thousands behind it may have to be given up."""
+        while waiting is not None:
+            waiting.attempts += 1
+            record = self.members.get(waiting.to)
+            if record is not None:
+                plain = record.kind == "plain"
+                self._out.append(
+                    o.Post(waiting.message, record.id, record.url, plain, waiting.attempts)
+                )
+                return
+            # After a restart the map is empty, and fills within a moment.
+            waiting = self._later(waiting, "the receiver is not known")
 
     def _post_ended(self, happened: i.PostEnded) -> None:
         waiting = self._delivery.head(happened.message)
         if waiting is None:
             return
         if happened.outcome == "stored":
-            self._end(waiting, "delivered", "")
+            following = self._end(waiting, "delivered", "")
         elif happened.outcome == "refused":
-            self._end(waiting, "failed", happened.reason)
+            following = self._end(waiting, "failed", happened.reason)
         else:
-            again = self._delivery.again_in(waiting, self._now)
-            if again is None:
-                self._end(waiting, "failed", f"gave up: {happened.reason}")
-                return
-            data = {
-                **self._ends_of(waiting),
-                "attempt": waiting.attempts,
-                "reason": happened.reason,
-                "again_in": round(again, 3),
-            }
-            self._emit("message.retried", data)
-            self._timer(f"post {waiting.message}", again)
+            following = self._later(waiting, happened.reason)
+        self._attempt(following)
+
+    def _later(self, waiting: Waiting, reason: str) -> Waiting | None:
+        """An attempt came to nothing: another after a while, or the end, and the next in line."""
+        again = self._delivery.again_in(waiting, self._now)
+        if again is None:
+            return self._end(waiting, "failed", f"gave up: {reason}")
+        data = {
+            **self._ends_of(waiting),
+            "attempt": waiting.attempts,
+            "reason": reason,
+            "again_in": round(again, 3),
+        }
+        self._emit("message.retried", data)
+        self._timer(f"post {waiting.message}", again)
+        return None
 
     def _post_again(self, message: str) -> None:
         waiting = self._delivery.head(message)
         if waiting is not None:
             self._attempt(waiting)
 
-    def _end(self, waiting: Waiting, status: Any, reason: str) -> None:
+    def _end(self, waiting: Waiting, status: Any, reason: str) -> Waiting | None:
+        """Tell what became of a message; returns the next in its lane."""
         self._out.append(o.MessageEnded(waiting.message, status, waiting.attempts, reason))
         data = self._ends_of(waiting)
         if status == "delivered":
             self._emit("message.delivered", {**data, "hop": 1})
         else:
             self._emit("message.failed", {**data, "reason": reason})
-        following = self._delivery.ended(waiting.message)
-        if following is not None:
-            self._attempt(following)
+        return self._delivery.ended(waiting.message)
 
     def _ends_of(self, waiting: Waiting) -> dict[str, Any]:
         to = self.members.get(waiting.to)

@@ -72,14 +72,18 @@ class Contacts:
         """It answered, or it is given up."""
         return self._contacts.pop(url, None)
 
-    def silent(self, url: str) -> bool:
-        """One more greeting without an answer; True where that was the last."""
+    def silent(self, url: str, *, last_hope: bool) -> bool:
+        """One more greeting without an answer; True where that was the last.
+
+        Who knows nobody gives no address up: without a bootstrap these are its only ways in,
+        and a cut that outlasts a few greetings would leave it alone for ever.
+        """
         contact = self._contacts.get(url)
         if contact is None:
             return False
         contact.tries += 1
         limit = REGISTERED_TRIES if contact.registered else self._config.contact_tries
-        if contact.tries < limit:
+        if contact.tries < limit or (last_hope and not contact.registered):
             return False
         self.done(url)
         return True

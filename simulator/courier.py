@@ -1,0 +1,82 @@
+"""Messages to their receivers, as `node.courier` carries them: `POST /message`."""
+
+from typing import TYPE_CHECKING
+
+from node.overlay.inputs import PostEnded
+from node.overlay.outputs import Post
+from simulator.machine import Machine, Process
+from simulator.network import Call, Refusal
+
+if TYPE_CHECKING:
+    from simulator.disk import Accepted
+    from simulator.world import World
+
+WORKERS = 8
+"""Receivers that are written to at the same time, as in `node.courier`."""
+
+_LATER = frozenset({408, 425, 429})
+"""Refusals that say "not now", as there."""
+
+
+def carry(world: "World", process: Process, post: Post) -> None:
+    """Queue an attempt."""
+    process.posts.append(post)
+    _next(world, process)
+
+
+def _next(world: "World", process: Process) -> None:
+    while process.posts and process.posting < WORKERS:
+        post = process.posts.popleft()
+        message = process.machine.disk.outbox.get(post.message)
+        if message is None:
+            gone = PostEnded(post.message, "refused", "it is no longer in the outbox")
+            world.step(process, gone)
+            continue
+        process.posting += 1
+        message.attempts = post.attempt
+        world.network.request(PostCall(world, process, post, message))
+
+
+class PostCall(Call):
+    """`POST /message`."""
+
+    __slots__ = ("_message", "_origin", "_post", "_world")
+
+    path = "/message"
+
+    def __init__(self, world: "World", process: Process, post: Post, message: "Accepted") -> None:
+        super().__init__(process, post.url)
+        self._world = world
+        self._post = post
+        self._message = message
+        self._origin = process.overlay.own.id
+
+    def arrives(self, machine: Machine, *, garbled: bool) -> str | Refusal:  # noqa: ARG002 - only overlay batches get garbled
+        """At the receiver: stored before it is answered, and once however often it comes."""
+        process = machine.process
+        if process is None:
+            machine.inbox.append(self._message.text)
+            return "received"
+        if not self._post.plain and self._post.to != process.overlay.own.id:
+            return Refusal(421)
+        self._world.receive(process, self._message.id, self._origin, self._message.text)
+        return "received"
+
+    def answered(self, answer: str | Refusal, *, garbled: bool) -> None:  # noqa: ARG002 - as above
+        """Back at the sender."""
+        if not isinstance(answer, Refusal):
+            self._end(PostEnded(self._post.message, "stored"))
+        elif answer.status >= 500 or answer.status in _LATER:
+            reason = f"the receiver answered {answer.status}"
+            self._end(PostEnded(self._post.message, "unreachable", reason))
+        else:
+            self._end(PostEnded(self._post.message, "refused", f"refused with {answer.status}"))
+
+    def failed(self, reason: str) -> None:
+        """Silence."""
+        self._end(PostEnded(self._post.message, "unreachable", reason))
+
+    def _end(self, outcome: PostEnded) -> None:
+        self.sender.posting -= 1
+        self._world.step(self.sender, outcome)
+        _next(self._world, self.sender)

@@ -1,0 +1,164 @@
+"""A run: everybody starts, becomes one network, suffers, and must be well again.
+
+    join     nodes start one after the other and must become one network
+    suffer   the nemesis does its schedule while messages go to and fro
+    settle   the faults are over; within a time all liveness must hold
+    pairs    every pair can exchange a message: some pairs, drawn by chance, do
+
+Safety is guarded all the while.
+"""
+
+import time
+from collections.abc import Callable
+from random import Random
+
+import msgspec
+
+from contract.limits import MAX_MEMBERS
+from simulator.faults import contacts
+from simulator.figures import JOURNAL, Figures, Times, measure
+from simulator.guard import Guard
+from simulator.invariant import Invariant
+from simulator.liveness import Connected, NothingLost, liveness
+from simulator.nemesis import Nemesis
+from simulator.plan import Plan
+from simulator.safety import safety
+from simulator.trace import Trace
+from simulator.workload import Workload, can_send, knows
+from simulator.world import World
+
+JOIN_SECONDS = 10.0
+"""In which all nodes have started [measured: 50 containers take some ten seconds]."""
+JOIN_WITHIN = 60.0
+"""Seconds after the last start in which all must be one network [guess]."""
+PAIRS = 50
+"""Pairs that exchange a message at the end [issue: 50 random pairs]."""
+PAIRS_WITHIN = 10.0
+"""Seconds for that: many times what one message takes [guess]."""
+LOOK = 0.5
+"""Seconds between two questions whether all is well yet."""
+
+Progress = Callable[[float, float, str], None]
+"""`progress(seconds done, seconds in all, what is going on)`"""
+
+
+class EveryPair(Invariant):
+    """The last question, and the simplest."""
+
+    number = 17
+    sentence = "Every pair can exchange a message."
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came of a run that broke nothing."""
+
+    plan: Plan
+    figures: Figures
+
+
+def run(plan: Plan, progress: Progress | None = None, trace: Trace | None = None) -> Outcome:
+    """Make the run. Raises BrokenInvariantError, ScenarioError, ValueError."""
+    began, cpu = time.perf_counter(), time.process_time()
+    schedule = plan.schedule()
+    world = World(
+        plan.seed,
+        latency=plan.latencies(),
+        encoding=plan.encoding,
+        overlay=plan.overlay_class(),
+        skew=plan.skew,
+        journal=JOURNAL,
+    )
+    world.trace = trace
+    guard = Guard(world, [*safety(world), *_liveness(plan)])
+    tell = _Teller(world, plan, progress)
+    joined = _join(world, plan, guard, tell)
+    calls, at = world.network.calls, world.now
+    nemesis = Nemesis(world, schedule, plan.seed)
+    workload = Workload(world, plan.rate, plan.seed)
+    end = world.now + plan.seconds
+    while world.now < end:
+        world.run(min(LOOK, end - world.now))
+        tell("faults and messages")
+    workload.stop()
+    nemesis.stop()
+    healed, settled = _within(world, guard, plan.settle, lambda: tell("settling"))
+    calls, over = world.network.calls - calls, world.now - at
+    _pairs(world, plan.seed)
+    real, cpu = time.perf_counter() - began, time.process_time() - cpu
+    times = Times(joined=joined, healed=healed, settled=settled, suffered=over, real=real, cpu=cpu)
+    return Outcome(plan, measure(world, times, calls, nemesis.done))
+
+
+def _liveness(plan: Plan) -> list[Invariant]:
+    if plan.nodes < MAX_MEMBERS:
+        return list(liveness())
+    return [Connected()]  # nobody has a map of more members than that
+
+
+def _join(world: World, plan: Plan, guard: Guard, tell: "_Teller") -> float:
+    """Start everybody; the seconds from the last start until they were one network."""
+    rng = Random(f"join {plan.seed}")
+    if plan.bootstrap:
+        world.start_bootstrap()
+    pause = min(0.2, JOIN_SECONDS / plan.nodes)
+    for k in range(1, plan.nodes + 1):
+        name = f"node{k}"
+        world.start(name, contacts(world, rng, name))
+        world.run(pause * rng.uniform(0.5, 1.5))
+        tell("starting")
+    return _within(world, guard, JOIN_WITHIN, lambda: tell("becoming one network"))[0]
+
+
+def _within(
+    world: World, guard: Guard, seconds: float, tell: Callable[[], None]
+) -> tuple[float, float]:
+    """Run until all is well. Raises what still is not.
+
+    Returns the seconds until only messages were waiting, and until none was.
+    """
+    began = world.now
+    right: float | None = None
+    while (broken := guard.settled()) is not None:
+        if right is None and broken.invariant.number == NothingLost.number:
+            right = world.now - began
+        if world.now - began >= seconds:
+            raise broken
+        world.run(LOOK)
+        tell()
+    over = world.now - began
+    return (over if right is None else right), over
+
+
+def _pairs(world: World, seed: int) -> None:
+    rng = Random(f"pairs {seed}")
+    able = sorted((p for p in world.running() if can_send(p)), key=lambda p: p.name)
+    sent: list[str] = []
+    for _ in range(PAIRS if len(able) > 1 else 0):
+        sender, receiver = rng.sample(able, 2)
+        if knows(world, sender, receiver.name):
+            sent.append(world.send(sender.name, receiver.name))
+    began = world.now
+    while missing := [message for message in sent if message not in world.stored]:
+        if world.now - began >= PAIRS_WITHIN:
+            message = world.sent[missing[0]]
+            state = ("sent", missing[0]), (f"not in the inbox of {message.to}", missing)
+            broken = EveryPair().broken(message.origin, *state)
+            broken.step, broken.at = world.steps, world.now
+            raise broken
+        world.run(0.1)
+
+
+class _Teller:
+    """Tells how far a run is, about ten times a second of real time."""
+
+    def __init__(self, world: World, plan: Plan, progress: Progress | None) -> None:
+        self._world = world
+        self._goal = plan.seconds + min(plan.nodes * 0.2, JOIN_SECONDS) + LOOK
+        self._progress = progress
+        self._told = 0.0
+
+    def __call__(self, note: str) -> None:
+        now = time.monotonic()
+        if self._progress is not None and now - self._told > 0.1:
+            self._told = now
+            self._progress(min(self._world.now, self._goal), self._goal, note)
