@@ -1,4 +1,4 @@
-"""Many overlays on one virtual clock: the protocol as it is, the network as a test wants it.
+"""Many overlays on one virtual clock, for tests of one layer that step it by hand.
 
 No threads, no sockets, no sleeping: an event queue, one seed, and rules about who can
 reach whom.

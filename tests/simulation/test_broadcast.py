@@ -425,6 +425,23 @@ def test_a_push_that_the_network_doubled_does_not_cut_the_branch_that_brought_it
     assert repr(node.broadcast._trees) == before
 
 
+def test_a_branch_gives_way_to_a_shorter_way_but_not_to_one_that_leads_through_us() -> None:
+    network = joined(12, 24)
+    node = network.nodes["node5"]
+    branch, other = (network.nodes[m.removeprefix("id-")].own for m in node.links.ids()[:2])
+    for number, (hop, loser) in enumerate([(9, other.id), (4, branch.id)], start=1):
+        push = forged(0, number=number, message=f"f{number}", hop=5)
+        node.handle(i.Heard(Batch(branch, (push,))), network.now)
+        node.broadcast._trees[push.origin].add(other.id)
+        nearer = Ihave((Announced(push.origin, 1, number, 1),))
+        node.handle(i.Heard(Batch(other, (nearer,))), network.now)
+        copy = msgspec.structs.replace(push, hop=hop)
+        outputs = node.handle(i.Heard(Batch(other, (copy,))), network.now)
+        assert [(x.to, x.frame) for x in outputs if isinstance(x, o.Send)] == [
+            (loser, Prune(push.origin))
+        ]
+
+
 def test_a_timer_that_runs_out_a_hair_early_is_not_set_for_no_time_at_all() -> None:
     """Else a clock that stands for a moment, as a virtual one does, would stand for ever."""
     network = joined(8, 23)
