@@ -73,7 +73,8 @@ class Containers:
             self._process.terminate()
         if self._process is not None:
             self._process.wait()
-        if self._reader is not None:
+        # Ctrl-C may have come before the thread was on its feet; then there is none to wait for.
+        if self._reader is not None and self._reader.is_alive():
             self._reader.join()
 
     def _read(self, lines: IO[str]) -> None:

@@ -245,7 +245,7 @@ def test_ctrl_c_ends_compose_and_says_what_runs(play: Play, tmp_path: Path) -> N
         starting.send_signal(signal.SIGINT)
         _, told = starting.communicate(timeout=20)
     Folder("stopped").remove()
-    assert starting.returncode == 130
+    assert starting.returncode == 130, told
     assert "Stopped waiting: 1 of 4 containers run." in told
     assert "stop them with `python3 p2p.py down --name stopped`" in told
     compose = int((tmp_path / "compose").read_text())
