@@ -21,12 +21,17 @@ that sees 7 after 5 knows that it missed 6. The epoch counts a node's restarts.
     message.delivered   message, from: NODE, to: NODE, hop      (the receiver has stored it)
     message.retried     message, from: NODE, to: NODE, attempt, reason, again_in (seconds)
     message.failed      message, from: NODE, to: NODE, reason
+    broadcast.sent      message, from: NODE, text
+    broadcast.received  message, from: NODE (origin), via: NODE (last hop), to: NODE,
+                        sender, text, hop
     gap                 missed (how many events this subscriber lost), up_to (seq)
 
     NODE    {"id", "name", "url"}
     MEMBER  {"id", "name", "url", "kind": "peer"|"plain", "state", "epoch", "incarnation"}
 
-`message.sent` and `message.received` carry the text because they are what the page shows.
+What is sent and received carries its text because that is what the page shows. A broadcast
+is one `broadcast.sent` at its origin and one `broadcast.received` at each other member; the
+pairs (`via`, `to`) are the tree that it took.
 `from` is null where a message came from outside, by a `curl` say: then only the `sender`
 that it claims is known.
 """
@@ -53,6 +58,8 @@ TYPES: Final = frozenset(
         "message.delivered",
         "message.retried",
         "message.failed",
+        "broadcast.sent",
+        "broadcast.received",
     }
 )
 

@@ -12,6 +12,10 @@ MAX_BATCH: Final = 1_048_576
 """Bytes in one `POST /overlay` (protocol brief: 1 MiB)."""
 MAX_FRAMES: Final = 1_000
 """Frames in one batch [guess: ten times the busiest batch seen with 100 nodes]."""
+MAX_ANNOUNCED: Final = 256
+"""Broadcasts named in one frame: some 30 KiB at the longest ids, below MAX_BODY."""
+MAX_HOPS: Final = 32
+"""Hops of a broadcast (protocol brief); nodes further away fetch it."""
 
 # --- texts, in characters ------------------------------------------------------------
 MAX_SENDER: Final = 128

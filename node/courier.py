@@ -77,7 +77,7 @@ class Courier:
 
     def _body(self, post: Post, message: Sent) -> bytes:
         own = self._own()
-        body = {"sender": own.name, "msg": message.text}
+        body = {"sender": message.sender or own.name, "msg": message.text}
         if not post.plain:
             body |= {"id": message.id, "from": own.id, "to": post.to}
         return json.dumps(body).encode()

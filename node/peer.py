@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from contract import __version__
 from contract.errors import ApiError, malformed, out_of_range
@@ -28,12 +28,12 @@ from node.overlay import inputs as i
 from node.overlay import outputs as o
 from node.overlay.config import Config
 from node.overlay.core import Overlay, member_view, node_view
-from node.overlay.frames import Batch, Frame, Record
+from node.overlay.frames import Batch, Frame, Record, room
 from node.resolver import Resolver
 from node.settings import Settings
 from node.store import Sent, Store
 from node.timers import Timers
-from node.transport import Transport
+from node.transport import BATCH_ROOM, Transport
 
 REMEMBER_EVERY = 10.0
 """Seconds between two writes of the known peers [guess]: a restart needs a few of them."""
@@ -177,6 +177,27 @@ class Peer:
             self._happened(i.Submit(message, receiver.id))
         return message
 
+    def broadcast(self, body: dict[str, Any]) -> str:
+        """A message of ours for everybody. Returns its id once it is stored and on its way.
+
+        It is stored in our own inbox as in everybody's: so all inboxes hold the same, and an
+        id that was used before is recognised, even across a restart.
+        """
+        if "msg" not in body:
+            raise malformed("'msg' is missing", "msg")
+        text = checked(body["msg"], "msg", MAX_TEXT)
+        given = body.get("id")
+        message = str(uuid4()) if given is None else checked(given, "id", MAX_ID)
+        with self._lock:
+            if self.overlay.broadcast.full:
+                raise ApiError(
+                    429, "the broadcasts of the last minute fill the cache", retry_after=5
+                )
+            own = self.own
+            if self.store.receive(message, own.name, own.id, text, broadcast=True):
+                self._happened(i.Broadcast(message, text))
+        return message
+
     def find(self, wanted: str) -> Record:
         """A member by name, id or URL. 404 with near names, 422 for ourselves."""
         own = self.own
@@ -243,10 +264,15 @@ class Peer:
             self._remember()
             self._timers.set(_REMEMBER, REMEMBER_EVERY)
             return
+        answered = 0
         with self._lock:  # outputs keep the order of inputs
             for output in self.overlay.handle(happened, time.monotonic()):
                 if isinstance(output, o.Send) and reply is not None and output.to == reply[0]:
-                    reply[1].append(output.frame)
+                    answered += room(output.frame)
+                    if answered <= BATCH_ROOM:
+                        reply[1].append(output.frame)
+                    else:  # too much for one answer: the rest follows
+                        self._do(output)
                 else:
                     self._do(output)
 
@@ -263,6 +289,10 @@ class Peer:
                 self._courier.carry(output)
             case o.MessageEnded(message, status, attempts, reason):
                 self.store.ended(message, status, attempts, reason or None)
+            case o.Deliver():
+                self._deliver(output)
+            case o.Relay():
+                self._relay(output)
             case o.Poll(url):
                 threading.Thread(target=self._poll, args=(url,), daemon=True).start()
             case o.AskBootstrap():
@@ -276,12 +306,59 @@ class Peer:
                 "message": message.id,
                 "from": node_view(self.own),
                 "to": node_view(record) if record else {"id": post.to, "name": "", "url": post.url},
-                "sender": self.own.name,
+                "sender": message.sender or self.own.name,
                 "text": message.text,
                 "hop": 1,
                 "attempt": post.attempt,
             },
         )
+
+    def _deliver(self, delivered: o.Deliver) -> None:
+        """A broadcast came: store it once, write it in the log, tell of it."""
+        sender, text = delivered.sender, delivered.text
+        try:
+            if not self.store.receive(
+                delivered.message, sender, delivered.origin, text, broadcast=True
+            ):
+                return  # it came before our restart
+        except ApiError as error:  # its id was used for another message, or the disk is full
+            print(
+                f"Broadcast from {one_line(sender)} could not be stored: {error.message}",
+                flush=True,
+            )
+            return
+        print(f"Received message from {one_line(sender)}: {one_line(text)}", flush=True)
+        origin = self.overlay.members.get(delivered.origin)
+        via = self.overlay.members.get(delivered.via)
+        self.events.emit(
+            "broadcast.received",
+            {
+                "message": delivered.message,
+                "from": node_view(origin)
+                if origin
+                else {"id": delivered.origin, "name": sender, "url": ""},
+                "via": node_view(via) if via else {"id": delivered.via, "name": "", "url": ""},
+                "to": node_view(self.own),
+                "sender": sender,
+                "text": text,
+                "hop": delivered.hop,
+            },
+        )
+
+    def _relay(self, relay: o.Relay) -> None:
+        """A broadcast for a plain node in our care goes the way of all messages.
+
+        Its id there comes from both ids, so a broadcast that comes again is no new message.
+        """
+        message = str(uuid5(NAMESPACE_URL, f"{relay.message} {relay.to}"))
+        try:
+            new = self.store.accept(message, relay.to, relay.text, relay.sender)
+        except ApiError as error:  # the outbox or the disk is full
+            receiver = one_line(self.member_name(relay.to))
+            print(f"Broadcast for {receiver} could not be kept: {error.message}", flush=True)
+            return
+        if new:
+            self._happened(i.Submit(message, relay.to))
 
     def _poll(self, url: str) -> None:
         """Ask a plain node for its peers; any answer at all is a sign of life."""

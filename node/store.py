@@ -26,19 +26,26 @@ from contract.errors import ApiError
 from contract.limits import MAX_INBOX, MAX_OUTBOX
 from contract.server import off_loop
 
-SCHEMA = 1
+SCHEMA = 2
 _TABLES = """
 CREATE TABLE self (id TEXT NOT NULL, epoch INTEGER NOT NULL);
 CREATE TABLE inbox (
     n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, sender TEXT NOT NULL,
-    origin TEXT, text TEXT NOT NULL, at REAL NOT NULL);
+    origin TEXT, text TEXT NOT NULL, at REAL NOT NULL, broadcast INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE outbox (
     n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, receiver TEXT NOT NULL,
     text TEXT NOT NULL, at REAL NOT NULL, status TEXT NOT NULL DEFAULT 'queued',
-    attempts INTEGER NOT NULL DEFAULT 0, reason TEXT, done_at REAL);
+    attempts INTEGER NOT NULL DEFAULT 0, reason TEXT, done_at REAL, sender TEXT);
 CREATE INDEX outbox_status ON outbox (status);
 CREATE TABLE peers (url TEXT PRIMARY KEY) WITHOUT ROWID;
 """
+_MIGRATIONS = {
+    1: """
+ALTER TABLE inbox ADD COLUMN broadcast INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN sender TEXT;
+""",
+}
+"""From which version, by which statements, to the next one."""
 _PRUNE_EVERY = 1_000
 _CHECKPOINT_EVERY = 500
 """Writes between two checkpoints: some 1,000 pages, SQLite's own default."""
@@ -57,6 +64,7 @@ class Received(NamedTuple):
     origin: str | None
     text: str
     at: float
+    broadcast: bool
 
 
 class Sent(NamedTuple):
@@ -71,6 +79,8 @@ class Sent(NamedTuple):
     attempts: int
     reason: str | None
     done_at: float | None
+    sender: str | None
+    """Whose message it is, where we only hand it on: a broadcast for a plain node."""
 
 
 class Store:
@@ -105,12 +115,15 @@ class Store:
 
     # --- inbox -------------------------------------------------------------------------
 
-    def receive(self, message: str, sender: str, origin: str | None, text: str) -> bool:
+    def receive(
+        self, message: str, sender: str, origin: str | None, text: str, *, broadcast: bool = False
+    ) -> bool:
         """Store a message. False where it is there already; 409 where its id had another text."""
         with self._lock:
             new = self._write(
-                "INSERT OR IGNORE INTO inbox (id, sender, origin, text, at) VALUES (?,?,?,?,?)",
-                (message, sender, origin, text, self._clock()),
+                "INSERT OR IGNORE INTO inbox (id, sender, origin, text, at, broadcast) "
+                "VALUES (?,?,?,?,?,?)",
+                (message, sender, origin, text, self._clock(), broadcast),
             )
             if new:
                 self._inbox += 1
@@ -126,17 +139,20 @@ class Store:
     def inbox(self, limit: int, before: int | None, sender: str | None) -> list[Received]:
         """The newest messages first; `before` is the `n` of the last one seen."""
         rows = self._db.execute(
-            "SELECT n, id, sender, origin, text, at FROM inbox "
+            "SELECT n, id, sender, origin, text, at, broadcast FROM inbox "
             "WHERE (?1 IS NULL OR n < ?1) AND (?2 IS NULL OR sender = ?2) "
             "ORDER BY n DESC LIMIT ?3",
             (before, sender, limit),
         )
-        return [Received(*row) for row in rows]
+        return [Received(*row)._replace(broadcast=bool(row[-1])) for row in rows]
 
     # --- outbox ------------------------------------------------------------------------
 
-    def accept(self, message: str, receiver: str, text: str) -> bool:
-        """Take a message to be sent. False where it was taken already; 409 and 429 as above."""
+    def accept(self, message: str, receiver: str, text: str, sender: str | None = None) -> bool:
+        """Take a message to be sent. False where it was taken already; 409 and 429 as above.
+
+        `sender` is given where it is not our own message.
+        """
         with self._lock:
             there = self._db.execute(
                 "SELECT receiver, text FROM outbox WHERE id = ?", (message,)
@@ -148,8 +164,8 @@ class Store:
             if self._waiting >= MAX_OUTBOX:
                 raise ApiError(429, "the outbox is full; try again later", retry_after=5)
             self._write(
-                "INSERT INTO outbox (id, receiver, text, at) VALUES (?,?,?,?)",
-                (message, receiver, text, self._clock()),
+                "INSERT INTO outbox (id, receiver, text, at, sender) VALUES (?,?,?,?,?)",
+                (message, receiver, text, self._clock(), sender),
             )
             self._waiting += 1
             return True
@@ -254,7 +270,7 @@ class Store:
         )
 
     def _sent(self, tail: str, values: tuple[Any, ...]) -> list[Sent]:
-        columns = "n, id, receiver, text, at, status, attempts, reason, done_at"
+        columns = "n, id, receiver, text, at, status, attempts, reason, done_at, sender"
         query = f"SELECT {columns} FROM outbox {tail}"  # noqa: S608 - tails are ours
         return [Sent(*row) for row in self._db.execute(query, values)]
 
@@ -287,6 +303,11 @@ def _connect(path: Path) -> sqlite3.Connection:
             )
         if version == 0:
             database.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
+            version = SCHEMA
+        while version < SCHEMA:
+            steps = f"{_MIGRATIONS[version]} PRAGMA user_version = {version + 1};"
+            database.executescript(f"BEGIN; {steps} COMMIT;")
+            version += 1
     except BaseException:
         database.close()
         raise

@@ -1,8 +1,13 @@
 """Frames to peers: at most one request in flight to each, and what queues up goes along.
 
 A busy peer thus gets fewer and larger batches instead of more requests. A few workers
-serve all lanes; while nothing is to be sent they wait and cost nothing. A lane is bounded:
-a peer for which too much piles up counts as silent, which is what it is.
+serve all lanes; while nothing is to be sent they wait and cost nothing.
+
+Each lane has two queues. What holds the network together goes first: were links and
+members to wait behind a flood of broadcasts, a busy node would look dead. Of the broadcasts
+a batch takes what surely fits, and the rest goes with the next. Both queues are bounded.
+Where one is full the oldest frame goes; a dropped broadcast frame is reported, and the
+overlay makes good for it (`Overflowed`); rumours and notes come again by themselves.
 """
 
 import threading
@@ -11,19 +16,55 @@ from collections.abc import Callable
 from queue import SimpleQueue
 
 from contract.errors import ApiError
-from contract.limits import MAX_FRAMES
+from contract.limits import MAX_BATCH, MAX_FRAMES
 from node.connections import Connections, NoAnswerError, Reply
-from node.overlay.frames import Batch, Frame, Record, encode, parse
-from node.overlay.inputs import Answered, Input, NotOurs, Silent
+from node.overlay.frames import Batch, BroadcastFrame, Frame, Record, encode, parse, room
+from node.overlay.inputs import Answered, Input, NotOurs, Overflowed, Silent
 
 WORKERS = 8
 """Peers that are spoken to at the same time [guess: links and a newcomer or two]."""
+
+BATCH_ROOM = MAX_BATCH // 2
+"""Bytes of broadcasts in one batch; the other half is for everything else [guess]."""
 
 _NO_OVERLAY = frozenset({404, 405, 501})
 """What a server answers to `POST /overlay` that has never heard of it."""
 
 Lane = tuple[str, str | None]
 """The address, and the id that is meant there where it is known."""
+
+
+class Queues:
+    """What waits for one peer."""
+
+    __slots__ = ("_first", "_then")
+
+    def __init__(self) -> None:
+        self._first: deque[Frame] = deque()
+        self._then: deque[Frame] = deque()
+
+    def __bool__(self) -> bool:
+        return bool(self._first or self._then)
+
+    def put(self, frame: Frame) -> bool:
+        """Queue a frame. False where a broadcast had to go for it."""
+        broadcast = isinstance(frame, BroadcastFrame)
+        queue = self._then if broadcast else self._first
+        full = len(queue) >= MAX_FRAMES
+        if full:
+            queue.popleft()
+        queue.append(frame)
+        return not (full and broadcast)
+
+    def take(self) -> tuple[Frame, ...]:
+        """The next batch."""
+        frames = list(self._first)
+        self._first.clear()
+        left = BATCH_ROOM
+        while self._then and len(frames) < MAX_FRAMES and room(self._then[0]) <= left:
+            left -= room(self._then[0])
+            frames.append(self._then.popleft())
+        return tuple(frames)
 
 
 class Transport:
@@ -38,7 +79,7 @@ class Transport:
         self._connections = connections
         self._own = own
         self._happened = happened
-        self._lanes: dict[Lane, deque[Frame]] = {}
+        self._lanes: dict[Lane, Queues] = {}
         self._ready: SimpleQueue[Lane | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._workers: list[threading.Thread] = []
@@ -60,25 +101,25 @@ class Transport:
     def send(self, url: str, to: str | None, frame: Frame) -> None:
         """Queue a frame; it leaves with the next batch to that peer."""
         lane = (url, to)
+        fits = True
         with self._lock:
-            queue = self._lanes.get(lane)
-            if queue is not None:  # it is on its way or waits for a worker
-                if len(queue) >= MAX_FRAMES:
-                    queue.popleft()
-                queue.append(frame)
-                return
-            self._lanes[lane] = deque((frame,))
-        self._ready.put(lane)
+            queues = self._lanes.get(lane)
+            if queues is None:
+                queues = self._lanes[lane] = Queues()
+                self._ready.put(lane)
+            # else it is on its way, or waits for a worker
+            fits = queues.put(frame)
+        if not fits and to is not None:
+            self._happened(Overflowed(to))
 
     def _work(self) -> None:
         while (lane := self._ready.get()) is not None:
             with self._lock:
-                queue = self._lanes[lane]
-                frames = tuple(queue)
-                queue.clear()
+                queues = self._lanes[lane]
+                frames = queues.take()
             self._happened(self._exchange(lane, frames))
             with self._lock:
-                if queue:
+                if queues:
                     self._ready.put(lane)
                 else:
                     del self._lanes[lane]

@@ -13,7 +13,7 @@ from node.overlay import outputs as o
 from node.overlay.frames import Record, State
 from simulator.invariant import Invariant
 from simulator.machine import Process
-from simulator.world import World
+from simulator.world import EVERYBODY, World
 
 _RANK: dict[State, int] = {"alive": 0, "suspect": 1, "dead": 2, "left": 3}
 
@@ -98,7 +98,11 @@ class DeliveredUnchanged(Invariant):
         """Compared with what was sent."""
         sent = self._world.sent.get(message)
         there = process.machine.disk.id
-        if sent is None or (sent.origin, sent.text, sent.to) != (origin, text, there):
+        if (
+            sent is None
+            or (sent.origin, sent.text) != (origin, text)
+            or (sent.to not in {there, EVERYBODY})
+        ):
             was = None if sent is None else (sent.origin, sent.text, sent.to)
             raise self.broken(process.name, ("sent", was), ("delivered", (origin, text, there)))
 
@@ -116,8 +120,8 @@ class InOrder(Invariant):
     def delivered(self, process: Process, message: str, origin: str, text: str) -> None:  # noqa: ARG002 - only when
         """Numbers only rise."""
         sent = self._world.sent.get(message)
-        if sent is None:
-            return  # (3) sees that
+        if sent is None or sent.to == EVERYBODY:
+            return  # (3) sees that; a tree keeps no order, and promises none
         pair = (origin, process.machine.disk.id)
         last = self._last.get(pair)
         if last is not None and last[0] > sent.number:

@@ -39,6 +39,10 @@ CLOCKS_APART = 1_000.0
 """Seconds by which monotonic clocks of machines differ: they count from the start of each."""
 
 
+EVERYBODY = "*"
+"""Whom a broadcast is for."""
+
+
 class Sent:
     """A message as it was sent: what may be delivered, and nothing else."""
 
@@ -237,6 +241,19 @@ class World:
         self.step(process, i.Submit(message, to))
         return message
 
+    def broadcast(self, sender: str, text: str = "", message: str = "") -> str:
+        """`POST /broadcast`: in the origin's own inbox, then in everybody's. Returns its id."""
+        process = self._process(sender)
+        number = len(self.sent) + 1
+        message = message or f"b{number}"
+        text = text or f"text {number}"
+        disk = process.machine.disk
+        self.sent[message] = Sent(number, disk.id, EVERYBODY, text)
+        self.accepted[message] = self.now
+        disk.receive(message, disk.id, text, self.now)
+        self.step(process, i.Broadcast(message, text))
+        return message
+
     def run(self, seconds: float) -> None:
         """Let so much time pass."""
         self.agenda.run_to(self.now + seconds)
@@ -384,6 +401,18 @@ class World:
             accepted.status = output.status
             accepted.attempts = output.attempts
 
+    def _deliver(self, process: Process, output: o.Deliver) -> None:
+        self.receive(process, output.message, output.origin, output.text)
+
+    def _relay(self, process: Process, output: o.Relay) -> None:
+        """A keeper sends a broadcast on to a plain node, as a message of its own."""
+        message, disk = f"{output.message} for {output.to}", process.machine.disk
+        if message not in disk.outbox:
+            number = len(self.sent) + 1
+            self.sent[message] = Sent(number, disk.id, output.to, output.text)
+            disk.outbox[message] = Accepted(message, output.to, output.text, self.now)
+            self.step(process, i.Submit(message, output.to))
+
     def _poll(self, process: Process, output: o.Poll) -> None:
         self.network.request(PollCall(self, process, output.url))
 
@@ -443,6 +472,8 @@ class World:
         o.SetTimer: _set_timer,
         o.Emit: _emit,
         o.Post: _post,
+        o.Deliver: _deliver,
+        o.Relay: _relay,
         o.MessageEnded: _ended,
         o.Poll: _poll,
         o.AskBootstrap: _ask_bootstrap,

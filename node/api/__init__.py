@@ -1,7 +1,7 @@
 """A node's HTTP: one blueprint a subject.
 
 assignment   the calls that every node in the course has: /, /peers, /register, /message
-messages     /messages and /send: inbox and outbox
+messages     /messages, /send, /broadcast: inbox and outbox
 watching     /status, /events, /healthz: looking into the node
 overlay      /overlay: frames between nodes
 """

@@ -1,4 +1,4 @@
-"""The inbox, the outbox, and sending."""
+"""The inbox, the outbox, sending to one and to all."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from node.store import Sent
 
 
 def blueprint(peer: Peer) -> Blueprint:
-    """`/messages` and `/send`."""
+    """`/messages`, `/send` and `/broadcast`."""
     routes = Blueprint("messages", __name__)
 
     @routes.get("/messages")
@@ -34,6 +34,7 @@ def blueprint(peer: Peer) -> Blueprint:
                         "from": message.origin,
                         "msg": message.text,
                         "at": message.at,
+                        "broadcast": message.broadcast,
                     }
                     for message in page
                 ],
@@ -46,6 +47,10 @@ def blueprint(peer: Peer) -> Blueprint:
         message = peer.send(read_object())
         stored = peer.store.sent(message)
         return answer({"id": message, "status": stored.status if stored else "queued"}, 202)
+
+    @routes.post("/broadcast")
+    def broadcast() -> Response:
+        return answer({"id": peer.broadcast(read_object()), "status": "sent"}, 202)
 
     @routes.get("/send/<message>")
     def sent(message: str) -> Response:

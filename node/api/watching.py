@@ -15,7 +15,16 @@ def blueprint(peer: Peer) -> Blueprint:
     def status() -> Response:
         snapshot = peer.snapshot()
         node = snapshot.pop("node")
-        return answer({**node, **snapshot, "unknown_frames": peer.overlay.unknown_frames})
+        overlay = peer.overlay
+        return answer(
+            {
+                **node,
+                **snapshot,
+                "unknown_frames": overlay.unknown_frames,
+                "strange_frames": overlay.strange_frames,
+                "broadcast": overlay.broadcast.sizes(),
+            }
+        )
 
     @routes.get("/events")
     def events() -> Response:

@@ -17,6 +17,9 @@ Read it in this order:
     links     the few members that this node talks to all the time
     detector  who does not answer: suspicion, refutation, death
     gossip    how news travels: rumours and comparing notes
+    seen      which broadcasts were here already
+    payloads  the broadcasts of the last minute, for whoever missed one
+    broadcast one message to everybody, over a tree that grows by itself
     plain     taking care of nodes that only know the assignment's four calls
     delivery  getting a message to its receiver, in order, or saying that it failed
     core      joins the layers: one input in, outputs out

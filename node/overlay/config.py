@@ -109,8 +109,11 @@ class Config(msgspec.Struct, frozen=True):
     """... but never less than this, however few we are [guess]."""
     heal_interval: float = 10.0
     """How often one random dead member is tried again, ± half [brief]."""
+    heal_each: float = 3.0
+    """How often all nodes together try each of the dead in such an interval: who starts
+    again and knows nobody any more, with the bootstrap gone, waits for this [guess]."""
     heal_together: float = 10.0
-    """How many of them try in such an interval, all nodes together: one a second [measured:
+    """How often at most they try any in such an interval, all together: one a second [measured:
     when each of 100 did, false deaths did not end]."""
     dead_kept: float = 24 * 3600.0
     """How long a dead record is kept, so that it cannot come back as a ghost [brief]."""
@@ -140,6 +143,30 @@ class Config(msgspec.Struct, frozen=True):
     nodes themselves poll every 3 to 10 s]."""
     plain_failures: int = 3
     """Unanswered polls in a row before a plain node counts as dead [guess]."""
+
+    # --- broadcast -------------------------------------------------------------------
+    ihave_delay: float = 0.5
+    """Announcements wait this long for company: each batch costs a request [guess; a settled
+    tree needs none, so only repair waits for it]."""
+    graft_after: float = 0.4
+    """From an announcement until the message is fetched: time for the tree to bring it, ten
+    hops of 40 ms, a loaded machine's request [guess; paper: "a bit more than the time of
+    the slowest way"]."""
+    graft_again: float = 1.5
+    """Until another announcer is asked: a request behind one in flight, and back [guess]."""
+    shorter_by: int = 2
+    """Hops that an announcer must be nearer to the origin than the link that pushes us its
+    messages, to take its place [paper, section 3.8; simulated: 25 nodes with 100 ms a hop have
+    half of all messages everywhere after 300 ms; with 3 it was 400, with 1 no better]."""
+    payload_kept: float = 60.0
+    """How long a broadcast can be fetched [brief]."""
+    payloads_most: int = 4_096
+    """Broadcasts kept: 68 a second for a minute; a node that fills this by itself answers
+    429 [guess: 100 nodes on two cores cannot store more]."""
+    payload_characters: int = 4_000_000
+    """... and characters: 16 MB at worst [guess]."""
+    trees_most: int = 128
+    """Origins whose tree is remembered; the least used is forgotten [brief]."""
 
     # --- delivery --------------------------------------------------------------------
     retry_first: float = 0.5

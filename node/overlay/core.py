@@ -14,6 +14,7 @@ import msgspec
 
 from node.overlay import inputs as i
 from node.overlay import outputs as o
+from node.overlay.broadcast import Broadcast
 from node.overlay.config import Config
 from node.overlay.delivery import Delivery, Waiting
 from node.overlay.detector import Detector
@@ -23,13 +24,17 @@ from node.overlay.frames import (
     Digest,
     Disconnect,
     Frame,
+    Graft,
     Hello,
+    Ihave,
     Join,
     Later,
     MemberList,
     Neighbour,
     Probe,
     Probed,
+    Prune,
+    Push,
     Record,
     Refuse,
     Shuffle,
@@ -91,6 +96,8 @@ class Overlay:
         self.unknown_frames = 0
         self.refusals = 0
         """What we did not take: joins that were too many, numbers nobody can have, …"""
+        self.strange_frames = 0
+        """Broadcast frames from members that are no links."""
         self._rng = rng
         self._gossip = Gossip(config, rng, self.members, self.links, self._say)
         self._detector = Detector(config)
@@ -102,6 +109,9 @@ class Overlay:
         self._luggage: dict[str, deque[Frame]] = {}
         self._due: dict[str, float] = {}
         self._uninvited = False  # while we take in what somebody sent us unasked
+        self.broadcast = Broadcast(
+            config, rng, self.members, self.links, self._say, self._broadcast_timer, self._deliver
+        )
         self._now = 0.0
         self._out: list[o.Output] = []
         self._left = False
@@ -182,35 +192,36 @@ class Overlay:
             change = self.members.correct(sender, self._now)
             if change is not None:
                 self._changed(change, "it speaks for itself")
-        self._batch(happened.batch)
-        self._reached(before)
+        self._batch(happened.batch, asked=True)
+        if before is not None and before.state == "dead":
+            self._reunite(before.id)
 
-    def _reached(self, before: Record | None) -> None:
-        """A member answered us at its address; `before` is what we held of it until then."""
-        record = self.members.get(before.id) if before is not None else None
-        if before is None or record is None or record.state in {"dead", "left"}:
-            return
+    def _reached(self, record: Record) -> None:
+        """A member answered us at its address."""
         self._detector.answered(record.id)
         self.links.answered(record.id)
-        self.links.reached(record, self._now)
         for asker in self._detector.askers(record.id):
             other = self.members.get(asker)
             if other is not None:
                 self._say(other, Probed(record))
-        if before.state == "dead":
-            self._reunite(record)
 
-    def _reunite(self, record: Record) -> None:
+    def _reunite(self, member: str) -> None:
         """Who was dead to us answers: perhaps a whole part of the network was cut off.
 
         So we join there as a newcomer does: one link to this member and, by its walk, one to
         somebody else. Its map comes along, and what we hold for dead there gets to know it.
+        Did nobody tie a link, both halves would soon know each other again, and yet no
+        broadcast would cross.
         """
+        record = self.members.get(member)
+        if record is None or record.state in {"dead", "left"}:
+            return
         self._say(record, Hello(lost=True))
         if self.links.has_place() and record.id not in self.links:
             self.links.ask(record, self._now, urgent=True)
 
-    def _batch(self, batch: Batch) -> None:
+    def _batch(self, batch: Batch, *, asked: bool = False) -> None:
+        """Take in what a peer says; `asked` where it answers us, and so was reached."""
         sender = batch.sender
         self.unknown_frames += batch.unknown
         if sender.id == self.own.id:
@@ -224,6 +235,11 @@ class Overlay:
             # It lives and does not know what is said of it: tell it, so that it can refute.
             self._say(sender, Update((known,)))
         self.links.heard(known, self._now)
+        self.broadcast.lives(known, self._now)
+        if asked and known.state != "dead":
+            self._reached(known)
+            if not any(isinstance(frame, Disconnect) for frame in batch.frames):
+                self.links.reached(known, self._now)  # first: frames for a link may come along
         for frame in batch.frames:
             # Whom we hold for dead may speak about members, and must refute to be a link.
             if known.state != "dead" or isinstance(frame, Hello | Digest | MemberList | Update):
@@ -482,7 +498,10 @@ class Overlay:
         self._timer(f"suspicion {suspect.id} {version[0]} {version[1]}", patience)
         if suspect.kind != "peer":
             return
-        if suspect.id in self.links:
+        ping = self._detector.unanswered(suspect.id)
+        if suspect.id in self.links and ping is not None and ping.waited:
+            self._link_is_down(suspect, "no answer, not to others either")
+        elif suspect.id in self.links:
             self._ping(suspect, Update((suspect,)))
         elif ours:
             self._say(suspect, Update((suspect,)))
@@ -530,6 +549,7 @@ class Overlay:
             return
         if record.url != happened.url:
             return  # it moved meanwhile; the old address proves nothing
+        self.broadcast.lost(record.id)
         if record.id in self.links:
             self._link_silent(record, happened)
             return
@@ -572,6 +592,10 @@ class Overlay:
             self._link_is_down(record, "no answer, nor from others", accuse=False)
         elif ping.helpers or record.state == "suspect":  # or others have found out the same
             self._link_is_down(record, "no answer, not to others either")
+        elif self._detector.is_asked_about(member) and not ping.waited:
+            # Whoever asked us asks others too; did all its links do so, half of us would call.
+            ping.waited = True
+            self._timer(f"ping {member}", 2 * self._detector.ping_timeout())
         else:
             self._let_others_try(record)
 
@@ -775,13 +799,13 @@ class Overlay:
     def _heal_round(self, _: str) -> None:
         """Try one of the dead: it may have been the network between us that died.
 
-        All together try each of them about once in this time, and no more than one network
-        needs, however many we are: did each of a hundred try one, those wrongly called dead
+        All together try each of them some three times in this time, and no more than one
+        network needs, however many we are: did each of a hundred try one, those wrongly called dead
         alone would fill the machine's table of neighbours (see `links`), and nobody could be
         reached to refute.
         """
         dead = [record for record in self.members.dead() if record.kind == "peer"]
-        together = min(float(len(dead)), self.config.heal_together)
+        together = min(self.config.heal_each * len(dead), self.config.heal_together)
         if dead and self._rng.random() * (1 + len(self.members.living())) < together:
             record = self._rng.choice(dead)
             self._say(record, Update((record,)))
@@ -861,6 +885,58 @@ class Overlay:
         receiver = node_view(to) if to else {"id": waiting.to, "name": "", "url": ""}
         return {"message": waiting.message, "from": node_view(self.own), "to": receiver}
 
+    # --- broadcast -----------------------------------------------------------------------
+
+    def _broadcast(self, happened: i.Broadcast) -> None:
+        own = self.own
+        data = {"message": happened.message, "from": node_view(own), "text": happened.text}
+        self._emit("broadcast.sent", data)
+        self.broadcast.send(happened.message, happened.text, self._now)
+        self._relay(happened.message, own.name, happened.text)
+
+    def _overflowed(self, happened: i.Overflowed) -> None:
+        self.broadcast.lost(happened.to)
+
+    def _push(self, sender: Record, frame: Push) -> None:
+        if self._from_link(sender):
+            self.broadcast.pushed(sender, frame, self._now)
+
+    def _ihave(self, sender: Record, frame: Ihave) -> None:
+        if self._from_link(sender):
+            self.broadcast.announced(sender, frame, self._now)
+
+    def _graft(self, sender: Record, frame: Graft) -> None:
+        if self._from_link(sender):
+            self.broadcast.grafted(sender, frame)
+
+    def _prune(self, sender: Record, frame: Prune) -> None:
+        if self._from_link(sender):
+            self.broadcast.pruned(sender, frame)
+
+    def _from_link(self, sender: Record) -> bool:
+        """Whether a broadcast frame may be believed: a stranger makes nobody forward."""
+        linked = sender.id in self.links
+        self.strange_frames += not linked
+        return linked
+
+    def _deliver(self, push: Push, via: Record) -> None:
+        self._out.append(
+            o.Deliver(push.message, push.origin, push.sender, push.text, via.id, push.hop)
+        )
+        self._relay(push.message, push.sender, push.text)
+
+    def _relay(self, message: str, sender: str, text: str) -> None:
+        """Hand a broadcast to the plain nodes in our care, who are in no tree."""
+        for record in self.members.living():
+            if record.kind == "plain" and self._keeps(record.url):
+                self._out.append(o.Relay(message, record.id, sender, text))
+
+    def _broadcast_timer(self, name: str, after: float) -> None:
+        self._timer(f"broadcast {name}", after)
+
+    def _broadcast_timer_ran_out(self, name: str) -> None:
+        self.broadcast.ran_out(name, self._now)
+
     # --- outputs -------------------------------------------------------------------------
 
     def _say(self, to: Record, frame: Frame) -> None:
@@ -880,6 +956,10 @@ class Overlay:
         if reason:
             data["reason"] = reason
         self._emit(type_, data)
+        if type_ == "link.up":
+            self.broadcast.link_up(record, self._now)
+        else:
+            self.broadcast.link_down(record.id)
 
     def _emit(self, type_: str, data: dict[str, Any]) -> None:
         self._out.append(o.Emit(type_, data))
@@ -911,6 +991,8 @@ class Overlay:
         i.Polled: _polled,
         i.Submit: _submit,
         i.PostEnded: _post_ended,
+        i.Broadcast: _broadcast,
+        i.Overflowed: _overflowed,
     }
     _FRAMES: ClassVar[dict[type, Callable[["Overlay", Record, Any], None]]] = {
         Hello: _hello,
@@ -927,6 +1009,10 @@ class Overlay:
         Shuffled: _shuffled,
         Probe: _probe_for,
         Probed: _probed,
+        Push: _push,
+        Ihave: _ihave,
+        Graft: _graft,
+        Prune: _prune,
     }
     _TIMERS: ClassVar[dict[str, Callable[["Overlay", str], None]]] = {
         "gossip": _gossip_round,
@@ -943,4 +1029,5 @@ class Overlay:
         "shuffle": _shuffle_round,
         "greet": _greet_again,
         "post": _post_again,
+        "broadcast": _broadcast_timer_ran_out,
     }

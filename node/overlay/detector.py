@@ -58,6 +58,8 @@ class Ping(msgspec.Struct):
     since: float
     helpers: tuple[str, ...] = ()
     """Who was asked to try; empty where nobody was yet."""
+    waited: bool = False
+    """Somebody else asked us about it, has helpers, and will tell what came of it."""
     helped: bool = False
     """Whether any of them so much as took our question."""
 
@@ -165,6 +167,10 @@ class Detector:
             return False
         askers.add(asker)
         return True
+
+    def is_asked_about(self, member: str) -> bool:
+        """Whether somebody waits for our word on a member."""
+        return member in self._askers
 
     def askers(self, member: str) -> list[str]:
         """It answered, or never will: who wanted to know."""

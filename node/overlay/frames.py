@@ -20,6 +20,12 @@ so are unknown fields, since it may come from a newer version.
     shuffled     a few of its views, back along that walk
     probe        I get no answer from this member: do you?           probed, if it does
     probed       it answers me: this is its record
+    push         a broadcast, whole                                  prune, where it was there
+    ihave        broadcasts that I have                              graft, of what is missing
+    graft        hand me these, and go on pushing me their origin's  push
+    prune        push me no more of this origin's: announce them     none
+
+The last four are `broadcast`'s, and are taken from links only.
 """
 
 from functools import lru_cache
@@ -28,7 +34,17 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from contract.errors import ApiError, malformed, out_of_range
-from contract.limits import MAX_FRAMES, MAX_ID, MAX_MEMBERS, MAX_NAME, MAX_URL
+from contract.limits import (
+    MAX_ANNOUNCED,
+    MAX_FRAMES,
+    MAX_HOPS,
+    MAX_ID,
+    MAX_MEMBERS,
+    MAX_NAME,
+    MAX_SENDER,
+    MAX_TEXT,
+    MAX_URL,
+)
 from contract.urls import peer_url
 
 VERSION: Final = 1
@@ -154,6 +170,76 @@ class Probed(msgspec.Struct, frozen=True, tag="probed"):
     record: Record
 
 
+# --- broadcast: see `broadcast` --------------------------------------------------------
+
+Number = Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
+Hop = Annotated[int, msgspec.Meta(ge=1, le=MAX_HOPS)]
+Sender = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_SENDER)]
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TEXT)]
+
+
+class Push(msgspec.Struct, frozen=True, tag="push"):
+    """A broadcast, whole. (origin, epoch, number) is its identity on the way."""
+
+    origin: Id
+    epoch: Counter
+    number: Number
+    """The origin counts its broadcasts from 1 in each epoch."""
+    hop: Hop
+    """1 where the origin itself says it."""
+    message: Id
+    """Its id in inboxes, and for people."""
+    sender: Sender
+    """The origin's name."""
+    text: Text
+
+    @property
+    def key(self) -> tuple[str, int, int]:
+        """What tells it from every other broadcast."""
+        return (self.origin, self.epoch, self.number)
+
+
+class Announced(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One broadcast in an `ihave` or a `graft`; an array, since there may be hundreds."""
+
+    origin: Id
+    epoch: Counter
+    number: Number
+    hop: Annotated[int, msgspec.Meta(ge=0, le=MAX_HOPS)]
+    """At which the announcer has it; 0: it is its own."""
+
+    @property
+    def key(self) -> tuple[str, int, int]:
+        """As in `Push`."""
+        return (self.origin, self.epoch, self.number)
+
+
+Announcements = Annotated[tuple[Announced, ...], msgspec.Meta(max_length=MAX_ANNOUNCED)]
+
+
+class Ihave(msgspec.Struct, frozen=True, tag="ihave"):
+    """I have these, should you miss one."""
+
+    messages: Announcements
+    and_you: bool = False
+    """We have just become links, or something was lost between us: tell me, too."""
+
+
+class Graft(msgspec.Struct, frozen=True, tag="graft"):
+    """From now on push me what these origins say."""
+
+    messages: Announcements
+    payload: bool = True
+    """... and hand me these very messages; False where only the tree is to be changed."""
+
+
+class Prune(msgspec.Struct, frozen=True, tag="prune"):
+    """Push me no more of this origin's messages, announce them: somebody else is faster."""
+
+    origin: Id
+
+
+BroadcastFrame = Push | Ihave | Graft | Prune
 Frame = (
     Hello
     | Digest
@@ -169,11 +255,13 @@ Frame = (
     | Shuffled
     | Probe
     | Probed
+    | BroadcastFrame
 )
 
 _KINDS: Final = frozenset(
     {"hello", "digest", "members", "update", "neighbour", "accept", "refuse", "disconnect"}
     | {"later", "join", "shuffle", "shuffled", "probe", "probed"}
+    | {"push", "ihave", "graft", "prune"}
 )
 
 
@@ -189,6 +277,15 @@ class Batch(msgspec.Struct, frozen=True):
     """The id that is meant; None where only the address is known."""
     unknown: int = 0
     """Frames of kinds that this version does not know."""
+
+
+def room(frame: Frame) -> int:
+    """Bytes that a broadcast may take in a batch, at worst: JSON escapes make six of one."""
+    if isinstance(frame, Push):
+        return 6 * (len(frame.text) + len(frame.sender)) + 512
+    if isinstance(frame, Ihave | Graft):
+        return 128 + len(frame.messages) * (MAX_ID + 40)
+    return 128
 
 
 class _Wire(msgspec.Struct, frozen=True):
@@ -232,6 +329,7 @@ def parse(body: bytes) -> Batch:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise malformed(f"not a batch of overlay frames: {error}") from None
     _check_addresses(wire.sender, known)
+    _check_broadcasts(known)
     if wire.sender.kind != "peer" or wire.sender.state in {"suspect", "dead"}:
         raise out_of_range("nobody speaks as a plain, suspect or dead node", "sender")
     return Batch(wire.sender, tuple(known), wire.to, len(wire.frames) - len(known))
@@ -248,6 +346,15 @@ def _check_addresses(sender: Record, known: list[Frame]) -> None:
             raise out_of_range("a name or id holds characters that cannot be printed", "name")
         if _normal(record.url) != record.url:
             raise out_of_range("a record's URL is not in its normal form", "url")
+
+
+def _check_broadcasts(known: list[Frame]) -> None:
+    """What is stored must pass what `POST /message` would refuse."""
+    for frame in known:
+        if isinstance(frame, Push) and not (
+            frame.text.strip() and frame.sender.strip() and frame.message.strip()
+        ):
+            raise out_of_range("a broadcast must not be empty", "text")
 
 
 @lru_cache(maxsize=2 * MAX_MEMBERS)  # the same few addresses come with every map

@@ -99,6 +99,19 @@ class PostEnded(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
+class Broadcast(msgspec.Struct, frozen=True):
+    """A message of our own for everybody; it is stored in our own inbox already."""
+
+    message: str
+    text: str
+
+
+class Overflowed(msgspec.Struct, frozen=True):
+    """Broadcast frames to a peer were dropped: too many piled up for it."""
+
+    to: str
+
+
 Input = (
     Start
     | Leave
@@ -113,4 +126,6 @@ Input = (
     | Polled
     | Submit
     | PostEnded
+    | Broadcast
+    | Overflowed
 )

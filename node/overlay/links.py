@@ -248,6 +248,8 @@ class Links:
 
     def ask(self, record: Record, now: float, *, urgent: bool) -> None:
         """Ask one member to be our link."""
+        if record.id in self._links:
+            return
         self._asked[record.id] = now
         self._say(record, Neighbour(urgent))
 

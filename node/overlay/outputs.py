@@ -58,4 +58,25 @@ class Emit(msgspec.Struct, frozen=True):
     data: dict[str, Any]
 
 
-Output = Send | SetTimer | AskBootstrap | Poll | Post | MessageEnded | Emit
+class Deliver(msgspec.Struct, frozen=True):
+    """A broadcast is here: store it, unless it is there already, and tell of it."""
+
+    message: str
+    origin: str
+    sender: str
+    text: str
+    via: str
+    """The id of the link that handed it to us."""
+    hop: int
+
+
+class Relay(msgspec.Struct, frozen=True):
+    """A broadcast for a plain node in our care: put it in the outbox, and submit it."""
+
+    message: str
+    to: str
+    sender: str
+    text: str
+
+
+Output = Send | SetTimer | AskBootstrap | Poll | Post | MessageEnded | Emit | Deliver | Relay

@@ -307,6 +307,24 @@ NONSENSE: list[tuple[str, str, bytes, dict[str, str], int]] = [
     ("POST", "/send", b'{"to": "node7", "msg": ""}', JSON, 422),
     ("POST", "/send", b'{"to": "node7", "msg": "b", "route": "magic"}', JSON, 422),
     ("POST", "/send", b'{"to": "nobody", "msg": "b"}', JSON, 404),
+    ("POST", "/broadcast", b"", JSON, 400),
+    ("POST", "/broadcast", b"not json", JSON, 400),
+    ("POST", "/broadcast", b"[]", JSON, 400),
+    ("POST", "/broadcast", b"{}", JSON, 400),
+    ("POST", "/broadcast", b'{"msg": 1}', JSON, 400),
+    ("POST", "/broadcast", b'{"msg": null}', JSON, 400),
+    ("POST", "/broadcast", b'{"msg": ["a"]}', JSON, 400),
+    ("POST", "/broadcast", b'{"msg": "a", "id": 5}', JSON, 400),
+    ("POST", "/broadcast", b'{"msg": "\\ud800"}', JSON, 400),
+    ("POST", "/broadcast", b'{"msg": ""}', JSON, 422),
+    ("POST", "/broadcast", b'{"msg": " \\n"}', JSON, 422),
+    ("POST", "/broadcast", b'{"msg": "a", "id": ""}', JSON, 422),
+    ("POST", "/broadcast", json.dumps({"msg": "a", "id": "i" * 65}).encode(), JSON, 422),
+    ("POST", "/broadcast", json.dumps({"msg": "b" * 10_001}).encode(), JSON, 422),
+    ("POST", "/broadcast", json.dumps({"msg": "b" * 100_000}).encode(), JSON, 413),
+    ("POST", "/broadcast", b'{"msg": "a"}', {"Content-Type": "text/plain"}, 415),
+    ("POST", "/broadcast", b'{"msg": "a"}', {}, 415),
+    ("GET", "/broadcast", b"", {}, 405),
     ("POST", "/overlay", b"{}", JSON, 400),
     ("POST", "/overlay", b'{"v": 1, "sender": {}, "frames": []}', JSON, 400),
     ("POST", "/overlay", b"\xff\xfe", JSON, 400),
@@ -388,9 +406,50 @@ def test_frames_of_an_unknown_kind_are_counted_and_skipped(client: Client) -> No
     assert client.get("/status").json["unknown_frames"] == 1
 
 
+PUSH = {
+    "type": "push",
+    "origin": "x",
+    "epoch": 1,
+    "number": 1,
+    "hop": 1,
+    "message": "m",
+    "sender": "node9",
+    "text": "t",
+}
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [
+        *(
+            (frames(SENDER, {**PUSH, field: value}), status)
+            for field, value, status in (
+                ("hop", 0, 400),
+                ("hop", 33, 400),
+                ("number", 0, 400),
+                ("number", 2**31, 400),
+                ("epoch", -1, 400),
+                ("epoch", 1.5, 400),
+                ("origin", "", 400),
+                ("origin", "o" * 65, 400),
+                ("message", "", 400),
+                ("message", "m" * 65, 400),
+                ("message", " ", 422),
+                ("sender", "s" * 129, 400),
+                ("sender", " ", 422),
+                ("text", None, 400),
+                ("text", "", 400),
+                ("text", "\t", 422),
+                ("text", "t" * 10_001, 400),
+            )
+        ),
+        (frames(SENDER, {"type": "push"}), 400),
+        (frames(SENDER, {"type": "ihave"}), 400),
+        (frames(SENDER, {"type": "ihave", "messages": [["x", 1, 1]]}), 400),
+        (frames(SENDER, {"type": "ihave", "messages": [["x", 1, 1, 33]]}), 400),
+        (frames(SENDER, {"type": "ihave", "messages": [["x", 1, 1, 1]] * 257}), 400),
+        (frames(SENDER, {"type": "graft", "messages": [["x", 1, -1, 1]]}), 400),
+        (frames(SENDER, {"type": "prune", "origin": 7}), 400),
         (frames({**SENDER, "url": "ftp://x"}), 422),
         (frames({**SENDER, "url": "http://NODE9:5000/"}), 422),
         (frames({**SENDER, "name": "a\nb"}), 422),
@@ -414,3 +473,4 @@ def test_a_batch_that_breaks_a_rule_is_refused_whole(
     answer = client.post("/overlay", data=body, headers=JSON)
     assert answer.status_code == status, answer.json
     assert client.get("/peers").json == {"peers": []}
+    assert client.get("/messages").json["messages"] == []

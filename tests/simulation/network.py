@@ -1,4 +1,4 @@
-"""Many overlays on one virtual clock: the protocol as it is, the network as a test wants it.
+"""Many overlays on one virtual clock, for tests of one layer that step it by hand.
 
 No threads, no sockets, no sleeping: an event queue, one seed, and rules about who can
 reach whom.
@@ -6,6 +6,7 @@ reach whom.
 
 import heapq
 import itertools
+from collections import Counter
 from collections.abc import Callable
 from random import Random
 
@@ -43,6 +44,13 @@ class Network:
         """Which way no packet takes: requests and answers, each by its own direction."""
         self.loss = 0.0
         """Share of requests, and of answers, that get lost; the sender waits in vain."""
+        self.doubling = 0.0
+        """Share of requests that arrive twice."""
+        self.frames: Counter[str] = Counter()
+        self.deliveries: list[tuple[float, str, o.Deliver]] = []
+        """What overlays delivered, before any store looked at it."""
+        self.relayed: list[tuple[str, o.Relay]] = []
+        self._stored: dict[str, set[str]] = {}
         self.crashes_are_silent = False
         """Whether the machine of a killed node is gone too: then nobody refuses for it."""
         self.closes = False
@@ -110,6 +118,13 @@ class Network:
             self.run(0.1)
         return self.now - began
 
+    def broadcast(self, name: str, message: str) -> str:
+        """`POST /broadcast`: stored in the origin's own inbox, then everybody's."""
+        self.inboxes[name].append(message)
+        self._stored.setdefault(name, set()).add(message)
+        self.put(name, i.Broadcast(message, f"text of {message}"))
+        return message
+
     # --- what a test asks --------------------------------------------------------------------
 
     def all_know_all(self) -> bool:
@@ -153,15 +168,28 @@ class Network:
                 case o.MessageEnded(message):
                     assert message not in self.ended, "a message ends once"
                     self.ended[message] = output
+                case o.Deliver():
+                    self._deliver(name, output)
+                case o.Relay():
+                    self.relayed.append((name, output))
                 case o.Poll(address):
-                    peers = self.plain.get(host(address))
-                    answer = None if peers is None else tuple(peers)
-                    self._later(0.01, lambda a=address, p=answer: self.put(name, i.Polled(a, p)))
-                case o.AskBootstrap():
-                    if self.bootstrap is not None:
-                        self.put(name, i.Contacts(tuple(self.bootstrap)))
+                    self._poll(name, address)
+                case o.AskBootstrap() if self.bootstrap is not None:
+                    self.put(name, i.Contacts(tuple(self.bootstrap)))
         for (address, to), frames in batches.items():
             self._send(name, address, to, tuple(frames))
+
+    def _deliver(self, name: str, delivered: o.Deliver) -> None:
+        self.deliveries.append((self.now, name, delivered))
+        stored = self._stored.setdefault(name, set())
+        if delivered.message not in stored:  # the store's part
+            stored.add(delivered.message)
+            self.inboxes[name].append(delivered.message)
+
+    def _poll(self, name: str, address: str) -> None:
+        peers = self.plain.get(host(address))
+        answer = None if peers is None else tuple(peers)
+        self._later(0.01, lambda: self.put(name, i.Polled(address, answer)))
 
     def _set_timer(self, name: str, key: str, after: float) -> None:
         number = self._timers[name, key] = next(self._count)
@@ -207,11 +235,15 @@ class Network:
     def _exchange(self, name: str, there: str, address: str, body: bytes) -> bool:
         """One node takes the other's batch in. False where its answer gets lost."""
         node = self.nodes[there]
+        if self.doubling and self.rng.random() < self.doubling:
+            self._later(0.02, lambda: self._twice(there, body))
         batch = parse(body)
+        self.frames.update(type(frame).__name__ for frame in batch.frames)
         outputs = node.handle(i.Heard(batch), self.now)
         back = [x for x in outputs if isinstance(x, o.Send) and x.to == batch.sender.id]
         self._do(there, [x for x in outputs if x not in back])
         answer = parse(encode(Batch(node.own, tuple(x.frame for x in back), batch.sender.id)))
+        self.frames.update(type(frame).__name__ for frame in answer.frames)
         if self.tap_answers is not None:
             self.tap_answers(there, name, answer.frames)
         if self.cut(there, name) or self.rng.random() < self.loss:
@@ -220,6 +252,13 @@ class Network:
             self.rng.uniform(0.001, 0.01), lambda: self.put(name, i.Answered(address, answer))
         )
         return True
+
+    def _twice(self, there: str, body: bytes) -> None:
+        """The same request once more, whose answer nobody waits for."""
+        node = self.nodes.get(there)
+        if node is not None:
+            outputs = node.handle(i.Heard(parse(body)), self.now)
+            self._do(there, [x for x in outputs if not isinstance(x, o.Send)])
 
     def _post(self, name: str, post: o.Post) -> None:
         there = host(post.url)

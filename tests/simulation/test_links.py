@@ -41,7 +41,7 @@ def test_a_hundred_nodes_hold_about_five_links_each(seed: int) -> None:
     degrees = [len(node.links) for node in network.nodes.values()]
     assert min(degrees) >= 3
     assert max(degrees) <= 8
-    assert 4.5 < mean(degrees) < 6, "more would fill the kernel's table"
+    assert 4.5 < mean(degrees) < 6.2, "more would fill the kernel's table"
     assert symmetric(network)
     assert network.neighbours() < 1024 * 0.7, "the kernel's table holds all that talk"
 
@@ -114,7 +114,7 @@ def test_two_links_of_its_own_choosing_stay_whoever_wants_in() -> None:
         assert len(node.links) <= 8
         most = max(most, sum(member.startswith("id-fake") for member in node.links.ids()))
         network.run(0.25)
-    assert most >= 4, "the attack works, as far as it goes"
+    assert most >= 2, "the attack works, as far as it goes"
     assert set(own) <= set(node.links.ids())
 
 

@@ -1,0 +1,429 @@
+"""Broadcast: one message to every member, over a tree that grows by itself.
+
+Theory of operation (Plumtree: Leitão, Pereira, Rodrigues, "Epidemic Broadcast Trees",
+2007). Flooding reaches everybody and is robust, but with six links a node each message
+arrives six times. A tree sends it N - 1 times and not once more, but one broken branch
+cuts off everything behind it. Plumtree takes both, and the links tell it which is which:
+
+* *Eager.* A message is pushed whole along eager links. At first all links are eager, so
+  the first message is a flood. Who gets a second copy answers `prune`, and the link on
+  which the copy came is lazy from then on. What stays eager is a tree, and since the
+  quickest copy won on each link, it is a quick one.
+* *Lazy.* Along lazy links only the message's id goes, `ihave`, many in one frame after
+  half a second. Who has the message by then forgets it. Who does not waits a moment more
+  and answers `graft`: hand me this, and be eager again. So the branch that broke is
+  replaced by the first message that misses it.
+* *Shorter ways.* An announcement says at which hop the announcer had the message. Where
+  that is much nearer to the origin than the link that pushes to us, it is grafted, and the
+  other is pruned as soon as a message has come along both.
+
+Each origin has a tree of its own. With one tree for all, two origins that speak at the
+same time prune each other's branches (riak_core#378); and a tree is quick only from where
+it grew. A node remembers which of its links are *pruned*, for each of some hundred
+origins; a link that comes up is eager in all trees, a link that goes is in none. The tree
+of a new origin starts as a copy of the tree used last, which is a tree of all as well.
+
+A message is known by (origin, epoch, number). `seen` remembers these exactly and for good,
+so nothing is delivered twice and nothing old resurfaces; `payloads` keeps the messages of
+the last minute. When a link comes up, or an exchange with one failed, both ends tell each
+other what they have (`ihave` with `and_you`), so whoever was cut off catches up, as far as
+the minute goes. On disk the id of the message does the same across a restart.
+
+Whom it believes: links only; a stranger can make nobody forward anything. A link can lie.
+It can speak in another's name (nothing is signed, unless the network has a secret), but it
+cannot make a node keep more, send more or remember more than the bounds below.
+
+What goes in: a message of our own, frames from links, links that come, go, or fail to
+answer, timers.
+What comes out: frames, timers, and `deliver(push, via)`: each message once.
+Timers: `ihave` (announce), `graft` (fetch what the tree did not bring), `payloads` (expire).
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from random import Random
+from typing import Final
+
+import msgspec
+
+from contract.limits import MAX_ANNOUNCED, MAX_HOPS
+from node.overlay.config import Config
+from node.overlay.frames import Announced, Graft, Ihave, Prune, Push, Record
+from node.overlay.links import Links, Say
+from node.overlay.members import Members
+from node.overlay.payloads import MessageId, Payload, Payloads
+from node.overlay.seen import Seen
+
+FETCHES: Final = 3
+"""How often one link may fetch one message: the first answer may be lost, and the second
+[guess]. More would be a way to make us send without end."""
+
+SOONEST: Final = 0.01
+"""Seconds: a timer that ran out a hair early must not be set again for no time at all."""
+
+SetTimer = Callable[[str, float], None]
+Deliver = Callable[[Push, Record], None]
+
+
+class Missing(msgspec.Struct):
+    """A message that others have and we have not."""
+
+    due: float
+    """When it is fetched, unless it comes by itself."""
+    first: str
+    """The link that announced it first, on whose account it stands."""
+    announcers: list[tuple[str, int]]
+    """Links that have it, and at which hop, in the order of their words."""
+
+
+class Broadcast:
+    """The trees of one node, and what it holds for others."""
+
+    def __init__(
+        self,
+        config: Config,
+        rng: Random,
+        members: Members,
+        links: Links,
+        say: Say,
+        set_timer: SetTimer,
+        deliver: Deliver,
+    ) -> None:
+        self._config = config
+        self._rng = rng
+        self._members = members
+        self._links = links
+        self._say = say
+        self._set_timer = set_timer
+        self._deliver = deliver
+        self._number = 0
+        self._trees: OrderedDict[str, set[str]] = OrderedDict()  # origin: pruned links
+        self._chosen: dict[str, str] = {}  # origin: the link that will be a shorter way
+        self._seen = Seen()
+        self._payloads = Payloads(config)
+        self._announce: dict[str, dict[MessageId, None]] = {}  # link: what it may miss
+        self._missing: dict[MessageId, Missing] = {}
+        self._owing: dict[str, int] = {}  # link: messages it was first to announce
+        self._lost: set[str] = set()  # links with which an exchange failed
+        self._behind: set[str] = set()  # links to compare with
+        self._asked: set[str] = set()  # links that want to know all that we have
+        self._running: dict[str, float] = {}  # when which of our timers runs out
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing waits to be announced or fetched."""
+        return not (self._announce or self._missing or self._behind or self._asked)
+
+    @property
+    def full(self) -> bool:
+        """Whether a message of our own would push out one that others may still miss."""
+        return self._payloads.full
+
+    def sizes(self) -> dict[str, int]:
+        """How much is held, by name: every one is bounded."""
+        return {
+            "trees": len(self._trees),
+            "chosen": len(self._chosen),
+            "payloads": len(self._payloads),
+            "characters": self._payloads.characters,
+            "missing": len(self._missing),
+            "announcements": sum(map(len, self._announce.values())),
+            "origins": len(self._seen),
+            "links": len(self._lost | self._behind | self._asked),
+            "timers": len(self._running),
+        }
+
+    # --- our own -----------------------------------------------------------------------
+
+    def send(self, message: str, text: str, now: float) -> None:
+        """A message of our own, for everybody."""
+        own = self._members.own
+        self._number += 1
+        push = Push(own.id, own.epoch, self._number, 1, message, own.name, text)
+        self._take(push, None, now)
+
+    # --- frames ------------------------------------------------------------------------
+
+    def pushed(self, link: Record, push: Push, now: float) -> None:
+        """A link hands us a message."""
+        if push.key not in self._seen:
+            if self._believable(push.key, now):
+                self._take(push, link, now)
+            return
+        held = self._payloads.get(push.key)
+        if held is None or held.via == link.id:
+            # Too old to tell, or doubled by the network: a prune would cut the very branch
+            # that brought it.
+            return
+        held.holders.add(link.id)
+        # A second copy: one of the two links is no branch of the tree. It is the slower one,
+        # unless the slower one was chosen for its shorter way.
+        loser = link
+        if self._chosen.get(push.origin) == link.id:
+            del self._chosen[push.origin]
+            branch = self._members.get(held.via or "")
+            if branch is not None and push.hop <= held.hop:  # else its way leads through us
+                loser = branch
+                held.via, held.hop = link.id, push.hop
+        pruned = self._trees.get(push.origin)
+        if pruned is not None:
+            pruned.add(loser.id)
+        self._say(loser, Prune(push.origin))
+
+    def announced(self, link: Record, frame: Ihave, now: float) -> None:
+        """A link tells what it has."""
+        for message in frame.messages:
+            held = self._payloads.get(message.key)
+            if held is not None:
+                held.holders.add(link.id)
+                if message.hop - (held.hop + 1) >= self._config.shorter_by:
+                    # It has it from further away than we are, and will want to know.
+                    self._say(link, Ihave((Announced(*message.key, held.hop),)))
+                self._shorten(link, message, held)
+            elif message.key not in self._seen and self._believable(message.key, now):
+                self._miss(link, message, now)
+        if frame.and_you:  # at most one answer a round, however often it asks
+            self._asked.add(link.id)
+            self._tell_soon(now)
+
+    def grafted(self, link: Record, frame: Graft) -> None:
+        """A link wants to be pushed to, and may want what it missed."""
+        for message in frame.messages:
+            pruned = self._trees.get(message.origin)
+            if pruned is not None:
+                pruned.discard(link.id)
+            held = self._payloads.get(message.key)
+            if frame.payload and held is not None and held.fetched.get(link.id, 0) < FETCHES:
+                held.fetched[link.id] = held.fetched.get(link.id, 0) + 1
+                self._push(link, held)
+
+    def pruned(self, link: Record, frame: Prune) -> None:
+        """A link gets this origin's messages from somebody else."""
+        pruned = self._trees.get(frame.origin)
+        if pruned is not None:
+            pruned.add(link.id)
+
+    # --- links -------------------------------------------------------------------------
+
+    def link_up(self, link: Record, now: float) -> None:
+        """A new link: eager in every tree, and both ends tell what they have."""
+        self._behind.add(link.id)
+        self._tell_soon(now)
+
+    def link_down(self, link: str) -> None:
+        """A link is gone: from every tree, and from everything that was meant for it."""
+        for pruned in self._trees.values():
+            pruned.discard(link)
+        for links in (self._behind, self._lost, self._asked):
+            links.discard(link)
+        self._announce.pop(link, None)
+        self._owing.pop(link, None)
+        self._forget_what_it_has(link)
+
+    def lost(self, link: str) -> None:
+        """An exchange with a link failed: nobody knows what arrived."""
+        if link in self._links:
+            self._lost.add(link)
+
+    def lives(self, link: Record, now: float) -> None:
+        """A sign of life. Where something was lost before, both ends compare."""
+        if link.id in self._lost:
+            self._lost.discard(link.id)
+            self._forget_what_it_has(link.id)
+            self._behind.add(link.id)
+            self._tell_soon(now)
+
+    def _forget_what_it_has(self, link: str) -> None:
+        self._payloads.forget_link(link)
+        for origin in [origin for origin, chosen in self._chosen.items() if chosen == link]:
+            del self._chosen[origin]
+
+    # --- timers ------------------------------------------------------------------------
+
+    def ran_out(self, timer: str, now: float) -> None:
+        """A timer of ours ran out."""
+        self._running.pop(timer, None)
+        if timer == "ihave":
+            self._tell()
+        elif timer == "graft":
+            self._fetch(now)
+        else:
+            left = self._payloads.expire(now)
+            if left is not None:
+                self._timer("payloads", left, now)
+
+    def _timer(self, name: str, after: float, now: float) -> None:
+        after = max(after, SOONEST)
+        if now + after < self._running.get(name, float("inf")):
+            self._running[name] = now + after
+            self._set_timer(name, after)
+
+    # --- the tree ------------------------------------------------------------------------
+
+    def _take(self, push: Push, via: Record | None, now: float) -> None:
+        """A message that is new here: remember it, deliver it, pass it on."""
+        self._seen.add(push.key, now, known=self._known(push.key))
+        held = Payload(push, now, via.id if via else None, push.hop if via else 0)
+        self._payloads.add(push.key, held)
+        self._timer("payloads", self._config.payload_kept, now)
+        held.holders.update(self._forget_missing(push.key))
+        pruned = self._tree(push.origin)
+        if via is not None:
+            held.holders.add(via.id)
+            pruned.discard(via.id)
+            if self._chosen.get(push.origin) == via.id:
+                del self._chosen[push.origin]  # the shorter way is the faster one as well
+            self._deliver(push, via)
+        self._pass_on(held, pruned, now)
+
+    def _tree(self, origin: str) -> set[str]:
+        """The pruned links of an origin's tree; a new one starts like the one used last."""
+        pruned = self._trees.pop(origin, None)
+        if pruned is None:
+            last = next(reversed(self._trees.values()), None)
+            pruned = set(last or ())
+        self._trees[origin] = pruned  # at the end: used last
+        if len(self._trees) > self._config.trees_most:
+            forgotten, _ = self._trees.popitem(last=False)
+            self._chosen.pop(forgotten, None)
+        return pruned
+
+    def _pass_on(self, held: Payload, pruned: set[str], now: float) -> None:
+        """Push a message along the branches, announce it along the other links."""
+        links = [link for link in self._links.ids() if link not in held.holders]
+        if held.via is None and pruned.issuperset(links):
+            pruned.clear()  # all branches broke: a flood of our own makes new ones
+        for member in links:
+            link = self._members.get(member)
+            if link is None:
+                continue
+            if member in pruned or held.hop >= MAX_HOPS:
+                self._announce_soon(member, held.push.key, now)
+            else:
+                self._push(link, held)
+
+    def _push(self, link: Record, held: Payload) -> None:
+        held.holders.add(link.id)
+        push, hop = held.push, min(held.hop + 1, MAX_HOPS)
+        self._say(link, push if push.hop == hop else msgspec.structs.replace(push, hop=hop))
+
+    def _shorten(self, link: Record, message: Announced, held: Payload) -> None:
+        """Where an announcer is much nearer to the origin than our branch, let it be one, too.
+
+        The old branch is pruned when the new one has brought its first message: were it
+        pruned now, what is on its way along both would come along neither.
+        """
+        pruned = self._trees.get(message.origin)
+        if (
+            pruned is not None
+            and link.id in pruned
+            and message.origin not in self._chosen
+            and held.hop - (message.hop + 1) >= self._config.shorter_by
+        ):
+            self._chosen[message.origin] = link.id
+            pruned.discard(link.id)
+            self._say(link, Graft((message,), payload=False))
+
+    # --- announcing ------------------------------------------------------------------------
+
+    def _announce_soon(self, link: str, message: MessageId, now: float) -> None:
+        waiting = self._announce.setdefault(link, {})
+        if len(waiting) < self._config.payloads_most:
+            waiting[message] = None
+        else:
+            self._behind.add(link)
+        self._tell_soon(now)
+
+    def _tell_soon(self, now: float) -> None:
+        # Half the ends of lazy links are earlier than the others, who then need not announce.
+        if "ihave" not in self._running:
+            self._timer("ihave", self._config.ihave_delay * self._rng.uniform(0.5, 1.5), now)
+
+    def _tell(self) -> None:
+        """Announce to each link what it may miss."""
+        announce, self._announce = self._announce, {}
+        behind, self._behind = self._behind, set()
+        asked, self._asked = self._asked, set()
+        for member in self._links.ids():
+            link = self._members.get(member)
+            if link is None:
+                continue
+            everything = member in behind or member in asked
+            missed = self._missed_by(member, self._payloads if everything else announce.get(member))
+            for at in range(0, len(missed), MAX_ANNOUNCED):
+                self._say(link, Ihave(missed[at : at + MAX_ANNOUNCED]))
+            if member in behind:
+                self._say(link, Ihave((), and_you=True))
+
+    def _missed_by(self, link: str, messages: Iterable[MessageId] | None) -> tuple[Announced, ...]:
+        """Those of the messages that a link may not have yet."""
+        return tuple(
+            Announced(*message, min(held.hop, MAX_HOPS))
+            for message in messages or ()
+            if (held := self._payloads.get(message)) is not None and link not in held.holders
+        )
+
+    # --- fetching ------------------------------------------------------------------------
+
+    def _miss(self, link: Record, message: Announced, now: float) -> None:
+        """Somebody has what we have not; the tree may still bring it."""
+        missing = self._missing.get(message.key)
+        if missing is None:
+            if self._owing.get(link.id, 0) >= self._config.payloads_most:
+                return  # more than anybody can hold: it lies, or will say so again
+            self._owing[link.id] = self._owing.get(link.id, 0) + 1
+            missing = Missing(now + self._config.graft_after, link.id, [])
+            self._missing[message.key] = missing
+            self._timer("graft", self._config.graft_after, now)
+        if all(announcer != link.id for announcer, _ in missing.announcers):
+            missing.announcers.append((link.id, message.hop))
+
+    def _fetch(self, now: float) -> None:
+        """Fetch what is overdue from one of those that have it, and be pushed to by them."""
+        grafts: dict[str, list[Announced]] = {}
+        for message, missing in list(self._missing.items()):
+            if missing.due > now:
+                continue
+            while missing.announcers and missing.announcers[0][0] not in self._links:
+                missing.announcers.pop(0)
+            if not missing.announcers:
+                self._forget_missing(message)
+                continue
+            link, hop = missing.announcers.pop(0)
+            missing.due = now + self._config.graft_again
+            grafts.setdefault(link, []).append(Announced(*message, hop))
+            pruned = self._trees.get(message[0])
+            if pruned is not None:
+                pruned.discard(link)
+        for link, wanted in grafts.items():
+            record = self._members.get(link)
+            if record is not None:
+                for at in range(0, len(wanted), MAX_ANNOUNCED):
+                    self._say(record, Graft(tuple(wanted[at : at + MAX_ANNOUNCED])))
+        if self._missing:
+            soonest = min(missing.due for missing in self._missing.values())
+            self._timer("graft", soonest - now, now)
+
+    def _forget_missing(self, message: MessageId) -> list[str]:
+        """It is here, or nobody has it any more; returns the links that announced it."""
+        missing = self._missing.pop(message, None)
+        if missing is None:
+            return []
+        if missing.first in self._owing:
+            self._owing[missing.first] -= 1
+        return [announcer for announcer, _ in missing.announcers]
+
+    # --- belief --------------------------------------------------------------------------
+
+    def _known(self, message: MessageId) -> bool:
+        """Whether our map has this origin, in this epoch or the one after it."""
+        own = self._members.own
+        record = own if message[0] == own.id else self._members.get(message[0])
+        return record is not None and message[1] in {record.epoch, record.epoch - 1}
+
+    def _believable(self, message: MessageId, now: float) -> bool:
+        """Whether a new message may be taken: we did not say it, and can remember it."""
+        own = self._members.own
+        if message[0] == own.id and message[1] >= own.epoch:
+            return False  # somebody puts words into our mouth
+        return self._seen.has_room(message, now, known=self._known(message))
