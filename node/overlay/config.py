@@ -20,8 +20,6 @@ class Config(msgspec.Struct, frozen=True):
     of neighbours (see `links`), and did [measured]."""
     links_replaced_large: int = 5
     """`links_replaced` in a large network, for the same reason."""
-    links_most_large: int = 6
-    """Links that a node of a large network lets others bring it to; those it has stay."""
     large: int = 64
     """Members from which on a network is large [guess, between 50 and 100]."""
     links_most: int = 8

@@ -777,7 +777,7 @@ class Overlay:
         elif partner is not None:
             self._gossip.compare(partner)
         self._timer("gossip", self._gossip.pause())
-        self._seek_links()
+        self._seek_links(in_round=True)
         if not self.config.map:
             self.members.keep_only(self.links.concerned())
         for record in self.members.forget_before(self._now - self.config.dead_kept):
@@ -790,10 +790,13 @@ class Overlay:
             self._timer("rumours", again)
 
     def _links_round(self, _: str) -> None:
-        self._seek_links()
+        self._seek_links(in_round=not len(self.links))
 
-    def _seek_links(self) -> None:
-        if not self._left and self.links.seek(self.members.living_peers(), self._now):
+    def _seek_links(self, *, in_round: bool = False) -> None:
+        if self._left:
+            return
+        living = self.members.living_peers()
+        if self.links.seek(living, self._now, in_round=in_round):
             self._timer("links", self.config.links_check)  # it may not answer
 
     def _heal_round(self, _: str) -> None:

@@ -60,6 +60,10 @@ REMEMBERED: Final = 32
 TROUBLES: Final = 3
 """Pings in a row that only others could bring to their end, until a link is given up: one
 is a lost packet, three are a way that does not work [guess]."""
+PATIENCE: Final = 4.0
+"""Seconds from its first link until a node asks somebody whom it did not meet lately: its
+contacts, walks and newcomers bring it links for no new pair, or for one that lasts
+[simulated: a third fewer pairs while a hundred nodes start]."""
 AT_ONCE: Final = 4
 """Refusals in a row after each of which the next one is asked at once; then once a round, as
 a network where nobody has room must not be asked for it all the time [guess]."""
@@ -102,6 +106,7 @@ class Links:
         self._to_replace = 0
         self._turned_away = 0
         self._large = False
+        self._first_at = float("inf")
 
     def __contains__(self, member: str) -> bool:
         return member in self._links
@@ -204,8 +209,12 @@ class Links:
 
     # --- getting links ---------------------------------------------------------------
 
-    def seek(self, living: Iterable[Record], now: float) -> bool:
-        """Ask for some of the links that are missing. True where somebody was asked."""
+    def seek(self, living: Iterable[Record], now: float, *, in_round: bool = False) -> bool:
+        """Ask for some of the links that are missing. True where somebody was asked.
+
+        Between the rounds only who is near is asked, unless a link broke: a newcomer hears of
+        everybody at once, but its contacts and their walks come first.
+        """
         for waiting in (self._asked, self._pending):
             for member in [m for m, since in waiting.items() if now - since > ANSWER_WITHIN]:
                 del waiting[member]
@@ -222,7 +231,11 @@ class Links:
         count = min(missing, at_once, self._config.links_most - have)
         if count <= 0:
             return False
-        candidates = self._candidates(living, now)[:count]
+        candidates = self._candidates(living, now)
+        patient = len(self._links) > 0 and now - self._first_at < PATIENCE
+        if not self.in_need() and (patient or not in_round):
+            candidates = [record for record in candidates if self.is_near(record.id, now)]
+        del candidates[count:]
         for record in candidates:
             self.ask(record, now, urgent=not self._links and self._turned_away >= TURNED_AWAY)
         return bool(candidates)
@@ -290,8 +303,7 @@ class Links:
     def _keeps_room(self) -> bool:
         """Whether somebody who asks finds a place, besides those kept for our own choice."""
         kept = max(0, self._config.links_own - self._chosen())
-        most = self._config.links_most_large if self._large else self._config.links_most
-        return len(self._links) + len(self._pending) < most - kept
+        return len(self._links) + len(self._pending) < self._config.links_most - kept
 
     def _chosen(self) -> int:
         return sum(link.chosen for link in self._links.values())
@@ -339,8 +351,11 @@ class Links:
         self._met.pop(record.id, None)  # others first
         self._turned_away += 1
         self.drop(record.id, "the other end has enough links")
-        in_need = not self._links or self._to_replace > 0
-        return in_need and self._turned_away <= AT_ONCE
+        return self.in_need() and self._turned_away <= AT_ONCE
+
+    def in_need(self) -> bool:
+        """Whether a link that broke is to be replaced, and soon."""
+        return self._to_replace > 0 and self._have() < self._about()
 
     def claimed(self, record: Record, now: float, *, linked: bool) -> bool:
         """What the other end believes. A link that only one end holds is mended or cut.
@@ -376,6 +391,8 @@ class Links:
         self._met.pop(record.id, None)
         if chosen:
             self._to_replace = max(0, self._to_replace - 1)
+        if not self._links:
+            self._first_at = now
         self._links[record.id] = Link(record, chosen, _pings(self._own, record.id), now, now)
         self._tell("link.up", record, "")
 

@@ -109,7 +109,7 @@ def test_a_new_origin_starts_with_the_tree_that_is_there() -> None:
     pushes(network, "m0")
     pushes(network, "m1")
     payloads, _ = pushes(network, "m2", "node40")
-    assert payloads / 49 - 1 < 0.3, "and no flood, which is 4"
+    assert payloads / 49 - 1 < 0.4, "and no flood, which is 4"
 
 
 def test_a_tree_grown_from_elsewhere_becomes_flatter_by_itself() -> None:

@@ -23,6 +23,7 @@ from node.overlay.frames import (
     Update,
 )
 from node.overlay.passive import Passive
+from simulator.world import World
 
 
 def made_up(k: int) -> Record:
@@ -318,3 +319,24 @@ def test_a_digest_of_ten_thousand_links_is_refused() -> None:
     with pytest.raises(ApiError) as refused:
         parse(body)
     assert refused.value.status == 400
+
+
+@pytest.mark.parametrize("pause", [0.05, 0.3])
+def test_a_hundred_that_start_one_after_the_other_talk_in_few_pairs(pause: float) -> None:
+    """Two entries a pair, 1,024 for a machine, and dashboard and bootstrap need some too."""
+    world = World(1)
+    world.start_bootstrap()
+    most = 0
+    for k in range(1, 101):
+        world.start(f"node{k}")
+        world.run(pause)
+    for _ in range(40):
+        world.run(1)
+        pairs = [
+            pair
+            for pair, at in world.network.talked.items()
+            if world.now - at < 30 and not any("bootstrap" in end for end in pair)
+        ]
+        most = max(most, 2 * len(pairs))
+    assert most < 850
+    assert 2 * len(pairs) < 700
