@@ -131,7 +131,7 @@ class Config(msgspec.Struct, frozen=True):
     """Greetings to an address that never answered, before it is given up [guess]."""
     contact_again: float = 5.0
     """Between two of those greetings [guess]."""
-    bootstrap_interval: float = 30.0
+    bootstrap_interval: float = 10.0
     """How often one node of all looks into the bootstrap's list, for nodes that
     registered nowhere else [guess]."""
 

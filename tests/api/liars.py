@@ -52,8 +52,14 @@ class Liar:
         threading.Thread(target=self._http.serve_forever, daemon=True).start()
 
     def drop(self) -> None:
-        """End the connection of the last subscriber."""
-        self._server.eio.disconnect(self._engine_sid)
+        """End the connection of the last subscriber.
+
+        Not by the library's `disconnect`: that waits until the connection's writer has taken
+        all that was to be said, for ever where the writer has ended already (seen).
+        """
+        connection = self._server.eio.sockets.get(self._engine_sid)
+        if connection is not None:
+            connection.close(wait=False)
 
     def stop(self) -> None:
         self._http.shutdown()

@@ -195,7 +195,9 @@ def test_somebody_elses_node_is_a_citizen(plain: str) -> None:
         lambda: [m["msg"] for m in inbox("node1") if m["sender"] == PLAIN],
         lambda texts: texts == [f"Hello from {PLAIN}!"],
     )
-    eventually(lambda: ask(url("node30") + "/peers")["peers"], lambda known: plain in known)
+    eventually(
+        lambda: ask(url("node30") + "/peers")["peers"], lambda known: plain in known, seconds=60
+    )
     typed(f"python3 p2p.py send node30 {plain} 'Hello, stranger!' --name {NAME}")
     assert log(PLAIN).count("Received message from node30: Hello, stranger!") == 1
 
