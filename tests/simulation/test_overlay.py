@@ -239,7 +239,7 @@ def test_a_member_that_restarted_without_its_disk_replaces_its_former_self() -> 
 
 
 def test_messages_to_one_receiver_arrive_in_order_and_once() -> None:
-    world = joined(6, 14)
+    world = joined(6, 20)
     sent = [f"m{n}" for n in range(50)]
     world.weather.begin(Trouble(paths=frozenset({"/message"}), busy=0.4, duplicate=0.3))
     for message in sent:
