@@ -55,6 +55,23 @@ def test_it_grows_shrinks_and_leaves_alone_what_is_right() -> None:
     assert sorted(containers()) == sorted(first)
 
 
+def volumes() -> set[str]:
+    """The names of what its containers keep things in."""
+    ids = " ".join(containers().values())
+    mounts = "{{range .Mounts}}{{.Name}} {{end}}"
+    return set(typed(f"docker inspect {ids} --format '{mounts}'").split())
+
+
+def test_a_container_that_was_made_anew_leaves_no_volume_behind() -> None:
+    up(1)
+    dashboard, seen = containers()["dashboard"], volumes()
+    up(2)  # the dashboard waits for more nodes now, so it is another container
+    assert containers()["dashboard"] != dashboard
+    seen |= volumes()
+    typed(f"python3 p2p.py down --name {NAME}", seconds=120)
+    assert seen & set(typed("docker volume ls --quiet").split()) == set()
+
+
 def test_the_hundredth_has_its_port() -> None:
     """Named alone, it needs no profile; `up` asks for all before it."""
     typed(f"docker compose --project-name {NAME} config --quiet")
