@@ -25,6 +25,7 @@ def run(_chosen: argparse.Namespace) -> int:
     progress = Progress()
     environment.ensure(progress, dev=True)
     node = vendor.node_folder(progress)
+    vendor.ensure(progress)  # the layout's tests run the real d3
     progress.close()
     own = dict(os.environ)
     tool = environment.executable
