@@ -32,6 +32,11 @@ MOST_PEERS = 256
 """Peers to which connections are kept; beyond that the least used are closed [guess]."""
 MOST_IDLE = 2
 """Open connections to one peer that wait for their next use: a batch and a message."""
+KEPT = 15.0
+"""Seconds without use after which a connection is closed. Its end is a packet too, and where
+both machines have forgotten each other's hardware address by then, it takes room in their
+tables of neighbours again, as if the two had just met (`node.overlay.links`). Linux keeps
+an address for 15 to 45 s [arp(7)]. Links are used every three seconds."""
 CONNECT_TIMEOUT = 2.0
 """Seconds until a connection counts as impossible. Within a network of containers a
 connection takes a millisecond, or seconds when 50 of them start at once [measured]."""
@@ -75,7 +80,7 @@ class Connections:
         self._resolver = resolver
         self._hung_up = hung_up
         self._hangups = HangUps(self._closed_by_other)
-        self._idle: OrderedDict[str, deque[_Connection]] = OrderedDict()
+        self._idle: OrderedDict[str, deque[_Connection]] = OrderedDict()  # last used last
         self._lock = threading.Lock()
 
     def request(
@@ -155,24 +160,36 @@ class Connections:
 
     def _keep(self, url: str, connection: "_Connection") -> None:
         surplus: list[_Connection] = []
+        now = time.monotonic()
         with self._lock:
             idle = self._idle.setdefault(url, deque())
             self._idle.move_to_end(url)
             if connection.stands() and len(idle) < MOST_IDLE:
+                connection.used = now
                 idle.append(connection)
             else:
                 surplus.append(connection)
-            if len(self._idle) > MOST_PEERS:
+            # A node talks to its links all the time, so somebody comes by here often enough.
+            while len(self._idle) > MOST_PEERS or self._oldest_is_done(now):
                 surplus += self._idle.popitem(last=False)[1]
         for unwanted in surplus:
             unwanted.close()
 
-    def _forget(self, url: str) -> None:
-        """Nobody answered: look the name up anew next time, the peer may have moved."""
+    def _oldest_is_done(self, now: float) -> bool:
+        """Whether the connections to the peer that was not used for longest are to be closed."""
+        oldest = next(iter(self._idle.values()), None)
+        return oldest is not None and all(now - waiting.used > KEPT for waiting in oldest)
+
+    def part(self, url: str) -> None:
+        """Close what waits for its next use: there is nothing more to say to a peer."""
         with self._lock:
             idle = self._idle.pop(url, deque())
         for connection in idle:
             connection.close()
+
+    def _forget(self, url: str) -> None:
+        """Nobody answered: look the name up anew next time, the peer may have moved."""
+        self.part(url)
         self._resolver.forget(host_and_port(url)[0])
 
 
@@ -190,6 +207,8 @@ class _Connection:
         self._authority = authority
         self._socket: socket.socket = connection.sock
         self._patient = _Patient(self._socket)
+        self.used = 0.0
+        """When it was kept for its next use."""
         connection.sock = self._patient
 
     def exchange(self, method: str, path: str, body: bytes | None, seconds: float) -> Reply:

@@ -116,6 +116,19 @@ class Config(msgspec.Struct, frozen=True):
     dead_kept: float = 24 * 3600.0
     """How long a dead record is kept, so that it cannot come back as a ghost [brief]."""
 
+    # --- strangers (see `strangers`) ---------------------------------------------------
+    stranger_pause: float = 0.5
+    """Half the seconds from a call to a stranger that was not answered to the next one; they
+    double with each that is in vain [guess]."""
+    stranger_pause_most: float = 16.0
+    """... and at most, where nobody answers: a hundred nodes that each try every 16 s
+    take some 300 of the 1,024 places of Linux's table; their links and the dashboard's
+    take 700 [measured]."""
+    stranger_pause_alone: float = 2.0
+    """... and where it knows nobody at all, so that nobody is waiting but itself [guess]."""
+    strangers_silent: int = 3
+    """Strangers silent in a row after which it is not they who are accused of it [guess]."""
+
     # --- joining ---------------------------------------------------------------------
     join_contacts: int = 2
     """Addresses that a newcomer greets at once; they know the others, and become its first

@@ -48,6 +48,7 @@ from node.overlay.links import Links
 from node.overlay.members import Change, Members, newer, plausible
 from node.overlay.passive import Passive
 from node.overlay.plain import Contacts, Polls, keeper, plain_record
+from node.overlay.strangers import Strangers
 
 _BOOTSTRAP = "the bootstrap's list"
 _MOST_RESERVE = 100
@@ -92,7 +93,10 @@ class Overlay:
         self.config = config
         self.members = Members(own)
         self.passive = Passive(config, rng, own.id)
-        self.links = Links(config, rng, own.id, self.passive, self._say, self._tell_link)
+        self._strangers = Strangers(config, rng)
+        self.links = Links(
+            config, rng, own.id, self.passive, self._strangers, self._say, self._tell_link
+        )
         self.unknown_frames = 0
         self.refusals = 0
         """What we did not take: joins that were too many, numbers nobody can have, …"""
@@ -171,7 +175,8 @@ class Overlay:
         stranger = sender.id != self.own.id and (known is None or hello)
         if stranger and not self._joins.take(self._now):
             self.refusals += 1
-            self._say(sender, Later(self._joins.come_again(self._now)))
+            later = Later(self._joins.come_again(self._now))
+            self._out.append(o.Send(sender.url, sender.id, later))
             return
         if not plausible(sender, known):
             self.refusals += 1
@@ -198,6 +203,8 @@ class Overlay:
 
     def _reached(self, record: Record) -> None:
         """A member answered us at its address."""
+        if record.id not in self.links:
+            self._strangers.answered()
         self._detector.answered(record.id)
         self.links.answered(record.id)
         for asker in self._detector.askers(record.id):
@@ -297,8 +304,8 @@ class Overlay:
         if self.links.refused(sender):
             self._seek_links()
 
-    def _disconnect(self, sender: Record, _: Disconnect) -> None:
-        self.links.drop(sender.id, "the other end let go", replace=True)
+    def _disconnect(self, sender: Record, frame: Disconnect) -> None:
+        self.links.drop(sender.id, "the other end let go", replace=not frame.done)
         self._to_passive((sender,))
         self._seek_links()
 
@@ -336,7 +343,8 @@ class Overlay:
             self._say(onward[0], Join(record, steps, frame.lost))
             return
         room = self.links.has_place() if frame.lost else self.links.has_room()
-        if room and not self.links.counts(record.id):
+        may = self.links.may_call(record.id, self._now)
+        if room and may and not self.links.counts(record.id):
             self.links.ask(record, self._now, urgent=False)
 
     def _shuffle_round(self, _: str) -> None:
@@ -553,10 +561,14 @@ class Overlay:
         if record.id in self.links:
             self._link_silent(record, happened)
             return
+        if not happened.refused and record.state == "alive":
+            self._strangers.silent(self._now)
         self.passive.drop(record.id)
         if self.links.refused(record):  # whatever we asked it, the answer is no
             self._seek_links()
         if record.state != "alive" or not self._detector.may_accuse(record.id, self._now):
+            return
+        if self._strangers.nobody_answers:
             return
         if self._detector.silent(record.id) == "probe":
             self._timer(f"probe {record.id}", self.config.retry_probe)
@@ -618,6 +630,7 @@ class Overlay:
         self._rng.shuffle(helpers)
         helpers.sort(key=lambda record: not self.links.is_near(record.id, self._now))
         del helpers[self.config.probe_helpers - 1 :]
+        helpers = [record for record in helpers if self.links.may_call(record.id, self._now)]
         helpers += self.links.some(self.config.probe_helpers - len(helpers), besides=member)
         chosen = {record.id: record for record in helpers}
         for helper in chosen.values():
@@ -646,7 +659,9 @@ class Overlay:
         suspect = self.members.get(record.id)
         for other in around:
             near = self.members.get(other)
-            if near is not None and near.state == "alive" and suspect is not None:
+            if near is None or near.state != "alive" or suspect is None:
+                continue
+            if self.links.may_call(near.id, self._now):
                 self._say(near, Update((suspect,)))
 
     def _only_others_reach(self, record: Record) -> None:
@@ -676,7 +691,7 @@ class Overlay:
 
     def _probe(self, member: str) -> None:
         record = self.members.get(member)
-        if record is not None and record.state == "alive":
+        if record is not None and record.state == "alive" and self.links.may_call(member, self._now):
             self._gossip.compare(record)
 
     # --- addresses and plain nodes ---------------------------------------------------------
@@ -708,17 +723,24 @@ class Overlay:
         self._out.append(o.Send(url, None, Hello()))
 
     def _contact_silent(self, url: str) -> None:
+        self._strangers.silent(self._now)
         alone = not self.members.living()
         if not self._contacts.silent(url, last_hope=alone) and url in self._contacts:
-            self._timer(f"greet {url}", self.config.contact_again)
+            turns = self.config.stranger_pause_alone * len(self._contacts)
+            self._timer(f"greet {url}", max(self.config.contact_again, turns))
         if not self.members.living():
-            self._greet_another()
+            alone = self.config.stranger_pause_alone
+            self._timer("another", self._strangers.pause(self._now, alone))
 
     def _greet_another(self) -> None:
         if self._contacts.reserve and not len(self.links):
             instead = self._contacts.reserve.pop()
             if self._stranger(instead) and self._contacts.add(instead):
                 self._greet(instead)
+
+    def _another_contact(self, _: str) -> None:
+        if not self.members.living():
+            self._greet_another()
 
     def _greet_again(self, url: str) -> None:
         if url in self._contacts:
@@ -778,6 +800,7 @@ class Overlay:
             self._gossip.compare(partner)
         self._timer("gossip", self._gossip.pause())
         self._seek_links(in_round=True)
+        self._thin_out()
         if not self.config.map:
             self.members.keep_only(self.links.concerned())
         for record in self.members.forget_before(self._now - self.config.dead_kept):
@@ -798,6 +821,13 @@ class Overlay:
         living = self.members.living_peers()
         if self.links.seek(living, self._now, in_round=in_round):
             self._timer("links", self.config.links_check)  # it may not answer
+
+    def _thin_out(self) -> None:
+        surplus = self.links.surplus()
+        if surplus is not None:
+            self._say(surplus, Disconnect(done=True))
+            self.links.drop(surplus.id, "more links than a large network needs")
+            self._to_passive((surplus,))
 
     def _heal_round(self, _: str) -> None:
         """Try one of the dead: it may have been the network between us that died.
@@ -943,6 +973,8 @@ class Overlay:
     # --- outputs -------------------------------------------------------------------------
 
     def _say(self, to: Record, frame: Frame) -> None:
+        if not self.links.is_near(to.id, self._now):
+            self._strangers.called(self._now)
         self._out.append(o.Send(to.url, to.id, frame))
         if to.id in self._luggage:
             self._unload(to)
@@ -1031,6 +1063,7 @@ class Overlay:
         "hello": _hello_again,
         "shuffle": _shuffle_round,
         "greet": _greet_again,
+        "another": _another_contact,
         "post": _post_again,
         "broadcast": _broadcast_timer_ran_out,
     }

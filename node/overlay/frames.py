@@ -125,6 +125,9 @@ class Refuse(msgspec.Struct, frozen=True, tag="refuse"):
 class Disconnect(msgspec.Struct, frozen=True, tag="disconnect"):
     """We are links no longer."""
 
+    done: bool = False
+    """Neither of us needs it: look for no other in its place."""
+
 
 class Later(msgspec.Struct, frozen=True, tag="later"):
     """Too many strangers at once: come again after so many seconds."""

@@ -74,7 +74,11 @@ class Gossip:
         elif now - self._compared_at >= self._config.gossip_least:
             partner = self._links.quietest()
         if len(self._links) == 0 or self._rng.random() < self._config.gossip_stranger:
-            strangers = self._members.living_peers()
+            strangers = [
+                record
+                for record in self._members.living_peers()
+                if self._links.may_call(record.id, now)
+            ]
             partner = self._rng.choice(strangers) if strangers else partner
         if partner is not None:
             self._links.had_its_turn(partner, now)

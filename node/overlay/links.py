@@ -43,6 +43,7 @@ import msgspec
 from node.overlay.config import Config
 from node.overlay.frames import Disconnect, Frame, Neighbour, Record, Refuse
 from node.overlay.passive import Passive
+from node.overlay.strangers import Strangers
 
 Say = Callable[[Record, Frame], None]
 """`say(to, frame)`"""
@@ -67,6 +68,8 @@ contacts, walks and newcomers bring it links for no new pair, or for one that la
 AT_ONCE: Final = 4
 """Refusals in a row after each of which the next one is asked at once; then once a round, as
 a network where nobody has room must not be asked for it all the time [guess]."""
+THIN_OUT: Final = 0.2
+"""Share of rounds in which a node lets go of a link that neither end needs [guess]."""
 TURNED_AWAY: Final = 2
 """Refusals after which a node without links asks urgently [guess]: at a start most find an
 open door, and need not make others drop the links that they have just made."""
@@ -91,12 +94,20 @@ class Links:
     """The ends of links that this node holds, and those it is asking for."""
 
     def __init__(
-        self, config: Config, rng: Random, own: str, passive: Passive, say: Say, tell: Tell
+        self,
+        config: Config,
+        rng: Random,
+        own: str,
+        passive: Passive,
+        strangers: Strangers,
+        say: Say,
+        tell: Tell,
     ) -> None:
         self._config = config
         self._rng = rng
         self._own = own
         self._passive = passive
+        self._strangers = strangers
         self._say = say
         self._tell = tell
         self._links: dict[str, Link] = {}
@@ -171,6 +182,10 @@ class Links:
         """Whether we talk to a member anyway, or did so lately."""
         return member in self._links or now - self._met.get(member, -MET_LATELY) < MET_LATELY
 
+    def may_call(self, member: str, now: float) -> bool:
+        """Whether a member may be spoken to: whoever is no stranger always may."""
+        return self.is_near(member, now) or self._strangers.may_call(now)
+
     def quiet_for(self, member: str, now: float) -> float:
         """Seconds since we last heard of a link."""
         link = self._links.get(member)
@@ -235,10 +250,12 @@ class Links:
         patient = len(self._links) > 0 and now - self._first_at < PATIENCE
         if not self.in_need() and (patient or not in_round):
             candidates = [record for record in candidates if self.is_near(record.id, now)]
-        del candidates[count:]
+        asked_now = 0
         for record in candidates:
-            self.ask(record, now, urgent=not self._links and self._turned_away >= TURNED_AWAY)
-        return bool(candidates)
+            if asked_now < count and self.may_call(record.id, now):
+                self.ask(record, now, urgent=not self._links and self._turned_away >= TURNED_AWAY)
+                asked_now += 1
+        return asked_now > 0
 
     def _candidates(self, living: Iterable[Record], now: float) -> list[Record]:
         """Whom to ask, best first: who was met lately, the passive view, everybody else."""
@@ -383,6 +400,26 @@ class Links:
             if replace:
                 self._to_replace = min(self._to_replace + 1, self._config.links_most)
             self._tell("link.down", link.record, reason)
+
+    def surplus(self) -> Record | None:
+        """A link to let go of, for a network that grew large while both ends had more links.
+
+        Only where somebody is a link of both ends: so nothing falls apart. One end decides,
+        and not in each round, so that its neighbours do not all let go of the same node.
+        """
+        enough = self._about()
+        if not self._large or len(self._links) <= enough or self._rng.random() > THIN_OUT:
+            return None
+        ours = self._links.keys()
+        spare = [
+            link
+            for link in self._links.values()
+            if link.ours_to_ping
+            and len(link.around) > enough
+            and not ours.isdisjoint(link.around)
+            and (not link.chosen or self._chosen() > self._config.links_own)
+        ]
+        return self._rng.choice(spare).record if spare else None
 
     def _add(self, record: Record, now: float, *, chosen: bool) -> None:
         self._asked.pop(record.id, None)
