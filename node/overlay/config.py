@@ -126,8 +126,6 @@ class Config(msgspec.Struct, frozen=True):
     take 700 [measured]."""
     stranger_pause_alone: float = 2.0
     """... and where it knows nobody at all, so that nobody is waiting but itself [guess]."""
-    strangers_silent: int = 3
-    """Strangers silent in a row after which it is not they who are accused of it [guess]."""
 
     # --- joining ---------------------------------------------------------------------
     join_contacts: int = 2
@@ -140,6 +138,9 @@ class Config(msgspec.Struct, frozen=True):
     not ask, in the long run: a liar fills no map in a moment [guess]."""
     learn_at_once: int = 50
     """... and at once: two halves of a hundred that meet learn all of each other [guess]."""
+    contact_patience: float = 3.0
+    """For so long an address from the bootstrap's list that nobody told us of is left alone
+    by who knows people already [measured: while a hundred start, the news is quicker]."""
     contact_tries: int = 3
     """Greetings to an address that never answered, before it is given up [guess]."""
     contact_again: float = 5.0

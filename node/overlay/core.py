@@ -187,8 +187,9 @@ class Overlay:
         self._unload(sender)
 
     def _answered(self, happened: i.Answered) -> None:
-        self._contacts.done(happened.url)
         sender = happened.batch.sender
+        if self._contacts.done(happened.url) is not None:
+            self.links.chose(sender.id)
         for record in list(self.members.living()):
             if record.url == happened.url and record.id != sender.id:
                 self._mark(record, "dead", "another node answers at its address")
@@ -568,8 +569,6 @@ class Overlay:
             self._seek_links()
         if record.state != "alive" or not self._detector.may_accuse(record.id, self._now):
             return
-        if self._strangers.nobody_answers:
-            return
         if self._detector.silent(record.id) == "probe":
             self._timer(f"probe {record.id}", self.config.retry_probe)
         elif self._detector.pinged(record.id, self._now) is not None:
@@ -679,7 +678,9 @@ class Overlay:
             return
         if self.links.quiet_for(record.id, self._now) < self.config.ping_timeout:
             self._say(sender, Probed(record))
-        elif self._detector.tries_for(sender.id, record.id):
+        elif self.links.may_call(record.id, self._now) and self._detector.tries_for(
+            sender.id, record.id
+        ):
             self._ping(record)
 
     def _probed(self, sender: Record, frame: Probed) -> None:
@@ -691,19 +692,29 @@ class Overlay:
 
     def _probe(self, member: str) -> None:
         record = self.members.get(member)
-        if record is not None and record.state == "alive" and self.links.may_call(member, self._now):
+        if record is None or record.state != "alive":
+            return
+        if self.links.may_call(member, self._now):
             self._gossip.compare(record)
+        else:
+            self._timer(f"probe {member}", self._strangers.pause(self._now) + 0.1)
 
     # --- addresses and plain nodes ---------------------------------------------------------
 
     def _contact(self, happened: i.Contacts) -> None:
         new = [url for url in happened.urls if self._stranger(url)]
         self._rng.shuffle(new)
-        # A newcomer greets a few, who know the others; one who knows people greets them all.
-        few = len(new) if self.members.living() else self.config.join_contacts
+        # A newcomer greets a few, who know the others. One who knows people greets them all,
+        # but not yet: most of whom it does not know have just started, as it did itself, and
+        # news of them is under way.
+        known = bool(self.members.living())
+        few = len(new) if known else self.config.join_contacts
         for url in new[:few]:
             if self._contacts.add(url):
-                self._greet(url)
+                if known:
+                    self._timer(f"greet {url}", self.config.contact_patience)
+                else:
+                    self._greet(url)
         # The reserve keeps what was there: the peers of our last run, when the bootstrap's
         # list comes after them.
         self._contacts.reserve = list(dict.fromkeys((*new[few:], *self._contacts.reserve)))[
@@ -729,8 +740,8 @@ class Overlay:
             turns = self.config.stranger_pause_alone * len(self._contacts)
             self._timer(f"greet {url}", max(self.config.contact_again, turns))
         if not self.members.living():
-            alone = self.config.stranger_pause_alone
-            self._timer("another", self._strangers.pause(self._now, alone))
+            pause = min(self._strangers.pause(self._now), self.config.stranger_pause_alone)
+            self._timer("another", pause)
 
     def _greet_another(self) -> None:
         if self._contacts.reserve and not len(self.links):
@@ -819,6 +830,9 @@ class Overlay:
         if self._left:
             return
         living = self.members.living_peers()
+        first = self.links.walk(self._now) if in_round else None
+        if first is not None:
+            self._say(first, Join(self.own, self.config.walk_active, lost=True))
         if self.links.seek(living, self._now, in_round=in_round):
             self._timer("links", self.config.links_check)  # it may not answer
 

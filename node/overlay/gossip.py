@@ -74,16 +74,20 @@ class Gossip:
         elif now - self._compared_at >= self._config.gossip_least:
             partner = self._links.quietest()
         if len(self._links) == 0 or self._rng.random() < self._config.gossip_stranger:
-            strangers = [
-                record
-                for record in self._members.living_peers()
-                if self._links.may_call(record.id, now)
-            ]
-            partner = self._rng.choice(strangers) if strangers else partner
+            partner = self._somebody_else(now) or partner
         if partner is not None:
             self._links.had_its_turn(partner, now)
             self._compared_at = now
         return partner
+
+    def _somebody_else(self, now: float) -> Record | None:
+        """A member that is no link; for who has no links one that it knows already, if any."""
+        others = [record for record in self._members.living_peers() if record.id not in self._links]
+        if len(self._links) == 0:
+            met = [record for record in others if self._links.is_near(record.id, now)]
+            others = met or others
+        others = [record for record in others if self._links.may_call(record.id, now)]
+        return self._rng.choice(others) if others else None
 
     def pause(self) -> float:
         """Seconds until the next round."""

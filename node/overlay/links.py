@@ -54,6 +54,9 @@ ANSWER_WITHIN: Final = 10.0
 """Seconds after which a question to a member counts as never asked [guess]."""
 ASK_ANOTHER: Final = 0.5
 """Seconds after which another one is asked as well [guess]."""
+ANSWER_SOON: Final = 2.0
+"""... and after which a node without links asks one whom it did not meet [guess: a machine on
+which a hundred nodes start is slow, and each of them is asked by others meanwhile]."""
 MET_LATELY: Final = 30.0
 """Seconds for which Linux keeps a neighbour's address without another look [arp(7)]."""
 REMEMBERED: Final = 32
@@ -65,6 +68,13 @@ PATIENCE: Final = 4.0
 """Seconds from its first link until a node asks somebody whom it did not meet lately: its
 contacts, walks and newcomers bring it links for no new pair, or for one that lasts
 [simulated: a third fewer pairs while a hundred nodes start]."""
+OWN_CHOICE: Final = 0.05
+"""Share of rounds in which a node that has enough links looks for one of its own choosing
+[guess: every twenty seconds; each try that is in vain takes room in the table]."""
+WALKS: Final = 2
+"""Walks in vain, after which a node asks somebody it did not meet [guess]."""
+WALK_TAKES: Final = 2.0
+"""Seconds for a walk of six steps and the question at its end [guess, for a slow machine]."""
 AT_ONCE: Final = 4
 """Refusals in a row after each of which the next one is asked at once; then once a round, as
 a network where nobody has room must not be asked for it all the time [guess]."""
@@ -118,6 +128,9 @@ class Links:
         self._turned_away = 0
         self._large = False
         self._first_at = float("inf")
+        self._greeted: set[str] = set()
+        self._walks = 0  # sent in vain
+        self._walk_at = float("-inf")
 
     def __contains__(self, member: str) -> bool:
         return member in self._links
@@ -224,6 +237,30 @@ class Links:
 
     # --- getting links ---------------------------------------------------------------
 
+    def walk(self, now: float) -> Record | None:
+        """A link to send a walk over that looks for one more: it ends where there is room.
+
+        Asking somebody at random is quicker, but in vain where he is full, and then two have
+        talked for nothing. So who has links and lost none sends a walk, or two.
+        """
+        if not self._links or self.in_need() or self._have() >= self._wanted():
+            return None
+        if self._is_patient(now) or self._walk_under_way(now) or self._walks >= WALKS:
+            return None
+        self._walks += 1
+        self._walk_at = now
+        return self.some(1)[0]
+
+    def _walk_under_way(self, now: float) -> bool:
+        return now - self._walk_at < WALK_TAKES
+
+    def _is_patient(self, now: float) -> bool:
+        """Whether its first contacts and their walks may still bring a newcomer links."""
+        promised = bool(self._links or self._pending) or any(
+            now - since < ANSWER_SOON for since in self._asked.values()
+        )
+        return promised and now - self._first_at < PATIENCE
+
     def seek(self, living: Iterable[Record], now: float, *, in_round: bool = False) -> bool:
         """Ask for some of the links that are missing. True where somebody was asked.
 
@@ -240,15 +277,15 @@ class Links:
         missing = max(
             self._wanted() - have,
             min(self._to_replace - asked, self._about() - have),
-            self._config.links_own - self._chosen() - asked,
+            self._own_choice_missing() - asked,
         )
         at_once = (1 if self._links else self._config.links_at_once) - asked
         count = min(missing, at_once, self._config.links_most - have)
         if count <= 0:
             return False
         candidates = self._candidates(living, now)
-        patient = len(self._links) > 0 and now - self._first_at < PATIENCE
-        if not self.in_need() and (patient or not in_round):
+        waits = self._is_patient(now) or self._walk_under_way(now)
+        if not self.in_need() and (waits or not in_round):
             candidates = [record for record in candidates if self.is_near(record.id, now)]
         asked_now = 0
         for record in candidates:
@@ -321,6 +358,18 @@ class Links:
         """Whether somebody who asks finds a place, besides those kept for our own choice."""
         kept = max(0, self._config.links_own - self._chosen())
         return len(self._links) + len(self._pending) < self._config.links_most - kept
+
+    def chose(self, member: str) -> None:
+        """It was us who went to a member: should it become a link, it is of our choosing."""
+        self._greeted = {*list(self._greeted)[: REMEMBERED - 1], member}
+        if member in self._links:
+            self._links[member].chosen = True
+
+    def _own_choice_missing(self) -> int:
+        """Links that we should choose besides those we have: no hurry where these are enough."""
+        missing = self._config.links_own - self._chosen()
+        hurry = self._have() < self._wanted() or self._rng.random() < OWN_CHOICE
+        return missing if hurry else 0
 
     def _chosen(self) -> int:
         return sum(link.chosen for link in self._links.values())
@@ -422,8 +471,10 @@ class Links:
         return self._rng.choice(spare).record if spare else None
 
     def _add(self, record: Record, now: float, *, chosen: bool) -> None:
+        chosen = chosen or record.id in self._greeted
         self._asked.pop(record.id, None)
         self._turned_away = 0
+        self._walks = 0
         self._passive.drop(record.id)
         self._met.pop(record.id, None)
         if chosen:

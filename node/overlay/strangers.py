@@ -28,18 +28,13 @@ class Strangers:
         self._next = float("-inf")
         self._silences = 0
 
-    @property
-    def nobody_answers(self) -> bool:
-        """Whether the last few were all silent: then it is rather us, or the machine."""
-        return self._silences >= self._config.strangers_silent
-
     def may_call(self, now: float) -> bool:
         """Whether the last call is long enough ago."""
         return now >= self._next
 
-    def pause(self, now: float, most: float) -> float:
-        """Seconds until one more may be called; `most` for who cannot wait that long."""
-        return min(max(0.0, self._next - now), most)
+    def pause(self, now: float) -> float:
+        """Seconds until one more may be called."""
+        return max(0.0, self._next - now)
 
     def called(self, now: float) -> None:
         """A call is made: the next one waits, where the last ones were in vain."""

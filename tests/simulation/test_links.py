@@ -122,7 +122,7 @@ def test_two_links_of_its_own_choosing_stay_whoever_wants_in() -> None:
 def test_places_are_kept_for_own_choices() -> None:
     """Who is only ever asked, as the first of a network is, still chooses two itself."""
     network = joined(40, 5)
-    network.run(20)
+    network.run(120)  # there is no hurry
     for node in network.nodes.values():
         assert sum(link.chosen for link in node.links._links.values()) >= 2
 
