@@ -134,6 +134,7 @@ def test_a_tree_grown_from_elsewhere_becomes_flatter_by_itself() -> None:
 def test_origins_that_speak_at_once_do_not_break_each_others_trees() -> None:
     """riak_core#378."""
     network = joined(50, 3)
+    network.run(120)  # until nobody looks for links any more
     origins = [f"node{1 + 5 * k}" for k in range(10)]
     for turn in range(6):
         for origin in origins:
@@ -152,6 +153,7 @@ def test_origins_that_speak_at_once_do_not_break_each_others_trees() -> None:
 
 def test_an_idle_network_says_nothing_about_broadcasts_that_all_have() -> None:
     network = joined(20, 4)
+    network.run(120)  # until nobody looks for links any more
     network.broadcast("node3", "m")
     network.run(5)
     before = network.frames.copy()
