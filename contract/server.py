@@ -13,6 +13,7 @@ every green thread: such a call goes through `off_loop`.
 
 import gc
 import os
+import select
 import signal
 import socket
 import sys
@@ -66,6 +67,17 @@ def off_loop(function: Callable[..., T], *args: Any) -> T:
 
     result: T = tpool.execute(function, *args)
     return result
+
+
+def real_epoll() -> "select.epoll | None":
+    """An `epoll`, which eventlet takes away for its own use; None where there is none."""
+    if kind() != "eventlet":
+        make = getattr(select, "epoll", None)
+    else:
+        from eventlet import patcher
+
+        make = getattr(patcher.original("select"), "epoll", None)
+    return None if make is None else make()
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -16,11 +16,13 @@ import socket
 import threading
 import time
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from email.message import Message
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contract.limits import MAX_BATCH
 from contract.urls import host_and_port
+from node.hangups import HangUps
 from node.resolver import Resolver, UnresolvedError
 
 if TYPE_CHECKING:
@@ -30,6 +32,11 @@ MOST_PEERS = 256
 """Peers to which connections are kept; beyond that the least used are closed [guess]."""
 MOST_IDLE = 2
 """Open connections to one peer that wait for their next use: a batch and a message."""
+KEPT = 15.0
+"""Seconds without use after which a connection is closed. Its end is a packet too, and where
+both machines have forgotten each other's hardware address by then, it takes room in their
+tables of neighbours again, as if the two had just met (`node.overlay.links`). Linux keeps
+an address for 15 to 45 s [arp(7)]. Links are used every three seconds."""
 CONNECT_TIMEOUT = 2.0
 """Seconds until a connection counts as impossible. Within a network of containers a
 connection takes a millisecond, or seconds when 50 of them start at once [measured]."""
@@ -39,6 +46,9 @@ ANSWER_TIMEOUT = 4.0
 
 class NoAnswerError(Exception):
     """Nobody answered, or not in time, or with nonsense. The message says which."""
+
+    refused = False
+    """The machine is there and says that nothing listens."""
 
 
 class _TooLongError(ValueError):
@@ -63,9 +73,14 @@ class Reply(NamedTuple):
 class Connections:
     """All outgoing connections of a node."""
 
-    def __init__(self, resolver: Resolver) -> None:
+    def __init__(
+        self, resolver: Resolver, hung_up: Callable[[str], None] = lambda _url: None
+    ) -> None:
+        """`hung_up` is called with the address of a peer that closed a kept connection."""
         self._resolver = resolver
-        self._idle: OrderedDict[str, deque[_Connection]] = OrderedDict()
+        self._hung_up = hung_up
+        self._hangups = HangUps(self._closed_by_other)
+        self._idle: OrderedDict[str, deque[_Connection]] = OrderedDict()  # last used last
         self._lock = threading.Lock()
 
     def request(
@@ -86,17 +101,35 @@ class Connections:
             if connection is not None:
                 connection.close()
             self._forget(url)
-            raise NoAnswerError(_reason(error, connected=connection is not None)) from error
+            said = NoAnswerError(_reason(error, connected=connection is not None))
+            said.refused = connection is None and isinstance(error, ConnectionRefusedError)
+            raise said from error
         self._keep(url, connection)
         return reply
 
+    def start(self) -> None:
+        """Begin to notice who hangs up."""
+        self._hangups.start()
+
     def close(self) -> None:
         """Close what waits for its next use."""
+        self._hangups.stop()
         with self._lock:
             idle = [connection for waiting in self._idle.values() for connection in waiting]
             self._idle.clear()
         for connection in idle:
             connection.close()
+
+    def _closed_by_other(self, number: int, url: str) -> None:
+        """Tell, where the connection waited for its next use: else its user finds out."""
+        with self._lock:
+            idle = self._idle.get(url, deque())
+            closed = [connection for connection in idle if connection.number == number]
+            for connection in closed:
+                idle.remove(connection)
+        for connection in closed:
+            connection.close()
+            self._hung_up(url)
 
     def _connect(self, url: str) -> "_Connection":
         host, port = host_and_port(url)
@@ -110,7 +143,8 @@ class Connections:
                 self._resolver.address(host), port, timeout=CONNECT_TIMEOUT
             )
         plain.connect()
-        return _Connection(plain, authority)
+        self._hangups.watch(plain.sock.fileno(), url)
+        return _Connection(plain, authority, self._hangups.forget)
 
     def _take(self, url: str) -> "_Connection | None":
         """A connection that waits for its next use and still stands."""
@@ -126,35 +160,55 @@ class Connections:
 
     def _keep(self, url: str, connection: "_Connection") -> None:
         surplus: list[_Connection] = []
+        now = time.monotonic()
         with self._lock:
             idle = self._idle.setdefault(url, deque())
             self._idle.move_to_end(url)
             if connection.stands() and len(idle) < MOST_IDLE:
+                connection.used = now
                 idle.append(connection)
             else:
                 surplus.append(connection)
-            if len(self._idle) > MOST_PEERS:
+            # A node talks to its links all the time, so somebody comes by here often enough.
+            while len(self._idle) > MOST_PEERS or self._oldest_is_done(now):
                 surplus += self._idle.popitem(last=False)[1]
         for unwanted in surplus:
             unwanted.close()
 
-    def _forget(self, url: str) -> None:
-        """Nobody answered: look the name up anew next time, the peer may have moved."""
+    def _oldest_is_done(self, now: float) -> bool:
+        """Whether the connections to the peer that was not used for longest are to be closed."""
+        oldest = next(iter(self._idle.values()), None)
+        return oldest is not None and all(now - waiting.used > KEPT for waiting in oldest)
+
+    def part(self, url: str) -> None:
+        """Close what waits for its next use: there is nothing more to say to a peer."""
         with self._lock:
             idle = self._idle.pop(url, deque())
         for connection in idle:
             connection.close()
+
+    def _forget(self, url: str) -> None:
+        """Nobody answered: look the name up anew next time, the peer may have moved."""
+        self.part(url)
         self._resolver.forget(host_and_port(url)[0])
 
 
 class _Connection:
     """One connection to one peer; one exchange at a time."""
 
-    def __init__(self, connection: http.client.HTTPConnection, authority: str) -> None:
+    def __init__(
+        self,
+        connection: http.client.HTTPConnection,
+        authority: str,
+        closing: Callable[[int], None],
+    ) -> None:
         self._http = connection
+        self._closing = closing
         self._authority = authority
         self._socket: socket.socket = connection.sock
         self._patient = _Patient(self._socket)
+        self.used = 0.0
+        """When it was kept for its next use."""
         connection.sock = self._patient
 
     def exchange(self, method: str, path: str, body: bytes | None, seconds: float) -> Reply:
@@ -174,6 +228,11 @@ class _Connection:
         response.close()
         return Reply(response.status, response.headers, content)
 
+    @property
+    def number(self) -> int:
+        """Of its socket; -1 when it is closed."""
+        return self._socket.fileno()
+
     def stands(self) -> bool:
         """Whether the other end has neither closed it nor said what nobody asked for."""
         if self._http.sock is None:
@@ -189,6 +248,7 @@ class _Connection:
 
     def close(self) -> None:
         """Let go of it."""
+        self._closing(self.number)
         self._http.close()
         self._socket.close()
 

@@ -94,6 +94,7 @@ class Joining:
         if registered.headers.get("P2P-Node") == own.id:
             raise NoAnswerError("it is this very node, seen from outside")
         listed = self._connections.request("GET", url, f"/peers?limit={limit}")
+        self._connections.part(url)  # for good, as a rule
         return [peer for peer in peers_answer(listed.body) if peer != url]
 
     def _candidates(self) -> list[str]:

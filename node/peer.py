@@ -65,7 +65,7 @@ class Peer:
         self.overlay = Overlay(config or Config(), own, rng or random.Random())  # noqa: S311
         self._lock = threading.RLock()
         self._timers = Timers(lambda key: self._happened(i.Timer(key)))
-        connections = Connections(Resolver())
+        connections = Connections(Resolver(), lambda url: self._happened(i.Broken(url)))
         self._connections = connections
         self._transport = Transport(connections, lambda: self.own, self._happened)
         self._courier = Courier(
@@ -90,6 +90,7 @@ class Peer:
 
     def start(self) -> None:
         """Begin to live; the HTTP server is listening already."""
+        self._connections.start()
         self._transport.start()
         self._courier.start()
         self._happened(i.Start())

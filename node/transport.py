@@ -131,7 +131,7 @@ class Transport:
                 "POST", url, "/overlay", encode(Batch(self._own(), frames, to))
             )
         except NoAnswerError as error:
-            return Silent(url, to, str(error))
+            return Silent(url, to, str(error), error.refused)
         return understand(url, to, reply)
 
 

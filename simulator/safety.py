@@ -46,6 +46,13 @@ class OwnViews(Invariant):
         if len(links) > overlay.config.links_most:
             bound = overlay.config.links_most
             raise self.broken(process.name, ("links at most", bound), ("links", links.ids()))
+        passive = overlay.passive.ids()
+        both = sorted(set(passive) & {own, *links.ids()})
+        if both:
+            raise self.broken(process.name, ("itself and links", both), ("passive view", passive))
+        if len(passive) > overlay.config.passive_most:
+            bound = overlay.config.passive_most
+            raise self.broken(process.name, ("passive at most", bound), ("passive view", passive))
 
 
 class DeliveredOnce(Invariant):

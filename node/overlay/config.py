@@ -18,6 +18,8 @@ class Config(msgspec.Struct, frozen=True):
     """The same in a large network: it comes to hold five [simulated], HyParView's own
     number [paper, section 5.1]. With six, a hundred containers alone would fill Linux's table
     of neighbours (see `links`), and did [measured]."""
+    links_replaced_large: int = 5
+    """`links_replaced` in a large network, for the same reason."""
     large: int = 64
     """Members from which on a network is large [guess, between 50 and 100]."""
     links_most: int = 8
@@ -25,14 +27,49 @@ class Config(msgspec.Struct, frozen=True):
     links_at_once: int = 2
     """Links that a node without any asks for at once; one with links asks for one, and
     then waits: others ask it too [simulated: see `links`]."""
-    links_check: float = 1.0
-    """How often a node that has too few links looks for one [guess]."""
+    links_check: float = 0.6
+    """Seconds after asking for a link until the next one is asked where no answer came
+    [guess: an answer and its way back]."""
+    links_replaced: int = 6
+    """A link that broke is replaced at once where fewer than this are left [brief: about
+    six]. A node does not look for as many by itself: others ask it too, see `links_wanted`."""
+    links_own: int = 2
+    """Links of its own choosing that a node keeps, whoever wants in [brief: eclipse
+    protection, after Bitcoin's outbound connections, Heilman et al. 2015]."""
+    links_overdue: float = 4.0
+    """Seconds of silence after which a link is pinged by the end whose turn it is not; the
+    other end pings each of its about three links every three seconds [guess]."""
+
+    # --- passive view and walks --------------------------------------------------------
+    passive_most: int = 30
+    """Members of the passive view [paper: 30 for N = 10,000]."""
+    walk_active: int = 6
+    """Steps of a walk; where it ends a link is tied [paper, section 5.1]."""
+    walk_passive: int = 3
+    """Steps that are left where a join is written into a passive view [paper]."""
+    join_walks: int = 1
+    """Walks that a contact starts for a newcomer. The paper starts one over each link; here
+    a newcomer greets two contacts, both become links, and later newcomers ask it in turn,
+    so two walks are enough [simulated: mean degree six]."""
+    shuffle_interval: float = 10.0
+    """Between two shuffles [brief; code: iroh-gossip takes 60]."""
+    shuffle_active: int = 3
+    """Links that a shuffle carries: ka [paper]."""
+    shuffle_passive: int = 4
+    """Passive members that a shuffle carries: kp [paper]."""
+    map: bool = True
+    """Whether every member is known to everybody. Above 1,000 members it must be off: links
+    and passive views then stand alone [brief]."""
 
     # --- gossip ----------------------------------------------------------------------
-    gossip_interval: float = 2.0
-    """Between two rounds of comparing notes; ± a quarter, so that rounds do not align.
-    Half a request a node and second keeps 100 idle nodes at a tenth of a core [measured]."""
-    gossip_stranger: float = 0.02
+    gossip_interval: float = 1.0
+    """Between two rounds of comparing notes; ± a quarter, so that rounds do not align. Each
+    is a ping too: of six links a node pings three, so every link is pinged every three
+    seconds. One exchange a node and second costs 100 nodes 0.15 of a core [measured]."""
+    gossip_least: float = 10.0
+    """Links that are alive by other traffic need no ping, but notes are compared at least
+    this often [brief]."""
+    gossip_stranger: float = 0.01
     """Share of rounds that go to a random member instead of a link. Without it, two groups
     that share no link would never find out about each other. Rare, since every new pair
     that talks takes room in the machine's table of neighbours (see `links`): at 0.2 they
@@ -46,27 +83,64 @@ class Config(msgspec.Struct, frozen=True):
     [paper: epidemic broadcast with fan-out ln(N) reaches nearly all; ln(50) = 3.9]."""
 
     # --- failure detection -----------------------------------------------------------
-    failures_to_suspect: int = 2
-    """Unanswered requests in a row before a member is suspected [guess: one lost request
-    on a busy machine is nothing]."""
+    failures_to_suspect: int = 3
+    """Unanswered requests in a row before a member that is no link is suspected [guess: at
+    5 % loss each is lost once in ten times, and nobody waits for this verdict]."""
     retry_probe: float = 0.5
     """Before a member that did not answer is asked once more [brief]."""
+    ping_timeout: float = 0.5
+    """Seconds until an answer is missed and others are asked to try [brief]."""
+    probe_helpers: int = 3
+    """Members that are asked to try where we got no answer [paper: SWIM, k = 3]."""
+    late: float = 1.0
+    """A timer that is so late tells that this node was paused or starved: its own
+    observations of the last moments are worth nothing [guess: twice a ping's timeout]."""
+    health_most: int = 7
+    """Worst mark of a node's own health; times are stretched by 1 + mark, so up to eightfold
+    [brief; paper: Lifeguard, section IV-A, S = 8]."""
+    acquittal: float = 10.0
+    """Seconds for which we do not accuse a member again that refuted us; they double with
+    each time, against flapping [guess]."""
     suspicion_factor: float = 4.0
     """A suspect has factor · log10(N) seconds to refute [brief, SWIM]: 8 s at N=100."""
     suspicion_least: float = 3.0
     """... but never less than this, however few we are [guess]."""
     heal_interval: float = 10.0
     """How often one random dead member is tried again, ± half [brief]."""
+    heal_each: float = 3.0
+    """How often all nodes together try each of the dead in such an interval: who starts
+    again and knows nobody any more, with the bootstrap gone, waits for this [guess]."""
     heal_together: float = 10.0
-    """How many of them try in such an interval, all nodes together: one a second [measured:
+    """How often at most they try any in such an interval, all together: one a second [measured:
     when each of 100 did, false deaths did not end]."""
     dead_kept: float = 24 * 3600.0
     """How long a dead record is kept, so that it cannot come back as a ghost [brief]."""
+
+    # --- strangers (see `strangers`) ---------------------------------------------------
+    stranger_pause: float = 0.5
+    """Half the seconds from a call to a stranger that was not answered to the next one; they
+    double with each that is in vain [guess]."""
+    stranger_pause_most: float = 16.0
+    """... and at most, where nobody answers: a hundred nodes that each try every 16 s
+    take some 300 of the 1,024 places of Linux's table; their links and the dashboard's
+    take 700 [measured]."""
+    stranger_pause_alone: float = 2.0
+    """... and where it knows nobody at all, so that nobody is waiting but itself [guess]."""
 
     # --- joining ---------------------------------------------------------------------
     join_contacts: int = 2
     """Addresses that a newcomer greets at once; they know the others, and become its first
     links. Two, as one of them may be dead [guess]."""
+    joins_per_second: float = 5.0
+    """Strangers that a node takes in; the rest are told when to come again [brief]."""
+    learn_per_second: float = 5.0
+    """Unknown members that a node takes from those who are no links of it and whom it did
+    not ask, in the long run: a liar fills no map in a moment [guess]."""
+    learn_at_once: int = 50
+    """... and at once: two halves of a hundred that meet learn all of each other [guess]."""
+    contact_patience: float = 3.0
+    """For so long an address from the bootstrap's list that nobody told us of is left alone
+    by who knows people already [measured: while a hundred start, the news is quicker]."""
     contact_tries: int = 3
     """Greetings to an address that never answered, before it is given up [guess]."""
     contact_again: float = 5.0
@@ -117,11 +191,15 @@ class Config(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         """Refuse numbers that cannot work, naming the field."""
         for field in self.__struct_fields__:
-            if getattr(self, field) <= 0:
+            if field != "map" and getattr(self, field) <= 0:
                 raise ValueError(f"{field} must be more than 0")
+        if not self.links_own <= self.links_wanted <= self.links_replaced <= self.links_most:
+            raise ValueError(
+                "links_own, links_wanted, links_replaced, links_most must not fall in this order"
+            )
         if self.links_wanted < self.links_wanted_large:
             raise ValueError("links_wanted_large must not be more than links_wanted")
-        if self.links_most < self.links_wanted:
-            raise ValueError("links_most must not be less than links_wanted")
+        if not self.links_wanted_large <= self.links_replaced_large <= self.links_replaced:
+            raise ValueError("links_replaced_large must lie between its neighbours")
         if self.gossip_stranger > 1:
             raise ValueError("gossip_stranger is a share, at most 1")

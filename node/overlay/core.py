@@ -5,9 +5,12 @@ never jumps), and returns what is to be done about it, in order. It never blocks
 fails on what a peer says: what a peer may say is settled in `frames`.
 """
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from random import Random
 from typing import Any, ClassVar
+
+import msgspec
 
 from node.overlay import inputs as i
 from node.overlay import outputs as o
@@ -24,21 +27,36 @@ from node.overlay.frames import (
     Graft,
     Hello,
     Ihave,
+    Join,
+    Later,
     MemberList,
     Neighbour,
+    Probe,
+    Probed,
     Prune,
     Push,
     Record,
     Refuse,
+    Shuffle,
+    Shuffled,
     State,
     Update,
 )
 from node.overlay.gossip import Gossip
+from node.overlay.joins import Bucket
 from node.overlay.links import Links
-from node.overlay.members import Change, Members, newer
+from node.overlay.members import Change, Members, newer, plausible
+from node.overlay.passive import Passive
 from node.overlay.plain import Contacts, Polls, keeper, plain_record
+from node.overlay.strangers import Strangers
 
 _BOOTSTRAP = "the bootstrap's list"
+_MOST_RESERVE = 100
+"""Addresses that a newcomer has in reserve [guess]."""
+_MOST_LUGGAGE = 8
+"""Frames that wait for the next batch to one link [guess: some walks]; older ones give way."""
+_SAMPLE = 8
+"""Members that a newcomer is told of where no map is kept [as the bootstrap does]."""
 _MOST_LEARNED = 20
 """Addresses taken from one plain node's `/peers` [guess]: it may be lying about thousands."""
 
@@ -74,8 +92,14 @@ class Overlay:
     def __init__(self, config: Config, own: Record, rng: Random) -> None:
         self.config = config
         self.members = Members(own)
-        self.links = Links(config, rng, self._say, self._tell_link)
+        self.passive = Passive(config, rng, own.id)
+        self._strangers = Strangers(config, rng)
+        self.links = Links(
+            config, rng, own.id, self.passive, self._strangers, self._say, self._tell_link
+        )
         self.unknown_frames = 0
+        self.refusals = 0
+        """What we did not take: joins that were too many, numbers nobody can have, …"""
         self.strange_frames = 0
         """Broadcast frames from members that are no links."""
         self._rng = rng
@@ -84,6 +108,11 @@ class Overlay:
         self._contacts = Contacts(config)
         self._polls = Polls(config)
         self._delivery = Delivery(config, rng)
+        self._joins = Bucket(config.joins_per_second, config.joins_per_second)
+        self._learns = Bucket(config.learn_per_second, float(config.learn_at_once))
+        self._luggage: dict[str, deque[Frame]] = {}
+        self._due: dict[str, float] = {}
+        self._uninvited = False  # while we take in what somebody sent us unasked
         self.broadcast = Broadcast(
             config, rng, self.members, self.links, self._say, self._broadcast_timer, self._deliver
         )
@@ -123,8 +152,8 @@ class Overlay:
         # The first rounds come at different times on different nodes, however alike they start.
         for key, interval in (
             ("gossip", self.config.gossip_interval),
-            ("links", self.config.links_check),
             ("heal", self.config.heal_interval),
+            ("shuffle", self.config.shuffle_interval),
             ("plain", self.config.plain_interval),
             ("bootstrap", self.config.bootstrap_interval),
         ):
@@ -140,54 +169,117 @@ class Overlay:
     # --- what peers say ------------------------------------------------------------------
 
     def _heard(self, happened: i.Heard) -> None:
+        sender = happened.batch.sender
+        known = self.members.get(sender.id)
+        hello = any(isinstance(frame, Hello) for frame in happened.batch.frames)
+        stranger = sender.id != self.own.id and (known is None or hello)
+        if stranger and not self._joins.take(self._now):
+            self.refusals += 1
+            later = Later(self._joins.come_again(self._now))
+            self._out.append(o.Send(sender.url, sender.id, later))
+            return
+        if not plausible(sender, known):
+            self.refusals += 1
+            return
+        self._uninvited = sender.id not in self.links
         self._batch(happened.batch)
+        self._uninvited = False
+        self._unload(sender)
 
     def _answered(self, happened: i.Answered) -> None:
-        self._contacts.done(happened.url)
         sender = happened.batch.sender
+        if self._contacts.done(happened.url) is not None:
+            self.links.chose(sender.id)
         for record in list(self.members.living()):
             if record.url == happened.url and record.id != sender.id:
                 self._mark(record, "dead", "another node answers at its address")
-        self._batch(happened.batch)
+        before = self.members.get(sender.id)
+        if before is not None and before.url == happened.url:
+            change = self.members.correct(sender, self._now)
+            if change is not None:
+                self._changed(change, "it speaks for itself")
+        self._batch(happened.batch, asked=True)
+        if before is not None and before.state == "dead":
+            self._reunite(before.id)
 
-    def _batch(self, batch: Batch) -> None:
+    def _reached(self, record: Record) -> None:
+        """A member answered us at its address."""
+        if record.id not in self.links:
+            self._strangers.answered()
+        self._detector.answered(record.id)
+        self.links.answered(record.id)
+        for asker in self._detector.askers(record.id):
+            other = self.members.get(asker)
+            if other is not None:
+                self._say(other, Probed(record))
+
+    def _reunite(self, member: str) -> None:
+        """Who was dead to us answers: perhaps a whole part of the network was cut off.
+
+        So we join there as a newcomer does: one link to this member and, by its walk, one to
+        somebody else. Its map comes along, and what we hold for dead there gets to know it.
+        Did nobody tie a link, both halves would soon know each other again, and yet no
+        broadcast would cross.
+        """
+        record = self.members.get(member)
+        if record is None or record.state in {"dead", "left"}:
+            return
+        self._say(record, Hello(lost=True))
+        if self.links.has_place() and record.id not in self.links:
+            self.links.ask(record, self._now, urgent=True)
+
+    def _batch(self, batch: Batch, *, asked: bool = False) -> None:
+        """Take in what a peer says; `asked` where it answers us, and so was reached."""
         sender = batch.sender
         self.unknown_frames += batch.unknown
         if sender.id == self.own.id:
             return  # ourselves, met by an address we did not know as ours
-        before = self.members.get(sender.id)
         self._merge(sender)
         known = self.members.get(sender.id)
         if known is None or known.state == "left":
             return  # no room for it, or its last words
-        if before is not None and before.state == "dead" and known.state == "alive":
-            # It comes from beyond a cut. Did nobody tie a link here, both halves would soon
-            # know each other again, and yet no broadcast would cross.
-            self.links.ask(known, self._now, urgent=True)
-        self._detector.answered(sender.id)
+        self._detector.heard(sender.id)
         if newer(known, sender):
             # It lives and does not know what is said of it: tell it, so that it can refute.
             self._say(sender, Update((known,)))
         self.links.heard(known, self._now)
         self.broadcast.lives(known, self._now)
+        if asked and known.state != "dead":
+            self._reached(known)
+            if not any(isinstance(frame, Disconnect) for frame in batch.frames):
+                self.links.reached(known, self._now)  # first: frames for a link may come along
         for frame in batch.frames:
             # Whom we hold for dead may speak about members, and must refute to be a link.
             if known.state != "dead" or isinstance(frame, Hello | Digest | MemberList | Update):
                 self._FRAMES[type(frame)](self, known, frame)
 
-    def _hello(self, sender: Record, _: Hello) -> None:
-        self._say(sender, MemberList(self.members.all()))
+    def _hello(self, sender: Record, frame: Hello) -> None:
+        if not self.config.map:
+            self._say(sender, MemberList((self.own, *self._sample())))
+        else:
+            self._say(sender, MemberList(self.members.all()))
+        if sender.state == "dead":
+            return  # it will come again when it has refuted
+        for link in self.links.some(self.config.join_walks, besides=sender.id):
+            self._say(link, Join(sender, self.config.walk_active, frame.lost))
+        self._to_passive((sender,))
+
+    def _sample(self) -> list[Record]:
+        links = self.links.some(_SAMPLE // 2)
+        return links + self.passive.some(_SAMPLE - len(links))
 
     def _digest(self, sender: Record, frame: Digest) -> None:
         if sender.state != "dead":
-            self.links.claimed(sender, linked=frame.linked)
+            self.links.tells_its_links(sender.id, frame.links)
+            if self.links.claimed(sender, self._now, linked=frame.linked):
+                self._timer(f"accept {sender.id}", 0.0)
         self._gossip.compared(sender, frame)
 
     def _member_list(self, sender: Record, frame: MemberList) -> None:
         newcomer = not any(record.id != sender.id for record in self.members.others())
         for record in frame.records:
             self._merge(record, spread=not newcomer, told_by=sender)
-        better = self._gossip.missing(frame)
+        better = self._gossip.missing(frame) if self.config.map else ()
         if better:
             self._say(sender, Update(better))
         self._seek_links()
@@ -197,17 +289,129 @@ class Overlay:
             self._merge(record, told_by=sender)
 
     def _neighbour(self, sender: Record, frame: Neighbour) -> None:
-        self.links.asked(sender, urgent=frame.urgent)
+        if self.links.asked(sender, self._now, urgent=frame.urgent):
+            self._timer(f"accept {sender.id}", 0.0)
+
+    def _accept_ours(self, member: str) -> None:
+        """Say yes by a request of our own: its answer shows that we can reach the asker."""
+        record = self.members.get(member)
+        if record is not None and record.state == "alive" and self.links.accepts(member):
+            self._say(record, Accept())
 
     def _accept(self, sender: Record, _: Accept) -> None:
-        self.links.accepted(sender)
+        self.links.accepted(sender, self._now)
 
     def _refuse(self, sender: Record, _: Refuse) -> None:
-        self.links.refused(sender)
+        if self.links.refused(sender):
+            self._seek_links()
 
-    def _disconnect(self, sender: Record, _: Disconnect) -> None:
-        self.links.drop(sender.id, "the other end let go")
+    def _disconnect(self, sender: Record, frame: Disconnect) -> None:
+        self.links.drop(sender.id, "the other end let go", replace=not frame.done)
+        self._to_passive((sender,))
         self._seek_links()
+
+    def _sent_away(self, sender: Record, frame: Later) -> None:
+        """It takes in no more just now. Others may; if nobody does, we come again."""
+        if sender.id in self.links:
+            return
+        self.links.drop(sender.id, "too many want in at once")
+        self._timer(f"hello {sender.id}", max(frame.after, 1 / self.config.joins_per_second))
+        self._greet_another()
+
+    def _hello_again(self, member: str) -> None:
+        record = self.members.get(member)
+        if record is not None and record.state == "alive" and not len(self.links):
+            self._say(record, Hello())
+
+    # --- walks ---------------------------------------------------------------------------
+
+    def _join(self, sender: Record, frame: Join) -> None:
+        """Somebody's newcomer comes by; where its walk ends we ask it to be a link."""
+        if sender.id not in self.links or frame.record.id == self.own.id:
+            return
+        self._merge(frame.record, told_by=sender)
+        record = self.members.get(frame.record.id)
+        if self.config.map and (record is None or record.state != "alive"):
+            return
+        record = record or frame.record
+        steps = min(frame.steps, self.config.walk_active) - 1
+        if steps == self.config.walk_passive:
+            self._to_passive((record,))
+        onward = [link for link in self.links.some(3, besides=sender.id) if link.id != record.id]
+        # Far enough from where it began, whoever has room need not be passed by.
+        ends = steps <= self.config.walk_passive and self.links.has_room()
+        if steps > 0 and onward and not ends:
+            self._say(onward[0], Join(record, steps, frame.lost))
+            return
+        room = self.links.has_place() if frame.lost else self.links.has_room()
+        may = self.links.may_call(record.id, self._now)
+        if room and may and not self.links.counts(record.id):
+            self.links.ask(record, self._now, urgent=False)
+
+    def _shuffle_round(self, _: str) -> None:
+        if self.config.map:
+            self._to_passive(self._some_of_the_map())
+        for first in self.links.some(1):
+            carried = self.links.some(self.config.shuffle_active, besides=first.id)
+            self._ride(first, self.passive.shuffle(self.own, carried))
+        self._timer("shuffle", self.config.shuffle_interval * self._rng.uniform(0.75, 1.25))
+
+    def _shuffle(self, sender: Record, frame: Shuffle) -> None:
+        if sender.id not in self.links or frame.path[-1] != sender.id:
+            return
+        steps = min(frame.steps, self.config.walk_active) - 1
+        onward = [link for link in self.links.some(len(self.links)) if link.id not in frame.path]
+        if steps > 0 and onward:
+            further = Shuffle(frame.records, steps, (*frame.path, self.own.id))
+            self._ride(onward[0], further)
+            return
+        known = Shuffle(self._as_we_know(frame.records), 0, frame.path)
+        self._send_back(self.passive.ended(known, self.links.ids()))
+
+    def _shuffled(self, sender: Record, frame: Shuffled) -> None:
+        if sender.id not in self.links:
+            return
+        if frame.path:
+            self._send_back(frame)
+        else:
+            known = Shuffled(self._as_we_know(frame.records), ())
+            self.passive.came_back(known, self.links.ids())
+
+    def _send_back(self, frame: Shuffled) -> None:
+        step = self.members.get(frame.path[-1])
+        if step is not None and step.id in self.links:  # else the way back is gone: let it be
+            self._ride(step, Shuffled(frame.records, frame.path[:-1]))
+
+    def _as_we_know(self, records: Iterable[Record]) -> tuple[Record, ...]:
+        """Where there is a map it knows better than a walk who is alive, and where."""
+        if not self.config.map:
+            return tuple(record for record in records if plausible(record, None))
+        known = (self.members.get(record.id) for record in records)
+        return tuple(record for record in known if record is not None)
+
+    def _to_passive(self, records: Iterable[Record]) -> None:
+        for record in records:
+            if record.id not in self.links:
+                self.passive.add(record)
+
+    def _some_of_the_map(self) -> list[Record]:
+        """As many of the map as the passive view lacks."""
+        lacks = self.config.passive_most - len(self.passive)
+        others = [
+            record
+            for record in self.members.living_peers()
+            if record.id not in self.links and record.id not in self.passive
+        ]
+        return self._rng.sample(others, min(lacks, len(others)))
+
+    def _ride(self, link: Record, frame: Frame) -> None:
+        """Let a frame wait for the next batch that goes to a link anyway."""
+        self._luggage.setdefault(link.id, deque(maxlen=_MOST_LUGGAGE)).append(frame)
+
+    def _unload(self, to: Record) -> None:
+        """A batch leaves for a link: what waited for one goes along."""
+        for frame in self._luggage.pop(to.id, ()):
+            self._out.append(o.Send(to.url, to.id, frame))
 
     # --- who is there --------------------------------------------------------------------
 
@@ -215,15 +419,52 @@ class Overlay:
         """Take in a record, tell others what changed, act on it."""
         if record.id == self.own.id:
             if self.members.refute(record):
-                self._spread(self.own)
-                if told_by is not None:  # across a healed cut it may be our only listener
-                    self._say(told_by, Update((self.own,)))
+                self._refuted(told_by)
             return
+        known = self.members.get(record.id)
+        if told_by is not None and told_by.id != record.id:
+            doubted = self._hearsay(record, known)
+            if doubted is None:
+                return
+            record = doubted
         change = self.members.merge(record, self._now)
         if change is not None:
             self._changed(change, _HEARSAY[record.state])
             if spread:
                 self._spread(change.after)
+
+    def _refuted(self, told_by: Record | None) -> None:
+        """We outdid what was said of us: everybody must hear of it."""
+        self._detector.worse()
+        self._spread(self.own)
+        if told_by is None:
+            return
+        self._say(told_by, Update((self.own,)))  # across a healed cut it may be the only one
+        if self.links.waits_for(told_by.id):  # it did not take a dead member's question
+            self.links.ask(told_by, self._now, urgent=False)
+
+    def _hearsay(self, record: Record, known: Record | None) -> Record | None:
+        """What we make of a record that another member told us; None for nothing.
+
+        That somebody is dead is no more than a suspicion to us, until its time to refute is
+        over: otherwise one liar, or the other half after a cut, could end a living member.
+        """
+        if not plausible(record, known):
+            self.refusals += 1
+            return None
+        if known is None:
+            if not self.config.map:
+                self._to_passive((record,))
+                return None
+            if self._uninvited and record.state == "alive" and not self._learns.take(self._now):
+                self.refusals += 1
+                return None
+        elif record.state == "dead" and known.state in {"alive", "suspect"}:
+            version = (record.epoch, record.incarnation)
+            chance = self._detector.had_its_chance(record.id, version, self._now)
+            if record.kind == "peer" and not chance:
+                return msgspec.structs.replace(record, state="suspect")
+        return record
 
     def _mark(self, record: Record, state: State, reason: str) -> None:
         """Our own finding about a member."""
@@ -238,16 +479,19 @@ class Overlay:
         if before is None:
             self._contacts.done(after.url)
             self._emit("peer.learned", {"peer": node_view(after)})
-        elif before.url != after.url:
-            self.links.moved(after)
         if before is None or before.state != after.state:
             self._emit(f"member.{after.state}", {"member": member_view(after), "reason": reason})
         if after.state == "suspect":
             self._suspicion(after, ours=ours)
+        elif after.state == "alive":
+            if before is not None and before.state == "suspect":
+                self._detector.refuted(after.id, self._now)
+            self._detector.no_doubt(after.id)
+            self.links.moved(after)
         else:
-            self._detector.forget(after.id)
-        if after.state in {"dead", "left"}:
-            self.links.drop(after.id, f"it is {after.state}")
+            self._detector.gone(after.id)
+            self.passive.drop(after.id)
+            self.links.drop(after.id, f"it is {after.state}", replace=True)
             self._seek_links()
 
     def _suspicion(self, suspect: Record, *, ours: bool) -> None:
@@ -258,54 +502,224 @@ class Overlay:
         for the next suspicions.
         """
         version = (suspect.epoch, suspect.incarnation)
-        patience = self._detector.suspect(suspect.id, version, 1 + len(self.members.living()))
+        members = 1 + len(self.members.living())
+        patience = self._detector.suspect(suspect.id, version, members, self._now)
         self._timer(f"suspicion {suspect.id} {version[0]} {version[1]}", patience)
-        if suspect.kind == "peer" and (ours or suspect.id in self.links):
+        if suspect.kind != "peer":
+            return
+        ping = self._detector.unanswered(suspect.id)
+        if suspect.id in self.links and ping is not None and ping.waited:
+            self._link_is_down(suspect, "no answer, not to others either")
+        elif suspect.id in self.links:
+            self._ping(suspect, Update((suspect,)))
+        elif ours:
             self._say(suspect, Update((suspect,)))
 
     def _suspicion_ran_out(self, key: str) -> None:
         member, epoch, incarnation = key.rsplit(" ", 2)
         record = self.members.get(member)
         if (
-            record is not None
-            and record.state == "suspect"
-            and self._detector.convicted(member, (int(epoch), int(incarnation)))
+            record is None
+            or record.state != "suspect"
+            or not self._detector.convicted(member, (int(epoch), int(incarnation)))
         ):
-            self._mark(record, "dead", "did not refute in time")
+            return
+        if self._detector.just_woke(self._now):  # it may have refuted while we slept
+            self._suspicion(record, ours=False)
+            return
+        self._mark(record, "dead", "did not refute in time")
+
+    def _ping(self, record: Record, frame: Frame | None = None) -> None:
+        """Ask a member for a sign of life: with our digest, or with what there is to say."""
+        if frame is None:
+            self._gossip.compare(record)
+        else:
+            self._say(record, frame)
+        seconds = self._detector.pinged(record.id, self._now)
+        if seconds is not None:
+            self._timer(f"ping {record.id}", seconds)
+
+    def _broken(self, happened: i.Broken) -> None:
+        """A link's process may have ended: see at once whether anybody is there."""
+        record = self.members.at(happened.url)
+        if record is not None and record.id in self.links:
+            self._ping(record)
 
     def _silent(self, happened: i.Silent) -> None:
         if happened.to is None:
             self._contact_silent(happened.url)
             return
+        self._detector.helper_silent(happened.to)
         record = self.members.get(happened.to)
-        if record is None or record.url != happened.url:
+        if record is None:
+            self.passive.drop(happened.to)
+            self.links.drop(happened.to, happened.reason)
+            self._seek_links()
+            return
+        if record.url != happened.url:
             return  # it moved meanwhile; the old address proves nothing
         self.broadcast.lost(record.id)
-        if record.id not in self.links:
-            self.links.refused(record)  # whatever we asked it, the answer is no
-        if record.state != "alive":
+        if record.id in self.links:
+            self._link_silent(record, happened)
             return
-        if self._detector.silent(record.id) == "suspect":
-            self._mark(record, "suspect", happened.reason)
-        else:
+        if not happened.refused and record.state == "alive":
+            self._strangers.silent(self._now)
+        self.passive.drop(record.id)
+        if self.links.refused(record):  # whatever we asked it, the answer is no
+            self._seek_links()
+        if record.state != "alive" or not self._detector.may_accuse(record.id, self._now):
+            return
+        if self._detector.silent(record.id) == "probe":
             self._timer(f"probe {record.id}", self.config.retry_probe)
+        elif self._detector.pinged(record.id, self._now) is not None:
+            self._let_others_try(record)
+
+    def _link_silent(self, record: Record, happened: i.Silent) -> None:
+        if happened.refused:
+            self._link_is_down(record, happened.reason)
+            return
+        ping = self._detector.unanswered(record.id)
+        if ping is None:
+            self._ping(record)  # something else was lost, perhaps long ago
+        elif not ping.helpers:
+            self._ping_ran_out(record.id)
+
+    def _ping_ran_out(self, member: str) -> None:
+        """No answer in time: others try; they got none either: the link is down."""
+        ping = self._detector.unanswered(member)
+        record = self.members.get(member)
+        if ping is None or record is None:
+            return
+        if member not in self.links and not ping.helpers:  # we tried it for somebody else
+            self._detector.given_up(member)
+            self._detector.askers(member)
+        elif self._detector.just_woke(self._now):
+            self._detector.given_up(member)
+            self._ping(record)
+        elif self.links.quiet_for(member, self._now) < self._now - ping.since:
+            self._only_others_reach(record)  # it lives: it spoke to us meanwhile
+        elif ping.helpers and not ping.helped:  # nobody answers us at all
+            self._detector.worse()
+            self._link_is_down(record, "no answer, nor from others", accuse=False)
+        elif ping.helpers or record.state == "suspect":  # or others have found out the same
+            self._link_is_down(record, "no answer, not to others either")
+        elif self._detector.is_asked_about(member) and not ping.waited:
+            # Whoever asked us asks others too; did all its links do so, half of us would call.
+            ping.waited = True
+            self._timer(f"ping {member}", 2 * self._detector.ping_timeout())
+        else:
+            self._let_others_try(record)
+
+    def _let_others_try(self, record: Record) -> None:
+        ping = self._detector.unanswered(record.id)
+        helpers = self._ask_helpers(record.id)
+        if ping is not None and helpers:
+            ping.helpers = helpers
+            self._timer(f"ping {record.id}", self._detector.ping_timeout())
+        else:
+            self._link_is_down(record, "no answer, and nobody else to ask")
+
+    def _ask_helpers(self, member: str) -> tuple[str, ...]:
+        """Ask three to try for us: of the silent one's own links, and at least one of ours.
+
+        Those have to know in any case, this one most likely answers.
+        """
+        near = [self.members.get(other) for other in self.links.around(member)]
+        helpers = [record for record in near if record is not None and record.state == "alive"]
+        self._rng.shuffle(helpers)
+        helpers.sort(key=lambda record: not self.links.is_near(record.id, self._now))
+        del helpers[self.config.probe_helpers - 1 :]
+        helpers = [record for record in helpers if self.links.may_call(record.id, self._now)]
+        helpers += self.links.some(self.config.probe_helpers - len(helpers), besides=member)
+        chosen = {record.id: record for record in helpers}
+        for helper in chosen.values():
+            self._say(helper, Probe(member))
+        return tuple(chosen)
+
+    def _link_is_down(self, record: Record, reason: str, *, accuse: bool = True) -> None:
+        self._detector.given_up(record.id)
+        self._detector.askers(record.id)
+        around = self.links.around(record.id)
+        if record.id in self.links:
+            self.links.drop(record.id, reason, replace=True)
+            self._say(record, Disconnect())  # should it live after all
+        self.passive.drop(record.id)
+        if not accuse:
+            self._timer(f"probe {record.id}", self.config.retry_probe)  # and count from there
+        may = accuse and self._detector.may_accuse(record.id, self._now)
+        if may and record.state == "alive":
+            self._accuse(record, reason, around)
+        self._seek_links()
+
+    def _accuse(self, record: Record, reason: str, around: Iterable[str] = ()) -> None:
+        """Suspect a member; its other links hear of it at once, and will look for themselves."""
+        self._detector.accused(record.id, self._now)
+        self._mark(record, "suspect", reason)
+        suspect = self.members.get(record.id)
+        for other in around:
+            near = self.members.get(other)
+            if near is None or near.state != "alive" or suspect is None:
+                continue
+            if self.links.may_call(near.id, self._now):
+                self._say(near, Update((suspect,)))
+
+    def _only_others_reach(self, record: Record) -> None:
+        """It lives, but the way between us does not work: no reason to accuse anybody."""
+        self._detector.given_up(record.id)
+        self._detector.worse()
+        if self.links.troubled(record.id):
+            self.links.drop(record.id, "only others reach it", replace=True)
+            self._say(record, Disconnect())
+            self._seek_links()
+
+    def _probe_for(self, sender: Record, frame: Probe) -> None:
+        record = self.members.get(frame.member)
+        if record is None or record.state not in {"alive", "suspect"} or record.kind != "peer":
+            return
+        if self.links.quiet_for(record.id, self._now) < self.config.ping_timeout:
+            self._say(sender, Probed(record))
+        elif self.links.may_call(record.id, self._now) and self._detector.tries_for(
+            sender.id, record.id
+        ):
+            self._ping(record)
+
+    def _probed(self, sender: Record, frame: Probed) -> None:
+        ping = self._detector.unanswered(frame.record.id)
+        self._merge(frame.record, told_by=sender)
+        record = self.members.get(frame.record.id)
+        if ping is not None and record is not None and sender.id in ping.helpers:
+            self._only_others_reach(record)
 
     def _probe(self, member: str) -> None:
         record = self.members.get(member)
-        if record is not None and record.state == "alive":
+        if record is None or record.state != "alive":
+            return
+        if self.links.may_call(member, self._now):
             self._gossip.compare(record)
+        else:
+            self._timer(f"probe {member}", self._strangers.pause(self._now) + 0.1)
 
     # --- addresses and plain nodes ---------------------------------------------------------
 
     def _contact(self, happened: i.Contacts) -> None:
         new = [url for url in happened.urls if self._stranger(url)]
         self._rng.shuffle(new)
-        # A newcomer greets a few, who know the others; one who knows people greets them all.
-        few = len(new) if self.members.living() else self.config.join_contacts
+        # A newcomer greets a few, who know the others. One who knows people greets them all,
+        # but not yet: most of whom it does not know have just started, as it did itself, and
+        # news of them is under way.
+        known = bool(self.members.living())
+        few = len(new) if known else self.config.join_contacts
         for url in new[:few]:
             if self._contacts.add(url):
-                self._greet(url)
-        self._contacts.reserve = new[few:]
+                if known:
+                    self._timer(f"greet {url}", self.config.contact_patience)
+                else:
+                    self._greet(url)
+        # The reserve keeps what was there: the peers of our last run, when the bootstrap's
+        # list comes after them.
+        self._contacts.reserve = list(dict.fromkeys((*new[few:], *self._contacts.reserve)))[
+            :_MOST_RESERVE
+        ]
 
     def _registered(self, happened: i.Registered) -> None:
         if happened.url == self.own.url or self.members.at(happened.url) is not None:
@@ -320,13 +734,24 @@ class Overlay:
         self._out.append(o.Send(url, None, Hello()))
 
     def _contact_silent(self, url: str) -> None:
+        self._strangers.silent(self._now)
         alone = not self.members.living()
         if not self._contacts.silent(url, last_hope=alone) and url in self._contacts:
-            self._timer(f"greet {url}", self.config.contact_again)
-        if self._contacts.reserve and not self.members.living():
+            turns = self.config.stranger_pause_alone * len(self._contacts)
+            self._timer(f"greet {url}", max(self.config.contact_again, turns))
+        if not self.members.living():
+            pause = min(self._strangers.pause(self._now), self.config.stranger_pause_alone)
+            self._timer("another", pause)
+
+    def _greet_another(self) -> None:
+        if self._contacts.reserve and not len(self.links):
             instead = self._contacts.reserve.pop()
-            if self._contacts.add(instead):
+            if self._stranger(instead) and self._contacts.add(instead):
                 self._greet(instead)
+
+    def _another_contact(self, _: str) -> None:
+        if not self.members.living():
+            self._greet_another()
 
     def _greet_again(self, url: str) -> None:
         if url in self._contacts:
@@ -379,7 +804,16 @@ class Overlay:
     # --- rounds ------------------------------------------------------------------------
 
     def _gossip_round(self, _: str) -> None:
-        self._timer("gossip", self._gossip.round())
+        partner = self._gossip.partner(self._now)
+        if partner is not None and partner.id in self.links:
+            self._ping(partner)
+        elif partner is not None:
+            self._gossip.compare(partner)
+        self._timer("gossip", self._gossip.pause())
+        self._seek_links(in_round=True)
+        self._thin_out()
+        if not self.config.map:
+            self.members.keep_only(self.links.concerned())
         for record in self.members.forget_before(self._now - self.config.dead_kept):
             reason = f"{record.state} for a day"
             self._emit("peer.forgotten", {"peer": node_view(record), "reason": reason})
@@ -390,23 +824,36 @@ class Overlay:
             self._timer("rumours", again)
 
     def _links_round(self, _: str) -> None:
-        self._seek_links()
-        self._timer("links", self.config.links_check * self._rng.uniform(0.75, 1.25))
+        self._seek_links(in_round=not len(self.links))
 
-    def _seek_links(self) -> None:
-        if not self._left:
-            self.links.seek(self.members.living_peers(), self._now)
+    def _seek_links(self, *, in_round: bool = False) -> None:
+        if self._left:
+            return
+        living = self.members.living_peers()
+        first = self.links.walk(self._now) if in_round else None
+        if first is not None:
+            self._say(first, Join(self.own, self.config.walk_active, lost=True))
+        if self.links.seek(living, self._now, in_round=in_round):
+            self._timer("links", self.config.links_check)  # it may not answer
+
+    def _thin_out(self) -> None:
+        surplus = self.links.surplus()
+        if surplus is not None:
+            self._say(surplus, Disconnect(done=True))
+            self.links.drop(surplus.id, "more links than a large network needs")
+            self._to_passive((surplus,))
 
     def _heal_round(self, _: str) -> None:
         """Try one of the dead: it may have been the network between us that died.
 
-        All together try about as many as one network needs, however many we are: did each of
-        a hundred try one, those wrongly called dead alone would fill the machine's table of
-        neighbours (see `links`), and nobody could be reached to refute.
+        All together try each of them some three times in this time, and no more than one
+        network needs, however many we are: did each of a hundred try one, those wrongly called dead
+        alone would fill the machine's table of neighbours (see `links`), and nobody could be
+        reached to refute.
         """
         dead = [record for record in self.members.dead() if record.kind == "peer"]
-        share = self.config.heal_together / (1 + len(self.members.living()))
-        if dead and self._rng.random() < share:
+        together = min(self.config.heal_each * len(dead), self.config.heal_together)
+        if dead and self._rng.random() * (1 + len(self.members.living())) < together:
             record = self._rng.choice(dead)
             self._say(record, Update((record,)))
         self._timer("heal", self.config.heal_interval * self._rng.uniform(0.5, 1.5))
@@ -540,7 +987,11 @@ class Overlay:
     # --- outputs -------------------------------------------------------------------------
 
     def _say(self, to: Record, frame: Frame) -> None:
+        if not self.links.is_near(to.id, self._now):
+            self._strangers.called(self._now)
         self._out.append(o.Send(to.url, to.id, frame))
+        if to.id in self._luggage:
+            self._unload(to)
 
     def _spread(self, record: Record) -> None:
         after = self._gossip.spread(record, self._now)
@@ -548,6 +999,8 @@ class Overlay:
             self._timer("rumours", after)
 
     def _tell_link(self, type_: str, record: Record, reason: str) -> None:
+        if type_ == "link.down":
+            self._luggage.pop(record.id, None)
         data: dict[str, Any] = {"peer": node_view(record)}
         if reason:
             data["reason"] = reason
@@ -561,9 +1014,13 @@ class Overlay:
         self._out.append(o.Emit(type_, data))
 
     def _timer(self, key: str, after: float) -> None:
+        self._due[key] = self._now + after
         self._out.append(o.SetTimer(key, after))
 
     def _timer_ran_out(self, happened: i.Timer) -> None:
+        late = self._now - self._due.pop(happened.key, self._now)
+        if late > self.config.late:
+            self._detector.was_late(late, self._now)
         kind, _, rest = happened.key.partition(" ")
         self._TIMERS[kind](self, rest)
 
@@ -575,6 +1032,7 @@ class Overlay:
         i.Heard: _heard,
         i.Answered: _answered,
         i.Silent: _silent,
+        i.Broken: _broken,
         i.NotOurs: _not_ours,
         i.Timer: _timer_ran_out,
         i.Contacts: _contact,
@@ -594,6 +1052,12 @@ class Overlay:
         Accept: _accept,
         Refuse: _refuse,
         Disconnect: _disconnect,
+        Later: _sent_away,
+        Join: _join,
+        Shuffle: _shuffle,
+        Shuffled: _shuffled,
+        Probe: _probe_for,
+        Probed: _probed,
         Push: _push,
         Ihave: _ihave,
         Graft: _graft,
@@ -608,7 +1072,12 @@ class Overlay:
         "bootstrap": _bootstrap_round,
         "suspicion": _suspicion_ran_out,
         "probe": _probe,
+        "ping": _ping_ran_out,
+        "accept": _accept_ours,
+        "hello": _hello_again,
+        "shuffle": _shuffle_round,
         "greet": _greet_again,
+        "another": _another_contact,
         "post": _post_again,
         "broadcast": _broadcast_timer_ran_out,
     }

@@ -14,6 +14,12 @@ so are unknown fields, since it may come from a newer version.
     accept       we are
     refuse       I have enough
     disconnect   we no longer are
+    later        too many are new here just now: come again         hello
+    join         a newcomer's record, on a walk along links          at its end: neighbour
+    shuffle      a few of my views, on a walk along links            at its end: shuffled
+    shuffled     a few of its views, back along that walk
+    probe        I get no answer from this member: do you?           probed, if it does
+    probed       it answers me: this is its record
     push         a broadcast, whole                                  prune, where it was there
     ihave        broadcasts that I have                              graft, of what is missing
     graft        hand me these, and go on pushing me their origin's  push
@@ -53,6 +59,9 @@ Url = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_URL)]
 # A counter that a liar cannot push to where nobody can count on: 2^31 restarts.
 Counter = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 Sum64 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}$")]
+# Steps that a walk still has, and the ids it came by: sixteen are more than ours ever have.
+Steps = Annotated[int, msgspec.Meta(ge=0, le=16)]
+Path = Annotated[tuple[Id, ...], msgspec.Meta(min_length=1, max_length=17)]
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -72,13 +81,19 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class Hello(msgspec.Struct, frozen=True, tag="hello"):
     """I am new here; who is there."""
 
+    lost: bool = False
+    """Not new, but you were dead to me until now: tie me to somebody of yours as well."""
+
 
 class Digest(msgspec.Struct, frozen=True, tag="digest"):
     """The sum of all living records I hold; two equal maps have equal sums."""
 
-    sum: Sum64
+    sum: Sum64 | None
+    """None where I keep no map."""
     linked: bool
     """Whether I count you among my links: a link has two ends or none."""
+    links: Annotated[tuple[Id, ...], msgspec.Meta(max_length=16)] = ()
+    """My links: should I die, these have to know, and can try me on your behalf."""
 
 
 class MemberList(msgspec.Struct, frozen=True, tag="members"):
@@ -109,6 +124,53 @@ class Refuse(msgspec.Struct, frozen=True, tag="refuse"):
 
 class Disconnect(msgspec.Struct, frozen=True, tag="disconnect"):
     """We are links no longer."""
+
+    done: bool = False
+    """Neither of us needs it: look for no other in its place."""
+
+
+class Later(msgspec.Struct, frozen=True, tag="later"):
+    """Too many strangers at once: come again after so many seconds."""
+
+    after: Annotated[float, msgspec.Meta(ge=0, le=60)]
+
+
+class Join(msgspec.Struct, frozen=True, tag="join"):
+    """A newcomer, on a walk along links [HyParView: ForwardJoin]."""
+
+    record: Record
+    steps: Steps
+    lost: bool = False
+    """From a part of the network that was cut off: a link is worth more than its place."""
+
+
+class Shuffle(msgspec.Struct, frozen=True, tag="shuffle"):
+    """Some of the origin's views, on a walk along links; the origin's record first."""
+
+    records: Annotated[tuple[Record, ...], msgspec.Meta(max_length=16)]
+    steps: Steps
+    path: Path
+    """Where it came by, the origin first."""
+
+
+class Shuffled(msgspec.Struct, frozen=True, tag="shuffled"):
+    """As many from where a shuffle ended, on the way back."""
+
+    records: Annotated[tuple[Record, ...], msgspec.Meta(max_length=16)]
+    path: Annotated[tuple[Id, ...], msgspec.Meta(max_length=17)]
+    """The way that is left, its next step last."""
+
+
+class Probe(msgspec.Struct, frozen=True, tag="probe"):
+    """I get no answer from this member; try it for me [SWIM: ping-req]."""
+
+    member: Id
+
+
+class Probed(msgspec.Struct, frozen=True, tag="probed"):
+    """It answers me; this is its record."""
+
+    record: Record
 
 
 # --- broadcast: see `broadcast` --------------------------------------------------------
@@ -182,12 +244,31 @@ class Prune(msgspec.Struct, frozen=True, tag="prune"):
 
 BroadcastFrame = Push | Ihave | Graft | Prune
 Frame = (
-    Hello | Digest | MemberList | Update | Neighbour | Accept | Refuse | Disconnect | BroadcastFrame
+    Hello
+    | Digest
+    | MemberList
+    | Update
+    | Neighbour
+    | Accept
+    | Refuse
+    | Disconnect
+    | Later
+    | Join
+    | Shuffle
+    | Shuffled
+    | Probe
+    | Probed
+    | BroadcastFrame
 )
 
 _KINDS: Final = frozenset(
     {"hello", "digest", "members", "update", "neighbour", "accept", "refuse", "disconnect"}
-) | {"push", "ihave", "graft", "prune"}
+    | {"later", "join", "shuffle", "shuffled", "probe", "probed"}
+    | {"push", "ihave", "graft", "prune"}
+)
+
+
+_WITH_RECORDS: Final = (MemberList, Update, Shuffle, Shuffled)
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -261,7 +342,8 @@ def _check_addresses(sender: Record, known: list[Frame]) -> None:
     """Every URL in its normal form, every name printable: they are shown and connected to."""
     for record in (
         sender,
-        *(r for f in known if isinstance(f, MemberList | Update) for r in f.records),
+        *(r for f in known if isinstance(f, _WITH_RECORDS) for r in f.records),
+        *(f.record for f in known if isinstance(f, Join | Probed)),
     ):
         if not (record.name.isprintable() and record.id.isprintable()):
             raise out_of_range("a name or id holds characters that cannot be printed", "name")

@@ -6,10 +6,11 @@ one sure:
 * *Rumours.* Whoever learns something new tells three of its links, once. News waits a
   moment for company, and between two batches lies a pause, so fifty nodes that start in
   the same second cost each node one batch a second and not fifty. This reaches nearly all.
-* *Comparing notes* (anti-entropy). Every two seconds a node sends the digest of its map to
-  the link that it has not heard of for longest, and now and then to a random member that
-  is no link. Where the digests differ, the other answers with its whole map, and gets back
-  what it did not know. This reaches all, and it is the failure detector's heartbeat too.
+* *Comparing notes* (anti-entropy). Every second a node sends the digest of its map to one
+  of the links that it has to ping, the quietest first, and now and then to a random member
+  that is no link. Where the digests differ, the other answers with its whole map, and gets
+  back what it did not know. This reaches all, and it is the failure detector's ping too:
+  one exchange does for both, and the walks of `passive` travel in it as well.
 
 What goes in: changed records, timers, digests, maps.
 What comes out: frames, timers.
@@ -36,6 +37,7 @@ class Gossip:
         self._say = say
         self._news: dict[str, Record] = {}
         self._told_at = float("-inf")
+        self._compared_at = float("-inf")
         self._waiting = False
 
     # --- rumours ---------------------------------------------------------------------
@@ -62,23 +64,45 @@ class Gossip:
 
     # --- comparing notes -------------------------------------------------------------
 
-    def round(self) -> float:
-        """Send our digest to somebody; returns the seconds until the next round."""
-        partner = self._links.quietest()
-        if partner is None or self._rng.random() < self._config.gossip_stranger:
-            strangers = self._members.living_peers()
-            partner = self._rng.choice(strangers) if strangers else None
+    def partner(self, now: float) -> Record | None:
+        """Whom to compare notes with in this round: the link whose turn it is, as a rule."""
+        partner = self._links.due(now)
         if partner is not None:
-            self.compare(partner)
-            self._links.had_its_turn(partner)
+            busy = self._links.quiet_for(partner.id, now) < self._config.gossip_interval / 2
+            if busy and now - self._compared_at < self._config.gossip_least:
+                return None  # other traffic just showed that it lives
+        elif now - self._compared_at >= self._config.gossip_least:
+            partner = self._links.quietest()
+        if len(self._links) == 0 or self._rng.random() < self._config.gossip_stranger:
+            partner = self._somebody_else(now) or partner
+        if partner is not None:
+            self._links.had_its_turn(partner, now)
+            self._compared_at = now
+        return partner
+
+    def _somebody_else(self, now: float) -> Record | None:
+        """A member that is no link; for who has no links one that it knows already, if any."""
+        others = [record for record in self._members.living_peers() if record.id not in self._links]
+        if len(self._links) == 0:
+            met = [record for record in others if self._links.is_near(record.id, now)]
+            others = met or others
+        others = [record for record in others if self._links.may_call(record.id, now)]
+        return self._rng.choice(others) if others else None
+
+    def pause(self) -> float:
+        """Seconds until the next round."""
         return self._config.gossip_interval * self._rng.uniform(0.75, 1.25)
 
     def compare(self, partner: Record) -> None:
         """Send our digest to one member."""
-        self._say(partner, Digest(self._members.digest(), partner.id in self._links))
+        sum_ = self._members.digest() if self._config.map else None
+        linked = self._links.counts(partner.id)
+        self._say(partner, Digest(sum_, linked, tuple(self._links.ids()[:16])))
 
     def compared(self, sender: Record, digest: Digest) -> None:
         """Somebody's digest came: where it differs from ours, show our map."""
+        if not self._config.map or digest.sum is None:
+            return
         if digest.sum != self._members.digest():
             self._say(sender, MemberList(self._members.all()))
 

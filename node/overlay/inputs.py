@@ -34,6 +34,14 @@ class Silent(msgspec.Struct, frozen=True):
     url: str
     to: str | None
     reason: str
+    refused: bool = False
+    """The machine is there and says that nothing listens: no loss on the way looks so."""
+
+
+class Broken(msgspec.Struct, frozen=True):
+    """The other end closed a connection that was kept open: its process may have ended."""
+
+    url: str
 
 
 class NotOurs(msgspec.Struct, frozen=True):
@@ -110,6 +118,7 @@ Input = (
     | Heard
     | Answered
     | Silent
+    | Broken
     | NotOurs
     | Timer
     | Contacts

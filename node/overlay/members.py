@@ -107,12 +107,29 @@ class Members:
             return None
         return self.merge(msgspec.structs.replace(before, state=state), now)
 
+    def correct(self, record: Record, now: float) -> Change | None:
+        """What a member said itself, at its own address, against numbers it never reached."""
+        before = self._others.get(record.id)
+        if before is None or plausible(before, record):
+            return None
+        self._put(before, record, now)
+        return Change(before, record)
+
+    def keep_only(self, wanted: set[str]) -> None:
+        """Forget everybody else: where no map is kept, the links and the like remain."""
+        for member in self._others.keys() - wanted:
+            self._ended.pop(member, None)
+            gone = self._others.pop(member)
+            self._sum ^= _sum(gone)
+
     def refute(self, said: Record) -> bool:
         """Somebody speaks of us. If it beats our own record and is not true, outdo it.
 
         True where our record changed, and everybody must hear of it.
         """
         own = self.own
+        if not plausible(said, own):
+            return False  # nobody who knows us believes it; outdoing it would use our numbers up
         if own.state == "left" or (said.epoch, said.incarnation) < (own.epoch, own.incarnation):
             return False
         if (said.epoch, said.incarnation) == (own.epoch, own.incarnation) and (
@@ -160,6 +177,23 @@ class Members:
 def newer(one: Record, other: Record) -> bool:
     """Whether a record beats another of the same member."""
     return _order(one) > _order(other)
+
+
+LEAP: Final = 1_000
+"""By so much numbers may grow between two records of a member that we hear of: restarts, or
+refutations within one run. More is a lie, and one that its victim could not outdo, as
+numbers end at 2^31 [guess]."""
+MOST_AT_FIRST: Final = 1_000_000
+"""... and so high they may be in the first record that we hear of [guess]."""
+
+
+def plausible(record: Record, known: Record | None) -> bool:
+    """Whether a record's numbers can be what the member has come to meanwhile."""
+    if known is None:
+        return max(record.epoch, record.incarnation) <= MOST_AT_FIRST
+    if record.epoch > known.epoch:
+        return record.epoch - known.epoch <= LEAP and record.incarnation <= LEAP
+    return record.epoch < known.epoch or record.incarnation - known.incarnation <= LEAP
 
 
 def _order(record: Record) -> tuple[int, int, int]:

@@ -48,6 +48,9 @@ class Contacts:
         self.reserve: list[str] = []
         """Addresses that a newcomer greets when those it chose do not answer."""
 
+    def __len__(self) -> int:
+        return len(self._contacts)
+
     def __contains__(self, url: str) -> bool:
         return url in self._contacts
 

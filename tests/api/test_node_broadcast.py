@@ -21,6 +21,7 @@ from flask.testing import FlaskClient
 
 from node.api import create_app
 from node.identity import Identity
+from node.overlay import inputs as i
 from node.overlay.config import Config
 from node.overlay.frames import Batch, Neighbour, Push, Record
 from node.peer import Peer
@@ -68,6 +69,12 @@ def hear(peer: Peer, *frames: Any) -> None:
     peer.heard(Batch(LINK, frames))
 
 
+def tie(peer: Peer) -> None:
+    """It asks to be a link, and answers when it is told yes."""
+    hear(peer, Neighbour())
+    peer._happened(i.Answered(LINK.url, Batch(LINK, ())))
+
+
 def told(peer: Peer, type_: str) -> list[dict[str, Any]]:
     return [event.data for event in peer.events.after(0, 1_000)[0] if event.type == type_]
 
@@ -108,7 +115,7 @@ def test_more_than_can_be_kept_is_429_and_nothing_is_stored(tmp_path: Path) -> N
 def test_a_broadcast_that_comes_in_is_stored_logged_and_told_once(
     client: FlaskClient, peer: Peer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    hear(peer, Neighbour())
+    tie(peer)
     for _ in range(2):
         hear(peer, push(text="hello\nall", hop=3))
     (stored,) = client.get("/messages").json["messages"]
@@ -123,7 +130,8 @@ def test_a_broadcast_that_comes_in_is_stored_logged_and_told_once(
 def test_what_was_stored_before_a_restart_is_not_stored_or_told_again(tmp_path: Path) -> None:
     for life in range(2):
         peer = a_peer(tmp_path)
-        hear(peer, Neighbour(), push())
+        tie(peer)
+        hear(peer, push())
         assert len(told(peer, "broadcast.received")) == 1 - life
         assert len(peer.store.inbox(10, None, None)) == 1
         peer.store.close()
@@ -139,7 +147,8 @@ def test_an_id_that_is_taken_is_said_in_the_log_and_does_no_harm(
     client: FlaskClient, peer: Peer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     client.post("/message", json={"sender": "Node1", "msg": "private", "id": "m1"})
-    hear(peer, Neighbour(), push(1), push(2))
+    tie(peer)
+    hear(peer, push(1), push(2))
     inbox = client.get("/messages").json["messages"]
     assert [(m["id"], m["msg"]) for m in inbox] == [("m2", "hello all"), ("m1", "private")]
     assert "could not be stored" in capsys.readouterr().out

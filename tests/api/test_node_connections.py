@@ -177,3 +177,47 @@ def test_a_name_that_does_not_resolve_is_said_as_it_is(connections: Connections)
     for _ in range(2):  # the second time it is remembered
         with pytest.raises(NoAnswerError, match="its name does not resolve"):
             ask(connections, "http://no-such-name.invalid:5000")
+
+
+def test_who_hangs_up_while_a_connection_waits_is_noticed_at_once() -> None:
+    told: list[tuple[str, float]] = []
+    go = threading.Event()
+
+    def behave(connection: socket.socket) -> None:
+        request_of(connection)
+        connection.sendall(OK)
+        go.wait(5)
+
+    connections = Connections(Resolver(), lambda url: told.append((url, time.monotonic())))
+    connections.start()
+    with server(behave) as (url, _):
+        assert ask(connections, url) == b"ok"
+        time.sleep(0.1)
+        assert told == [], "it stands"
+        closed = time.monotonic()
+        go.set()
+        while not told and time.monotonic() < closed + 3:
+            time.sleep(0.01)
+    connections.close()
+    assert [who for who, _ in told] == [url]
+    assert told[0][1] - closed < 0.5
+
+
+def test_a_connection_in_use_that_closes_after_its_answer_is_told_to_nobody() -> None:
+    """Else each answer of a server that keeps none open would look like a death."""
+    told: list[str] = []
+    connections = Connections(Resolver(), told.append)
+    connections.start()
+    last = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"
+
+    def behave(connection: socket.socket) -> None:
+        request_of(connection)
+        connection.sendall(last)
+
+    with server(behave) as (url, count):
+        for _ in range(50):
+            assert ask(connections, url) == b"ok"
+        assert len(count) == 50
+    time.sleep(0.1)
+    connections.close()
+    assert told == []

@@ -85,15 +85,18 @@ class KeepsHalfALink(Overlay):
         links = dict(self.links._links)
         outputs = super().handle(happened, now)
         for member, record in links.items():
-            if len(self.links) < self.config.links_most:
+            known = self.members.get(member)
+            lives = known is not None and known.state == "alive"
+            if lives and len(self.links) < self.config.links_most:
                 self.links._links.setdefault(member, record)
+                self.passive.drop(member)  # this mistake, and no other
         return outputs
 
 
 class TakesAnyNumberOfLinks(Overlay):
     def _neighbour(self, sender: Record, frame: Any) -> None:
         for record in self.members.living_peers():
-            self.links._add(record)
+            self.links._add(record, self._now, chosen=False)
         super()._neighbour(sender, frame)
 
     _FRAMES: ClassVar[dict[Any, Any]] = {**Overlay._FRAMES, Neighbour: _neighbour}

@@ -10,11 +10,16 @@ from collections import Counter
 from collections.abc import Callable
 from random import Random
 
+import networkx as nx
+
 from node.overlay import inputs as i
 from node.overlay import outputs as o
 from node.overlay.config import Config
 from node.overlay.core import Overlay
-from node.overlay.frames import Batch, Record, encode, parse
+from node.overlay.frames import Batch, Frame, Record, encode, parse
+
+CONNECT_TIMEOUT, ANSWER_TIMEOUT = 2.0, 4.0
+"""Seconds, as in `node.connections`."""
 
 
 class Network:
@@ -31,11 +36,14 @@ class Network:
         self.plain: dict[str, list[str]] = {}
         self.batches = 0
         self.talked: dict[frozenset[str], float] = {}
+        self.tap: Callable[[str, str, tuple[Frame, ...]], None] | None = None
+        """Sees each request: from, to, frames."""
+        self.tap_answers: Callable[[str, str, tuple[Frame, ...]], None] | None = None
         self.bootstrap: list[str] | None = None
         self.cut: Callable[[str, str], bool] = lambda _from, _to: False
-        self.posts: Callable[[str, str], bool] = lambda _from, _to: True
+        """Which way no packet takes: requests and answers, each by its own direction."""
         self.loss = 0.0
-        """Share of requests, and of answers, that get lost."""
+        """Share of requests, and of answers, that get lost; the sender waits in vain."""
         self.doubling = 0.0
         """Share of requests that arrive twice."""
         self.frames: Counter[str] = Counter()
@@ -43,6 +51,13 @@ class Network:
         """What overlays delivered, before any store looked at it."""
         self.relayed: list[tuple[str, o.Relay]] = []
         self._stored: dict[str, set[str]] = {}
+        self.crashes_are_silent = False
+        """Whether the machine of a killed node is gone too: then nobody refuses for it."""
+        self.closes = False
+        """Whether the connections of a killed node are seen to close (`Broken`)."""
+        self.paused: set[str] = set()
+        self._missed: dict[str, list[Callable[[], None]]] = {}
+        self.posts: Callable[[str, str], bool] = lambda _from, _to: True
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
         self._count = itertools.count()
         self._timers: dict[tuple[str, str], int] = {}
@@ -63,11 +78,28 @@ class Network:
     def kill(self, name: str) -> None:
         """The process is gone; nobody says good-bye."""
         del self.nodes[name]
+        if self.closes:
+            for other, node in self.nodes.items():
+                if f"id-{name}" in node.links:
+                    self._later(0.001, lambda o=other: self.put(o, i.Broken(url(name))))
+
+    def pause(self, name: str) -> None:
+        """The process is stopped as it stands: nothing that comes is lost, nothing is done."""
+        self.paused.add(name)
+
+    def wake(self, name: str) -> None:
+        """It goes on; first the requests that gave up, then timers, then what came."""
+        self.paused.discard(name)
+        for action in self._missed.pop(name, []):
+            action()
 
     def put(self, name: str, happened: i.Input) -> None:
         """Hand a node an input now."""
         node = self.nodes.get(name)
-        if node is not None:
+        if name in self.paused:
+            if isinstance(happened, i.Timer | i.Silent):
+                self._missed.setdefault(name, []).append(lambda: self.put(name, happened))
+        elif node is not None:
             self._do(name, node.handle(happened, self.now))
 
     def run(self, seconds: float) -> None:
@@ -122,10 +154,11 @@ class Network:
         heapq.heappush(self._queue, (self.now + seconds, next(self._count), action))
 
     def _do(self, name: str, outputs: list[o.Output]) -> None:
+        batches: dict[tuple[str, str | None], list[Frame]] = {}
         for output in outputs:
             match output:
-                case o.Send():
-                    self._send(name, output)
+                case o.Send(address, to, frame):  # what leaves together travels together
+                    batches.setdefault((address, to), []).append(frame)
                 case o.SetTimer(key, after):
                     self._set_timer(name, key, after)
                 case o.Emit(type_, data):
@@ -143,6 +176,8 @@ class Network:
                     self._poll(name, address)
                 case o.AskBootstrap() if self.bootstrap is not None:
                     self.put(name, i.Contacts(tuple(self.bootstrap)))
+        for (address, to), frames in batches.items():
+            self._send(name, address, to, tuple(frames))
 
     def _deliver(self, name: str, delivered: o.Deliver) -> None:
         self.deliveries.append((self.now, name, delivered))
@@ -167,28 +202,38 @@ class Network:
 
         self._later(after, ran_out)
 
-    def _send(self, name: str, output: o.Send) -> None:
+    def _send(self, name: str, address: str, to: str | None, frames: tuple[Frame, ...]) -> None:
         sender = self.nodes[name]
         self.batches += 1
-        body = encode(Batch(sender.own, (output.frame,), output.to))
-        there = host(output.url)
+        body = encode(Batch(sender.own, frames, to))
+        there = host(address)
         self.talked[frozenset({name, there})] = self.now
-        lost = bool(self.loss) and self.rng.random() < self.loss
+        if self.tap is not None:
+            self.tap(name, there, frames)
+
+        def silent(seconds: float, reason: str, *, refused: bool = False) -> None:
+            said = i.Silent(address, to, reason, refused)
+            self._later(seconds, lambda: self.put(name, said))
 
         def arrive() -> None:
             node = self.nodes.get(there)
             if there in self.plain:
-                self.put(name, i.NotOurs(output.url))
-            elif node is None or lost or self.cut(name, there) or self.cut(there, name):
-                self.put(name, i.Silent(output.url, output.to, "no answer"))
-            elif output.to not in {None, node.own.id}:
-                self.put(name, i.Silent(output.url, output.to, "another node lives there"))
-            else:
-                self._exchange(name, there, output.url, body)
+                self.put(name, i.NotOurs(address))
+            elif self.cut(name, there) or (node is None and self.crashes_are_silent):
+                silent(CONNECT_TIMEOUT, "no connection in time")
+            elif node is None:
+                silent(0.001, "connection refused", refused=True)
+            elif there in self.paused or self.rng.random() < self.loss:
+                silent(ANSWER_TIMEOUT, "no answer in time")
+            elif to not in {None, node.own.id}:
+                silent(0.001, "another node lives there")
+            elif not self._exchange(name, there, address, body):
+                silent(ANSWER_TIMEOUT, "no answer in time")
 
         self._later(self.rng.uniform(0.001, 0.01), arrive)
 
-    def _exchange(self, name: str, there: str, address: str, body: bytes) -> None:
+    def _exchange(self, name: str, there: str, address: str, body: bytes) -> bool:
+        """One node takes the other's batch in. False where its answer gets lost."""
         node = self.nodes[there]
         if self.doubling and self.rng.random() < self.doubling:
             self._later(0.02, lambda: self._twice(there, body))
@@ -199,12 +244,14 @@ class Network:
         self._do(there, [x for x in outputs if x not in back])
         answer = parse(encode(Batch(node.own, tuple(x.frame for x in back), batch.sender.id)))
         self.frames.update(type(frame).__name__ for frame in answer.frames)
-        if self.loss and self.rng.random() < self.loss:
-            self._later(0.5, lambda: self.put(name, i.Silent(address, batch.to, "no answer")))
-            return
+        if self.tap_answers is not None:
+            self.tap_answers(there, name, answer.frames)
+        if self.cut(there, name) or self.rng.random() < self.loss:
+            return False
         self._later(
             self.rng.uniform(0.001, 0.01), lambda: self.put(name, i.Answered(address, answer))
         )
+        return True
 
     def _twice(self, there: str, body: bytes) -> None:
         """The same request once more, whose answer nobody waits for."""
@@ -237,3 +284,23 @@ def url(name: str) -> str:
 def host(address: str) -> str:
     """The other way round."""
     return address.removeprefix("http://").removesuffix(":5000")
+
+
+def joined(count: int, seed: int) -> Network:
+    """So many nodes that came in one after the other and know each other."""
+    network = Network(seed)
+    for k in range(1, count + 1):
+        contacts = tuple(f"node{network.rng.randrange(1, k)}" for _ in range(3)) if k > 1 else ()
+        network.start(f"node{k}", contacts)
+        network.run(0.1)
+    network.until(network.all_know_all, within=20)
+    return network
+
+
+def links(network: Network) -> nx.DiGraph:
+    """Who holds whom for a link."""
+    graph = nx.DiGraph()
+    graph.add_nodes_from(node.own.id for node in network.nodes.values())
+    for node in network.nodes.values():
+        graph.add_edges_from((node.own.id, other) for other in node.links.ids())
+    return graph

@@ -32,6 +32,9 @@ BROKEN = [
     ("LosesMessages", 14),
 ]
 
+SHOWN_BY = {13: {"seed": 1}, 15: {"settle": 5.0}}
+"""What shows a mistake that the plan below does not: another seed, or less time to heal."""
+
 
 def plan(overlay: str, **changes: float) -> Plan:
     options = {
@@ -58,13 +61,13 @@ def test_the_overlay_as_it_is_breaks_nothing_where_the_broken_ones_do() -> None:
 
 @pytest.mark.parametrize(("overlay", "number"), BROKEN)
 def test_a_mistake_is_seen_by_the_invariant_that_is_there_for_it(overlay: str, number: int) -> None:
-    one = plan(overlay) if number != 15 else plan(overlay, settle=5.0)
+    one = plan(overlay, **SHOWN_BY.get(number, {}))
     error = broken(one)
     assert error.invariant.number == number
     assert error.states[0] != error.states[1]
     words = broken_words(error, one)
     assert f"step {error.step:,}" in words
-    assert "again: python3 p2p.py sim --nodes 12 --seconds 60 --seed 3" in words
+    assert f"again: python3 p2p.py sim --nodes 12 --seconds 60 --seed {one.seed} " in words
 
 
 def test_pairs_that_cannot_talk_are_noticed_when_nobody_happened_to_try() -> None:
