@@ -1,8 +1,8 @@
 """How the programs speak HTTP: JSON in, JSON out, one shape for errors, one guard.
 
 `create_app` is the base that the three programs build on. It does three things for each
-of them. It answers every error, its own or Flask's, as JSON. It parses a body once, into
-a typed value. And it keeps other people's web pages out: a page somewhere on the web can
+of them. It answers every error, its own or Flask's, as JSON. It reads bodies within a limit
+(`bodies` parses them). And it keeps other people's web pages out: a page somewhere on the web can
 make a browser send requests to `localhost`, so
 
 * the `Host` must be one that the program can have: an address, a name without a dot (a
@@ -13,20 +13,17 @@ make a browser send requests to `localhost`, so
   standard, "CORS-safelisted request-header").
 """
 
-import json
 from collections.abc import Collection, Mapping
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
-import msgspec
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from contract.bodies import decode_object, encode
 from contract.errors import ApiError, malformed
 from contract.hosts import host_allowed
 from contract.limits import MAX_BODY
-
-T = TypeVar("T")
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -71,9 +68,9 @@ def refused_as_foreign(origin: str | None, host: str) -> bool:
 
 
 def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON answer, spaced as people write it: the assignment shows `{"peers": [...]}`."""
+    """A JSON answer."""
     return Response(
-        json.dumps(value, ensure_ascii=False) + "\n",
+        encode(value),
         status,
         headers,
         mimetype="application/json",
@@ -97,21 +94,7 @@ def read_bytes(limit: int = MAX_BODY) -> bytes:
 
 def read_object() -> dict[str, Any]:
     """The body as a JSON object. Raises 400, 413 or 415."""
-    value: Any = decode(read_bytes(), Any)
-    if not isinstance(value, dict):
-        raise malformed('the body must be a JSON object, such as {"sender": "Node1", …}')
-    return value
-
-
-def decode(body: bytes, into: type[T] | Any) -> T:
-    """JSON bytes as a typed value (msgspec checks types while it parses). Raises 400."""
-    try:
-        value: T = msgspec.json.decode(body, type=into)
-    except msgspec.ValidationError as error:
-        raise malformed(f"the body does not fit: {error}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise malformed(f"the body is not JSON: {error}") from None
-    return value
+    return decode_object(read_bytes())
 
 
 def required(body: Mapping[str, Any], field: str) -> Any:

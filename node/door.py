@@ -1,14 +1,14 @@
 """The door: what a request meets first.
 
 Flask serves everything that people and their programs ask for. But a hundred nodes that
-start on two cores spend most of that time on imports, half of it on Flask's, and what
-arrives then are batches of frames from other nodes. So the door takes those batches
-itself, hands `/socket.io/` to the subscriptions, and fetches Flask when somebody asks for
-more, or else a while after the start, when the machine has time. It takes nothing but a
-batch as our own nodes send it; whatever else comes to `/overlay` is Flask's to judge.
+start on two cores spend most of that time on imports, half of it on Flask's. So the door
+takes itself what nodes say to each other and what must be quick from the first moment on:
+batches of frames, a message that comes, a message that is to be sent. It hands `/socket.io/`
+to the subscriptions, and fetches Flask when somebody asks for more, or else a while after
+the start, when the machine has time. It takes nothing but requests as our own programs make
+them; whatever is unusual about one is Flask's to judge, and the answers are the same.
 """
 
-import json
 import random
 import threading
 import time
@@ -16,8 +16,9 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from contract import bodies
 from contract.errors import ApiError
-from contract.limits import MAX_BATCH
+from contract.limits import MAX_BATCH, MAX_BODY
 from node.overlay.frames import encode, parse
 from node.peer import Peer
 
@@ -45,12 +46,18 @@ class Door:
         self._host_allowed = host_allowed
         self._lock = threading.Lock()
         self._app: WSGIApplication | None = None
+        self._taken: dict[str, tuple[int, Callable[[bytes], tuple[int, bytes]]]] = {
+            "/overlay": (MAX_BATCH, self._frames),
+            "/message": (MAX_BODY, self._message),
+            "/send": (MAX_BODY, self._send),
+        }
 
     def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         """Answer a request (PEP 3333)."""
         path = environ.get("PATH_INFO", "")
-        if path == "/overlay" and self._is_batch(environ):
-            return self._frames(environ, start)
+        limit, take = self._taken.get(path, (0, None))
+        if take is not None and self._is_usual(environ, limit):
+            return self._answer(take, environ, start)
         if path.startswith("/socket.io/"):
             return self._events(environ, start)
         return self.app()(environ, start)
@@ -67,30 +74,51 @@ class Door:
         time.sleep(random.uniform(*WARM_AFTER))  # noqa: S311 - spreads the load, no secret
         self.app()
 
-    def _is_batch(self, environ: "WSGIEnvironment") -> bool:
-        """Whether this is a batch as our nodes send it, with nothing to look into further."""
+    def _is_usual(self, environ: "WSGIEnvironment", limit: int) -> bool:
+        """Whether this is JSON as our programs send it, with nothing to look into further."""
         length = environ.get("CONTENT_LENGTH", "")
         return (
             environ["REQUEST_METHOD"] == "POST"
             and environ.get("CONTENT_TYPE") == "application/json"
             and len(length) <= 9
             and length.isdecimal()
-            and int(length) <= MAX_BATCH
+            and int(length) <= limit
             and "HTTP_TRANSFER_ENCODING" not in environ
             and "HTTP_ORIGIN" not in environ
             and self._host_allowed(environ.get("HTTP_HOST", ""))
         )
 
-    def _frames(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+    def _answer(
+        self,
+        take: Callable[[bytes], tuple[int, bytes]],
+        environ: "WSGIEnvironment",
+        start: "StartResponse",
+    ) -> Iterable[bytes]:
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        again: list[tuple[str, str]] = []
         try:
-            status, answer = 200, encode(self._peer.heard(parse(body)))
+            status, said = take(body)
         except ApiError as error:
-            status, answer = error.status, json.dumps(error.body()).encode()
+            status, said = error.status, bodies.encode(error.body()).encode()
+            if error.retry_after is not None:
+                again = [("Retry-After", str(error.retry_after))]
         headers = [
             ("Content-Type", "application/json"),
-            ("Content-Length", str(len(answer))),
+            ("Content-Length", str(len(said))),
             ("P2P-Node", self._peer.own.id),
         ]
-        start(f"{status} {HTTPStatus(status).phrase}", headers)
-        return [answer]
+        start(f"{status} {HTTPStatus(status).phrase}", headers + again)
+        return [said]
+
+    def _frames(self, body: bytes) -> tuple[int, bytes]:
+        return 200, encode(self._peer.heard(parse(body)))
+
+    def _message(self, body: bytes) -> tuple[int, bytes]:
+        self._peer.receive(bodies.decode_object(body))
+        return 200, _RECEIVED
+
+    def _send(self, body: bytes) -> tuple[int, bytes]:
+        return 202, bodies.encode(self._peer.accept(bodies.decode_object(body))).encode()
+
+
+_RECEIVED = bodies.encode({"status": "received"}).encode()

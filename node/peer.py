@@ -177,6 +177,12 @@ class Peer:
             self._happened(i.Submit(message, receiver.id))
         return message
 
+    def accept(self, body: dict[str, Any]) -> dict[str, str]:
+        """What `POST /send` answers: `send`, and how far the message is."""
+        message = self.send(body)
+        stored = self.store.sent(message)
+        return {"id": message, "status": stored.status if stored else "queued"}
+
     def broadcast(self, body: dict[str, Any]) -> str:
         """A message of ours for everybody. Returns its id once it is stored and on its way.
 

@@ -44,9 +44,7 @@ def blueprint(peer: Peer) -> Blueprint:
 
     @routes.post("/send")
     def send() -> Response:
-        message = peer.send(read_object())
-        stored = peer.store.sent(message)
-        return answer({"id": message, "status": stored.status if stored else "queued"}, 202)
+        return answer(peer.accept(read_object()), 202)
 
     @routes.post("/broadcast")
     def broadcast() -> Response:

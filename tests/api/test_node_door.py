@@ -9,6 +9,7 @@ from werkzeug.test import Client
 
 from contract.hosts import host_allowed
 from contract.limits import MAX_BATCH
+from node.api import create_app
 from node.door import Door
 from node.identity import Identity
 from node.overlay.frames import Batch, Hello, Record, encode, parse
@@ -78,6 +79,38 @@ def test_nonsense_is_refused_without_flask(client: Client, peer: Peer, flask: St
     assert flask.fetched == 0
 
 
+def test_a_message_is_stored_without_flask(client: Client, peer: Peer, flask: StandIn) -> None:
+    answer = client.post("/message", data=b'{"sender": "Node1", "msg": "Hello!"}', headers=JSON)
+    assert (answer.status_code, answer.text) == (200, '{"status": "received"}\n')
+    assert [message.text for message in peer.store.inbox(10, 2**62, None)] == ["Hello!"]
+    assert flask.fetched == 0
+
+
+def test_a_message_is_sent_without_flask(client: Client, peer: Peer, flask: StandIn) -> None:
+    client.post("/overlay", data=BATCH, headers=JSON)
+    answer = client.post("/send", data=b'{"to": "node7", "msg": "Hello!"}', headers=JSON)
+    assert answer.status_code == 202
+    assert answer.json["status"] == "queued"
+    sent = peer.store.sent(answer.json["id"])
+    assert sent is not None
+    assert (sent.receiver, sent.text) == ("friend", "Hello!")
+    assert flask.fetched == 0
+
+
+@pytest.mark.parametrize("path", ["/message", "/send"])
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"{}", b'{"sender": 1, "msg": 2, "to": 3}'])
+def test_what_is_wrong_with_a_message_is_said_as_flask_says_it(
+    client: Client, peer: Peer, path: str, body: bytes
+) -> None:
+    answer = client.post(path, data=body, headers=JSON)
+    theirs = create_app(peer).test_client().post(path, data=body, headers=JSON)
+    assert 400 <= answer.status_code < 500
+    assert (answer.status_code, answer.data) == (theirs.status_code, theirs.data)
+    assert answer.headers["Content-Type"] == theirs.headers["Content-Type"]
+    assert peer.store.inbox(1, 2**62, None) == []
+    assert peer.store.outbox(1) == []
+
+
 def test_flask_is_fetched_once_when_somebody_asks(client: Client, flask: StandIn) -> None:
     assert client.get("/").text == "flask"
     assert client.get("/peers").text == "flask"
@@ -107,5 +140,6 @@ def test_whatever_is_unusual_is_left_to_flask(
     client: Client, peer: Peer, unusual: dict[str, Any]
 ) -> None:
     asked: dict[str, Any] = {"method": "POST", "data": BATCH, "headers": JSON, **unusual}
-    assert client.open("/overlay", **asked).text == "flask"
+    for path in ("/overlay", "/message", "/send"):
+        assert client.open(path, **asked).text == "flask"
     assert list(peer.overlay.members.others()) == []
