@@ -98,7 +98,7 @@ def test_a_message_is_sent_without_flask(client: Client, peer: Peer, flask: Stan
 
 
 @pytest.mark.parametrize("path", ["/message", "/send"])
-@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"{}", b'{"sender": 1, "msg": 2, "to": 3}'])
+@pytest.mark.parametrize("body", [b"[]", b"{", b"{}", b'{"sender": 1, "msg": 2, "to": 3}'])
 def test_what_is_wrong_with_a_message_is_said_as_flask_says_it(
     client: Client, peer: Peer, path: str, body: bytes
 ) -> None:
