@@ -143,7 +143,7 @@ def understand(url: str, to: str | None, reply: Reply) -> Input:
         except ApiError as error:
             return Silent(url, to, f"answers nonsense: {error.message[:80]}")
     if reply.status in _NO_OVERLAY:
-        if "P2P-Bootstrap" in reply.headers:
-            return Silent(url, None, "a bootstrap, not a node")
+        if "P2P-Bootstrap" in reply.headers or "P2P-Dashboard" in reply.headers:
+            return Silent(url, None, "a bootstrap or a dashboard, not a node")
         return NotOurs(url)
     return Silent(url, to, f"answers {reply.status}")

@@ -236,8 +236,12 @@ class Overlay:
             return  # ourselves, met by an address we did not know as ours
         self._merge(sender)
         known = self.members.get(sender.id)
-        if known is None or known.state == "left":
-            return  # no room for it, or its last words
+        if known is None:
+            return  # no room for it
+        if known.state == "left":
+            if sender.state != "left":  # somebody said good-bye in its name: let it refute
+                self._say(sender, Update((known,)))
+            return
         self._detector.heard(sender.id)
         if newer(known, sender):
             # It lives and does not know what is said of it: tell it, so that it can refute.
@@ -427,6 +431,9 @@ class Overlay:
             if doubted is None:
                 return
             record = doubted
+        if known is None and record.state in {"alive", "suspect"}:
+            for gone in self.members.make_room():
+                self._forgotten(gone, "the map is full")
         change = self.members.merge(record, self._now)
         if change is not None:
             self._changed(change, _HEARSAY[record.state])
@@ -815,8 +822,10 @@ class Overlay:
         if not self.config.map:
             self.members.keep_only(self.links.concerned())
         for record in self.members.forget_before(self._now - self.config.dead_kept):
-            reason = f"{record.state} for a day"
-            self._emit("peer.forgotten", {"peer": node_view(record), "reason": reason})
+            self._forgotten(record, f"{record.state} for a day")
+
+    def _forgotten(self, record: Record, reason: str) -> None:
+        self._emit("peer.forgotten", {"peer": node_view(record), "reason": reason})
 
     def _rumour_round(self, _: str) -> None:
         again = self._gossip.tell(self._now)

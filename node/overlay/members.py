@@ -154,6 +154,18 @@ class Members:
             now,
         )
 
+    def make_room(self) -> list[Record]:
+        """Drop who ended longest ago where the map is full; returns it.
+
+        The dead are kept so that they do not come back as ghosts. They must not keep anybody
+        alive out: else whoever makes up members that soon die fills every map for a day.
+        """
+        if len(self._others) < MAX_MEMBERS or not self._ended:
+            return []
+        oldest = next(iter(self._ended))
+        del self._ended[oldest]
+        return [self._others.pop(oldest)]
+
     def forget_before(self, then: float) -> list[Record]:
         """Drop the records that ended before a time; returns them."""
         old = [member for member, ended in self._ended.items() if ended < then]

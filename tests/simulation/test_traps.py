@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from network import Network, joined, url
 
+from contract.limits import MAX_MEMBERS
 from node.overlay import inputs as i
 from node.overlay.config import Config
 from node.overlay.core import Overlay
@@ -191,3 +192,34 @@ def test_who_was_told_that_it_is_dead_while_it_asks_for_a_link_asks_again() -> N
     healed = len(network.told("member.alive"))
     network.until(lambda: len(network.told("member.alive")) > healed, within=30)
     network.until(lambda: all(len(node.links) == 1 for node in network.nodes.values()), within=2)
+
+
+@pytest.mark.parametrize("as_the_sender", [True, False])
+def test_a_good_bye_in_somebody_elses_name_is_taken_back(as_the_sender: bool) -> None:
+    """Nobody can prove who speaks; so whoever is said to have left hears of it and refutes."""
+    network = joined(20, 71)
+    network.run(10)
+    left = msgspec.structs.replace(network.nodes["node5"].own, state="left")
+    liar = Record(id="liar", name="liar", url=url("liar"))
+    batch = Batch(left, ()) if as_the_sender else Batch(liar, (Update((left,)),))
+    network.put("node9", i.Heard(batch))
+    assert url("node5") not in network.nodes["node9"].peers()
+    network.run(15)
+    for name, node in network.nodes.items():
+        assert name == "node5" or url("node5") in node.peers()
+    assert len(network.nodes["node5"].links) >= 2
+
+
+def test_members_that_soon_died_keep_nobody_out() -> None:
+    """Made up at five a second they would fill every map for a day."""
+    network = joined(3, 72)
+    node = network.nodes["node1"]
+    for k in range(MAX_MEMBERS + 10):
+        made_up = Record(id=f"made-up-{k}", name="x", url=url(f"made-up-{k}"))
+        node.members.merge(made_up, network.now)
+        node.members.mark(made_up.id, "dead", network.now)
+    network.start("node4", ("node1",))
+    network.run(10)
+    assert url("node4") in node.peers()
+    assert len(list(node.members.others())) == MAX_MEMBERS
+    assert node.members.get("made-up-0") is None, "the one that ended longest ago"
