@@ -23,6 +23,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from contract.lean import lean_import
+from contract.locks import replace_all
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -56,7 +57,21 @@ def patch() -> None:
     # The warning is for people who start a project; the choice is explained above.
     warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
     # asyncio is for one of eventlet's hubs, and not the one that we use.
-    lean_import("eventlet", hollow=["asyncio"]).monkey_patch()
+    eventlet = lean_import("eventlet", hollow=["asyncio"])
+    _find_locks_quickly()
+    eventlet.monkey_patch()
+
+
+def _find_locks_quickly() -> None:
+    """Put our search for locks in the place of eventlet's, which `locks` tells about."""
+    from eventlet import patcher
+    from eventlet.green.thread import get_ident
+
+    def search(old_type: type) -> None:
+        owner = get_ident()  # nothing green runs yet: no other thread can hold one
+        replace_all(old_type, lambda lock: patcher._convert_py3_rlock(lock, owner))  # noqa: SLF001
+
+    patcher._green_existing_locks = search  # noqa: SLF001 - as of eventlet 0.4x, pinned
 
 
 def off_loop(function: Callable[..., T], *args: Any) -> T:
