@@ -122,7 +122,7 @@ def _start(
 def _as_containers(
     chosen: argparse.Namespace, layout: Layout, folder: Folder, progress: Progress
 ) -> Summary:
-    from lab import image
+    from lab import image, neighbours
     from lab.containers import Containers
     from lab.engine import Engine, refuse_foreign
     from lab.waiting import until_connected
@@ -137,6 +137,9 @@ def _as_containers(
     if not chosen.force:
         free = memory.available_here() if sys.platform == "linux" else engine.memory()
         memory.check(layout, sum(name.startswith("node") for name in running), free)
+    tight = neighbours.advice(layout, neighbours.limit_here())
+    if tight:
+        progress.say(tight)
     if not chosen.no_build:
         wanted = image.fingerprint()
         if chosen.build or not image.is_current(look.labels, wanted):

@@ -1,10 +1,11 @@
 """What is looked at before a start: memory, and the image's fingerprint."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from lab import LabError, image, memory
+from lab import LabError, image, memory, neighbours
 from lab.layout import Layout
 
 
@@ -35,6 +36,20 @@ def test_this_machine_says_how_much_it_has() -> None:
     available = memory.available_here()
     assert available is not None
     assert 10 < available < 10_000_000
+
+
+def test_a_hundred_containers_are_told_of_a_small_table_of_neighbours() -> None:
+    assert neighbours.advice(Layout(50), 1024) is None
+    assert neighbours.advice(Layout(100), 8192) is None
+    assert neighbours.advice(Layout(100), None) is None, "macOS, Windows"
+    told = neighbours.advice(Layout(100), 1024)
+    assert told is not None
+    assert "sudo sysctl -w net.ipv4.neigh.default.gc_thresh3=8192" in told
+
+
+def test_linux_says_how_large_its_table_is() -> None:
+    limit = neighbours.limit_here()
+    assert (limit is not None and limit > 100) or sys.platform != "linux"
 
 
 @pytest.fixture
