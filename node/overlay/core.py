@@ -112,6 +112,7 @@ class Overlay:
         self._learns = Bucket(config.learn_per_second, float(config.learn_at_once))
         self._luggage: dict[str, deque[Frame]] = {}
         self._due: dict[str, float] = {}
+        self._map_shown = False  # to the sender of the batch that we take in
         self._uninvited = False  # while we take in what somebody sent us unasked
         self.broadcast = Broadcast(
             config, rng, self.members, self.links, self._say, self._broadcast_timer, self._deliver
@@ -252,6 +253,7 @@ class Overlay:
             self._reached(known)
             if not any(isinstance(frame, Disconnect) for frame in batch.frames):
                 self.links.reached(known, self._now)  # first: frames for a link may come along
+        self._map_shown = False
         for frame in batch.frames:
             # Whom we hold for dead may speak about members, and must refute to be a link.
             if known.state != "dead" or isinstance(frame, Hello | Digest | MemberList | Update):
@@ -261,12 +263,18 @@ class Overlay:
         if not self.config.map:
             self._say(sender, MemberList((self.own, *self._sample())))
         else:
-            self._say(sender, MemberList(self.members.all()))
+            self._show_map(sender)
         if sender.state == "dead":
             return  # it will come again when it has refuted
         for link in self.links.some(self.config.join_walks, besides=sender.id):
             self._say(link, Join(sender, self.config.walk_active, frame.lost))
         self._to_passive((sender,))
+
+    def _show_map(self, to: Record) -> None:
+        """Once for a batch: a thousand small questions must not be worth a thousand maps."""
+        if not self._map_shown:
+            self._map_shown = True
+            self._say(to, MemberList(self.members.all()))
 
     def _sample(self) -> list[Record]:
         links = self.links.some(_SAMPLE // 2)
@@ -277,7 +285,8 @@ class Overlay:
             self.links.tells_its_links(sender.id, frame.links)
             if self.links.claimed(sender, self._now, linked=frame.linked):
                 self._timer(f"accept {sender.id}", 0.0)
-        self._gossip.compared(sender, frame)
+        if self._gossip.differs(frame):
+            self._show_map(sender)
 
     def _member_list(self, sender: Record, frame: MemberList) -> None:
         newcomer = not any(record.id != sender.id for record in self.members.others())

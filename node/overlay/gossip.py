@@ -99,12 +99,9 @@ class Gossip:
         linked = self._links.counts(partner.id)
         self._say(partner, Digest(sum_, linked, tuple(self._links.ids()[:16])))
 
-    def compared(self, sender: Record, digest: Digest) -> None:
-        """Somebody's digest came: where it differs from ours, show our map."""
-        if not self._config.map or digest.sum is None:
-            return
-        if digest.sum != self._members.digest():
-            self._say(sender, MemberList(self._members.all()))
+    def differs(self, digest: Digest) -> bool:
+        """Somebody's digest came: whether to show our map."""
+        return self._config.map and digest.sum is not None and digest.sum != self._members.digest()
 
     def missing(self, shown: MemberList) -> tuple[Record, ...]:
         """What the shower of a map does not know yet, or knows worse. Merge it first."""

@@ -13,9 +13,10 @@ from network import Network, joined, url
 
 from contract.limits import MAX_MEMBERS
 from node.overlay import inputs as i
+from node.overlay import outputs as o
 from node.overlay.config import Config
 from node.overlay.core import Overlay
-from node.overlay.frames import Batch, MemberList, Record, Update
+from node.overlay.frames import Batch, Digest, Hello, MemberList, Record, Update
 
 
 def test_halves_cut_for_so_long_that_all_is_quiet_do_not_forget_each_other() -> None:
@@ -223,3 +224,13 @@ def test_members_that_soon_died_keep_nobody_out() -> None:
     assert url("node4") in node.peers()
     assert len(list(node.members.others())) == MAX_MEMBERS
     assert node.members.get("made-up-0") is None, "the one that ended longest ago"
+
+
+@pytest.mark.parametrize("question", [Hello(), Digest("0" * 16, False)])
+def test_a_thousand_small_questions_are_worth_one_map(question: Hello | Digest) -> None:
+    network = joined(20, 73)
+    node = network.nodes["node9"]
+    asked = Batch(network.nodes["node5"].own, (question,) * 1_000)
+    outputs = node.handle(i.Heard(asked), network.now)
+    maps = [x for x in outputs if isinstance(x, o.Send) and isinstance(x.frame, MemberList)]
+    assert len(maps) == 1
