@@ -15,6 +15,9 @@ Read it in this order:
     outputs   what a node can want done
     members   who is there: one record a node, and which of two records wins
     links     the few members that this node talks to all the time
+    passive   whom to turn to when a link is lost, and the walks that keep it fresh
+    strangers patience with those that it does not talk to
+    joins     how many strangers it takes in
     detector  who does not answer: suspicion, refutation, death
     gossip    how news travels: rumours and comparing notes
     seen      which broadcasts were here already
@@ -24,6 +27,5 @@ Read it in this order:
     delivery  getting a message to its receiver, in order, or saying that it failed
     core      joins the layers: one input in, outputs out
 
-This is the simple first form. The layers will be replaced by HyParView, SWIM and Plumtree
-(see the protocol brief); the door, `Overlay.handle(input, now)`, stays.
+After HyParView, SWIM with Lifeguard, and Plumtree; `docs/protocol.md` tells the whole story.
 """
