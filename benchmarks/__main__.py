@@ -13,7 +13,7 @@ from benchmarks.processes import BenchmarkError
 from benchmarks.verdict import Figure
 
 EXAMPLES = """examples:
-  python -m benchmarks                    everything that this machine can run, some 8 minutes
+  python -m benchmarks                    everything that this machine can run, some 12 minutes
   python -m benchmarks serving            only one
   python -m benchmarks idle --nodes 50
   python -m benchmarks --json bench.json  the figures as a file as well
@@ -77,6 +77,12 @@ def _startup(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Fig
     return startup.run(nodes=chosen.nodes or 50, rounds=chosen.rounds, say=say)
 
 
+def _healing(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Figure]:
+    from benchmarks import healing
+
+    return healing.run(nodes=chosen.nodes or 50, say=say)
+
+
 def _page(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Figure]:
     from benchmarks import page
 
@@ -93,6 +99,7 @@ _BENCHMARKS: dict[str, Callable[[argparse.Namespace, Callable[[str], None]], lis
     "serving": _serving,
     "idle": _idle,
     "startup": _startup,
+    "healing": _healing,
     "page": _page,
     "simulation": _simulation,
 }

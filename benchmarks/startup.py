@@ -7,36 +7,23 @@ running before with an empty tab, has them on its page.
 """
 
 import json
-import os
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
 from benchmarks.browser import Browser
-from benchmarks.processes import ROOT, BenchmarkError
+from benchmarks.containers import ADDRESS, DASHBOARD_PORT, compose, need_engine, p2p
 from benchmarks.verdict import Figure
 
 BAR = 1.8
 """Times what sleeping containers need [issue]."""
-PROJECT = "p2p-bench"
-PORTS = "62"
-"""Hundreds of the nodes' ports, away from a running laboratory's."""
-DASHBOARD_PORT = "8962"
-_ENVIRONMENT = {
-    "COMPOSE_PROJECT_NAME": PROJECT,
-    "P2P_PORTS": PORTS,
-    "P2P_DASHBOARD_PORT": DASHBOARD_PORT,
-}
 
 
 def run(*, nodes: int, rounds: int, say: Callable[[str], None]) -> list[Figure]:
     """Start both in turn, `rounds` times, and compare the medians."""
-    if subprocess.run(["docker", "info"], capture_output=True, check=False).returncode:
-        raise BenchmarkError("no Docker engine answers")
-    _compose(["build", "--quiet"], "building the image")
+    need_engine()
+    compose(["build", "--quiet"], "building the image")
     asleep, ours = [], []
     for _ in range(rounds):
         asleep.append(_sleepers(nodes))
@@ -59,7 +46,7 @@ def run(*, nodes: int, rounds: int, say: Callable[[str], None]) -> list[Figure]:
 def _sleepers(nodes: int) -> float:
     """Seconds until the engine has started the same containers with nothing to do."""
     wanted = {"bootstrap", "dashboard", *(f"node{k}" for k in range(1, nodes + 1))}
-    config = json.loads(_compose(["--profile", "100", "config", "--format", "json"], "reading"))
+    config = json.loads(compose(["--profile", "100", "config", "--format", "json"], "reading"))
     services: dict[str, Any] = config["services"]
     config["services"] = {name: services[name] for name in services if name in wanted}
     for service in config["services"].values():
@@ -69,44 +56,21 @@ def _sleepers(nodes: int) -> float:
     asleep = json.dumps(config).encode()
     try:
         began = time.monotonic()
-        _compose(["-f", "-", "up", "-d", "--no-build"], "starting sleepers", asleep)
+        compose(["-f", "-", "up", "-d", "--no-build"], "starting sleepers", asleep)
         return time.monotonic() - began
     finally:
-        _compose(["-f", "-", "down", "-v", "-t", "1"], "stopping sleepers", asleep)
+        compose(["-f", "-", "down", "-v", "-t", "1"], "stopping sleepers", asleep)
 
 
 def _network(nodes: int) -> tuple[float, float]:
     """Seconds that `up` takes, and seconds more until a waiting browser shows all nodes."""
-    address = ["--ports", PORTS, "--dashboard-port", DASHBOARD_PORT]
     with Browser() as browser:
         try:
             began = time.monotonic()
-            _p2p(["up", "--docker", "--nodes", str(nodes), "--no-build", *address])
+            p2p(["up", "--docker", "--nodes", str(nodes), "--no-build", *ADDRESS])
             up = time.monotonic() - began
             browser.open(f"http://localhost:{DASHBOARD_PORT}/")
             browser.until(f"window.p2p && p2p.model.nodes >= {nodes} && p2p.stats().frames > 0")
             return up, time.monotonic() - began - up
         finally:
-            _p2p(["down"])
-
-
-def _compose(arguments: list[str], what: str, stdin: bytes | None = None) -> bytes:
-    return _run(["docker", "compose", *arguments], what, stdin)
-
-
-def _p2p(arguments: list[str]) -> None:
-    _run([sys.executable, "p2p.py", *arguments], f"p2p.py {arguments[0]}")
-
-
-def _run(command: list[str], what: str, stdin: bytes | None = None) -> bytes:
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={**os.environ, **_ENVIRONMENT},
-        input=stdin,
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode:
-        raise BenchmarkError(f"{what} failed: {done.stderr.decode(errors='replace')[-500:]}")
-    return done.stdout
+            p2p(["down"])
