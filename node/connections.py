@@ -16,7 +16,7 @@ import socket
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from email.message import Message
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -89,6 +89,7 @@ class Connections:
         url: str,
         path: str,
         body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
         answer_timeout: float = ANSWER_TIMEOUT,
     ) -> Reply:
         """Ask a peer. Raises NoAnswerError."""
@@ -96,7 +97,7 @@ class Connections:
         try:
             if connection is None:
                 connection = self._connect(url)
-            reply = connection.exchange(method, path, body, answer_timeout)
+            reply = connection.exchange(method, path, body, headers or {}, answer_timeout)
         except (http.client.HTTPException, OSError, ValueError) as error:
             if connection is not None:
                 connection.close()
@@ -211,9 +212,16 @@ class _Connection:
         """When it was kept for its next use."""
         connection.sock = self._patient
 
-    def exchange(self, method: str, path: str, body: bytes | None, seconds: float) -> Reply:
+    def exchange(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        more: Mapping[str, str],
+        seconds: float,
+    ) -> Reply:
         """Send a request and read all of its answer, within so many seconds."""
-        headers = {"Host": self._authority, "User-Agent": "p2p-lab"}
+        headers = {"Host": self._authority, "User-Agent": "p2p-lab", **more}
         if body is not None:
             headers["Content-Type"] = "application/json"
         self._patient.deadline = time.monotonic() + seconds

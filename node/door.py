@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 from contract import bodies
 from contract.errors import ApiError
 from contract.limits import MAX_BATCH, MAX_BODY
-from node.overlay.frames import encode, parse
 from node.peer import Peer
+from node.seal import MAC, TIME
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -46,8 +46,8 @@ class Door:
         self._host_allowed = host_allowed
         self._lock = threading.Lock()
         self._app: WSGIApplication | None = None
-        self._taken: dict[str, tuple[int, Callable[[bytes], tuple[int, bytes]]]] = {
-            "/overlay": (MAX_BATCH, self._frames),
+        self._taken: dict[str, tuple[int, _Take]] = {
+            "/overlay": (MAX_BATCH, self._overlay),
             "/message": (MAX_BODY, self._message),
             "/send": (MAX_BODY, self._send),
         }
@@ -90,35 +90,43 @@ class Door:
 
     def _answer(
         self,
-        take: Callable[[bytes], tuple[int, bytes]],
+        take: "_Take",
         environ: "WSGIEnvironment",
         start: "StartResponse",
     ) -> Iterable[bytes]:
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
-        again: list[tuple[str, str]] = []
+        more: dict[str, str] = {}
         try:
-            status, said = take(body)
+            status, said, more = take(body, environ)
         except ApiError as error:
             status, said = error.status, bodies.encode(error.body()).encode()
             if error.retry_after is not None:
-                again = [("Retry-After", str(error.retry_after))]
+                more = {"Retry-After": str(error.retry_after)}
         headers = [
             ("Content-Type", "application/json"),
             ("Content-Length", str(len(said))),
             ("P2P-Node", self._peer.own.id),
         ]
-        start(f"{status} {HTTPStatus(status).phrase}", headers + again)
+        start(f"{status} {HTTPStatus(status).phrase}", [*headers, *more.items()])
         return [said]
 
-    def _frames(self, body: bytes) -> tuple[int, bytes]:
-        return 200, encode(self._peer.heard(parse(body)))
+    def _overlay(self, body: bytes, environ: "WSGIEnvironment") -> "_Answer":
+        sealed = {
+            name: environ[key]
+            for name, key in ((TIME, "HTTP_P2P_TIME"), (MAC, "HTTP_P2P_MAC"))
+            if key in environ
+        }
+        return 200, *self._peer.overlay_request(body, sealed.get)
 
-    def _message(self, body: bytes) -> tuple[int, bytes]:
+    def _message(self, body: bytes, _: "WSGIEnvironment") -> "_Answer":
         self._peer.receive(bodies.decode_object(body))
-        return 200, _RECEIVED
+        return 200, _RECEIVED, {}
 
-    def _send(self, body: bytes) -> tuple[int, bytes]:
-        return 202, bodies.encode(self._peer.accept(bodies.decode_object(body))).encode()
+    def _send(self, body: bytes, _: "WSGIEnvironment") -> "_Answer":
+        return 202, bodies.encode(self._peer.accept(bodies.decode_object(body))).encode(), {}
 
 
+_Answer = tuple[int, bytes, dict[str, str]]
+"""Status, body, and headers besides the usual ones."""
+_Take = Callable[[bytes, "WSGIEnvironment"], _Answer]
 _RECEIVED = bodies.encode({"status": "received"}).encode()

@@ -28,8 +28,9 @@ from node.overlay import inputs as i
 from node.overlay import outputs as o
 from node.overlay.config import Config
 from node.overlay.core import Overlay, member_view, node_view
-from node.overlay.frames import Batch, Frame, Record, room
+from node.overlay.frames import Batch, Frame, Record, encode, parse, room
 from node.resolver import Resolver
+from node.seal import Header, Seal
 from node.settings import Settings
 from node.store import Sent, Store
 from node.timers import Timers
@@ -67,7 +68,8 @@ class Peer:
         self._timers = Timers(lambda key: self._happened(i.Timer(key)))
         connections = Connections(Resolver(), lambda url: self._happened(i.Broken(url)))
         self._connections = connections
-        self._transport = Transport(connections, lambda: self.own, self._happened)
+        self.seal = Seal(settings.secret, wall)
+        self._transport = Transport(connections, lambda: self.own, self._happened, self.seal)
         self._courier = Courier(
             connections, store, lambda: self.own, self._message_leaves, self._happened
         )
@@ -112,6 +114,12 @@ class Peer:
         self.store.close()
 
     # --- what others ask ---------------------------------------------------------------------
+
+    def overlay_request(self, body: bytes, header: Header) -> tuple[bytes, dict[str, str]]:
+        """`POST /overlay`: the answer and its headers. Raises ApiError, and believes nothing."""
+        self.seal.check(header, body)
+        answer = encode(self.heard(parse(body)))
+        return answer, self.seal.headers(answer)
 
     def heard(self, batch: Batch) -> Batch:
         """A peer's batch came in; returns the batch that answers it."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from contract.errors import ApiError
 from contract.limits import MAX_NAME
 from contract.urls import peer_url
+from node.seal import LEAST
 
 NO_BOOTSTRAP = "none"
 
@@ -26,6 +27,8 @@ class Settings:
     """A URL, `none` to do without, or None to look for one."""
     peers: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
+    secret: str | None = None
+    """What the members share, so that nobody else's batches are taken; None: an open network."""
 
 
 class SettingsError(ValueError):
@@ -48,6 +51,9 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     name = text("NODE_NAME")
     if name is not None and (len(name) > MAX_NAME or not name.isprintable()):
         raise SettingsError(f"NODE_NAME must have at most {MAX_NAME} printable characters")
+    secret = text("P2P_SECRET")
+    if secret is not None and len(secret) < LEAST:
+        raise SettingsError(f"P2P_SECRET must have at least {LEAST} characters")
     bootstrap = text("BOOTSTRAP_URL")
     return Settings(
         host=text("NODE_HOST") or Settings.host,
@@ -59,6 +65,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         bootstrap=NO_BOOTSTRAP if bootstrap == NO_BOOTSTRAP else url("BOOTSTRAP_URL"),
         peers=tuple(_url("PEERS", peer) for peer in several("PEERS")),
         allowed_hosts=several("P2P_ALLOWED_HOSTS"),
+        secret=secret,
     )
 
 

@@ -13,6 +13,7 @@ overlay makes good for it (`Overflowed`); rumours and notes come again by themse
 import threading
 from collections import deque
 from collections.abc import Callable
+from http import HTTPStatus
 from queue import SimpleQueue
 
 from contract.errors import ApiError
@@ -20,6 +21,7 @@ from contract.limits import MAX_BATCH, MAX_FRAMES
 from node.connections import Connections, NoAnswerError, Reply
 from node.overlay.frames import Batch, BroadcastFrame, Frame, Record, encode, parse, room
 from node.overlay.inputs import Answered, Input, NotOurs, Overflowed, Silent
+from node.seal import Seal
 
 WORKERS = 8
 """Peers that are spoken to at the same time [guess: links and a newcomer or two]."""
@@ -75,8 +77,10 @@ class Transport:
         connections: Connections,
         own: Callable[[], Record],
         happened: Callable[[Input], None],
+        seal: Seal,
     ) -> None:
         self._connections = connections
+        self._seal = seal
         self._own = own
         self._happened = happened
         self._lanes: dict[Lane, Queues] = {}
@@ -126,10 +130,15 @@ class Transport:
 
     def _exchange(self, lane: Lane, frames: tuple[Frame, ...]) -> Input:
         url, to = lane
+        body = encode(Batch(self._own(), frames, to))
         try:
             reply = self._connections.request(
-                "POST", url, "/overlay", encode(Batch(self._own(), frames, to))
+                "POST", url, "/overlay", body, self._seal.headers(body)
             )
+            if reply.status == HTTPStatus.OK:
+                self._seal.check(reply.headers.get, reply.body)
+        except ApiError:
+            return Silent(url, to, "its answer is not sealed with our secret")
         except NoAnswerError as error:
             return Silent(url, to, str(error), error.refused)
         return understand(url, to, reply)

@@ -1,10 +1,9 @@
 """Frames between nodes: many in one body, and frames for the sender in the answer."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from contract.http import read_bytes
 from contract.limits import MAX_BATCH
-from node.overlay.frames import encode, parse
 from node.peer import Peer
 
 
@@ -14,8 +13,7 @@ def blueprint(peer: Peer) -> Blueprint:
 
     @routes.post("/overlay")
     def overlay() -> Response:
-        return Response(
-            encode(peer.heard(parse(read_bytes(MAX_BATCH)))), mimetype="application/json"
-        )
+        said, headers = peer.overlay_request(read_bytes(MAX_BATCH), request.headers.get)
+        return Response(said, headers=headers, mimetype="application/json")
 
     return routes

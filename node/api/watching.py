@@ -21,6 +21,7 @@ def blueprint(peer: Peer) -> Blueprint:
                 **node,
                 **snapshot,
                 "unknown_frames": overlay.unknown_frames,
+                "unsealed_batches": peer.seal.refused,
                 "strange_frames": overlay.strange_frames,
                 "broadcast": overlay.broadcast.sizes(),
             }

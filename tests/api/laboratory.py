@@ -78,7 +78,13 @@ class Node(Program):
     """One of our nodes."""
 
     def __init__(
-        self, folder: Path, name: str, peers: str = "", port: int | None = None, url: str = ""
+        self,
+        folder: Path,
+        name: str,
+        peers: str = "",
+        port: int | None = None,
+        url: str = "",
+        **more: str,
     ) -> None:
         self.name = name
         self.port = port or free_port()
@@ -90,6 +96,7 @@ class Node(Program):
             "NODE_URL": url or self.url,
             "BOOTSTRAP_URL": "none",
             "PEERS": peers,
+            **more,
         }
         super().__init__("node", folder / name, environment)
 
