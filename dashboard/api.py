@@ -31,6 +31,13 @@ def blueprint(observer: Observer, control: Control) -> Blueprint:
     def messages() -> Response:
         return answer({"messages": observer.messages(whole_number("limit", 200, 1, KEPT))})
 
+    @calls.get("/api/messages/<shown>")
+    def message(shown: str) -> Response:
+        found = observer.message(shown)
+        if found is None:
+            raise ApiError(404, "there is no such message here, or not any more", field="id")
+        return answer(found)
+
     @calls.post("/api/send")
     def send() -> Response:
         body = read_object()
@@ -38,6 +45,13 @@ def blueprint(observer: Observer, control: Control) -> Blueprint:
         to = checked(required(body, "to"), "to", MAX_URL)
         text = checked(required(body, "msg"), "msg", MAX_TEXT)
         return answer(control.send(origin, to, text), 202)
+
+    @calls.post("/api/broadcast")
+    def broadcast() -> Response:
+        body = read_object()
+        origin = checked(required(body, "from"), "from", MAX_SENDER)
+        text = checked(required(body, "msg"), "msg", MAX_TEXT)
+        return answer(control.broadcast(origin, text), 202)
 
     @calls.get("/api/nodes/<node>")
     def node_status(node: str) -> Response:

@@ -6,6 +6,7 @@ where it takes too long.
 """
 
 import difflib
+import re
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -53,6 +54,12 @@ class Control:
             "to": to,
         }
 
+    def broadcast(self, origin: str, text: str) -> dict[str, Any]:
+        """Have a node send a message to everybody; what it answers, with its id."""
+        sender = self._speaking(origin, "from")
+        answer = self._ask(sender, "POST", "/broadcast", {"msg": text})
+        return {"id": answer.get("id"), "status": answer.get("status"), "from": sender.id}
+
     def status(self, node: str) -> dict[str, Any]:
         """A node's own `/status`."""
         return self._ask(self._speaking(node, "node"), "GET", "/status")
@@ -93,7 +100,7 @@ class Control:
             raise _bad_gateway(record, "another program answers at its address")
         answer = _object(reply)
         if 400 <= reply.status < 500:
-            raise _passed_on(reply.status, answer)
+            raise _passed_on(reply, answer)
         if answer is None or not 200 <= reply.status < 300:
             raise _bad_gateway(record, f"its answer makes no sense (status {reply.status})")
         return answer
@@ -107,13 +114,15 @@ def _object(reply: Reply) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _passed_on(status: int, answer: dict[str, Any] | None) -> ApiError:
+def _passed_on(reply: Reply, answer: dict[str, Any] | None) -> ApiError:
     said = answer or {}
     error, field = said.get("error"), said.get("field")
+    wait = reply.headers.get("Retry-After", "")
     return ApiError(
-        status,
-        error[:1_000] if isinstance(error, str) else f"the node refused with {status}",
+        reply.status,
+        error[:1_000] if isinstance(error, str) else f"the node refused with {reply.status}",
         field=field[:100] if isinstance(field, str) else None,
+        retry_after=int(wait) if re.fullmatch(r"[0-9]{1,4}", wait) else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""One message, told by two nodes: joined into one view, in whatever order the news comes.
+"""One message, told by all nodes on its way: joined into one view, whatever order the news has.
 
 Theory of operation. The sender reports `sent` (once an attempt), `retried`, and at the end
 `delivered` or `failed`; the receiver reports `received`. Their streams are independent,
@@ -10,24 +10,35 @@ fills in what it knows, and the state moves one way,
 where *failed* is the sender's belief, which the receiver can prove wrong. Doing the same
 report twice changes nothing.
 
-A node can report only for itself: what it sent, and what it received. The key of a view
-is the message's id *and* its receiver, so that nobody can confuse somebody else's message
-by reporting one of the same id.
+Where a message travels over the overlay, who hands it on reports `forwarded`; `ways` joins
+these into the path that it took. Broadcasts have a view of their own (`broadcasts`) and
+stand in the same list.
+
+A node can report only for itself: what it sent, handed on, and received. The key of a view
+is the message's id *and* its receiver (of a broadcast: its origin), so that nobody can
+confuse somebody else's message by reporting one of the same id.
 
 The newest few thousand are kept.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from itertools import islice
 from typing import Final, Literal
 
 import msgspec
 
-from dashboard.reports import OfMessage
+from dashboard.broadcasts import Broadcast
+from dashboard.reports import OfBroadcast, OfMessage
+from dashboard.ways import MOST_LEGS, Leg, arrived, told_before, under_way
 
 KEPT: Final = 2_000
 """Messages kept [guess: ten times what the page shows at the start; with the longest texts
 that is 20 to 80 MB, usually less than one]."""
+
+LEGS_KEPT: Final = 100_000
+"""Legs of all broadcasts that are kept: a thousand broadcasts among a hundred nodes, some 20 MB
+[guess]. Where they are longer, fewer messages are kept."""
 
 MOST_ATTEMPTS: Final = 32
 """Attempts whose times are kept; a node gives up after a dozen [node: a minute]."""
@@ -35,8 +46,8 @@ MOST_ATTEMPTS: Final = 32
 MessageState = Literal["sent", "failed", "received", "delivered"]
 _ORDER: Final[dict[MessageState, int]] = {"sent": 0, "failed": 1, "received": 2, "delivered": 3}
 
-Key = tuple[str, str]
-"""A message's id and its receiver's id."""
+Key = tuple[str, str, Literal["message", "broadcast"]]
+"""A message's id, and its receiver's or, of a broadcast, its origin's."""
 
 
 class Message(msgspec.Struct):
@@ -57,6 +68,11 @@ class Message(msgspec.Struct):
     reason: str | None = None
     attempts: dict[int, float] = msgspec.field(default_factory=dict)
     """When each attempt left."""
+    legs: list[Leg] = msgspec.field(default_factory=list)
+    """What those on its way told: the first leg of each attempt too, unless that went
+    straight to the receiver."""
+    hop: int = 1
+    """At which hop the receiver got it."""
     received_at: float | None = None
     done_at: float | None = None
 
@@ -69,38 +85,76 @@ class Message(msgspec.Struct):
             return max(arrived) if arrived else min(times, default=None)
         return times[-1] if times else None
 
+    @property
+    def path(self) -> list[Leg]:
+        """The way that it took, or how far it has come. Empty where it went straight."""
+        if self.received_at is not None:
+            if self.hop == 1:
+                return []
+            return arrived(self.legs, self.origin, self.receiver, self.hop, self.received_at)
+        way = under_way(self._of_last_try())
+        if self.state == "delivered" and way and way[-1].end != self.receiver:
+            way.append(Leg(way[-1].end, self.receiver, len(way) + 1, None))
+        return way
+
+    @property
+    def hops(self) -> int:
+        """How many hops it took, or is at."""
+        return self.hop if self.received_at is not None else max(1, len(self.path))
+
+    def _of_last_try(self) -> list[Leg]:
+        """The legs without the beginnings of earlier tries; the last one may be a direct one."""
+        left = max(self.attempts.values(), default=0.0)
+        return [leg for leg in self.legs if leg.hop > 1 or leg.at == left]
+
 
 class Messages:
-    """The newest messages, and which of them have changed."""
+    """The newest messages and broadcasts, and which of them have changed.
 
-    def __init__(self, keep: int = KEPT) -> None:
+    `audience` says how many members a broadcast of a node has to reach now.
+    """
+
+    def __init__(self, keep: int = KEPT, audience: Callable[[str], int] = lambda _: 0) -> None:
         self._keep = keep
-        self._views: OrderedDict[Key, Message] = OrderedDict()
+        self._audience = audience
+        self._views: OrderedDict[Key, Message | Broadcast] = OrderedDict()
         self._ids: dict[str, Key] = {}
-        self._changed: dict[Key, Message] = {}
+        self._changed: dict[Key, Message | Broadcast] = {}
+        self._legs = 0
         self.total = 0
         """Messages ever seen."""
 
-    def newest(self, most: int) -> list[Message]:
+    def newest(self, most: int) -> list[Message | Broadcast]:
         """The newest, oldest first."""
         found = list(islice(reversed(self._views.values()), most))
         found.reverse()
         return found
+
+    def get(self, shown: str) -> Message | Broadcast | None:
+        """The one that readers know by this id."""
+        key = self._ids.get(shown)
+        return None if key is None else self._views[key]
 
     @property
     def changed(self) -> bool:
         """Whether there is anything to take."""
         return bool(self._changed)
 
-    def take_changed(self) -> list[Message]:
+    def take_changed(self) -> list[Message | Broadcast]:
         """New or changed since the last time, in the order in which they were first seen."""
         taken, self._changed = self._changed, {}
-        return sorted(taken.values(), key=lambda message: message.number)
+        for view in taken.values():
+            if isinstance(view, Broadcast):
+                view.since, view.taken = view.taken, len(view.legs)
+        return sorted(taken.values(), key=lambda view: view.number)
 
     def report(self, reporter: str, type_: str, said: OfMessage, at: float) -> None:
         """A node reports about a message; `at` is when that happened, by our clock."""
         if type_ == "message.received":
             self._received(reporter, said, at)
+            return
+        if type_ == "message.forwarded":
+            self._forwarded(reporter, said, at)
             return
         view = self._of_sender(reporter, said)
         if view is None:
@@ -118,17 +172,46 @@ class Messages:
             self._ended(view, "failed", said.reason or None, at)
         self._compare(view, before)
 
+    def report_broadcast(self, reporter: str, type_: str, said: OfBroadcast, at: float) -> None:
+        """A node reports about a broadcast: that it sent it, or that it came."""
+        origin = said.origin.id
+        if type_ == "broadcast.sent":
+            if reporter != origin:
+                return
+            view = self._broadcast(said.message, origin)
+            news = view.sent(said, said.sender or said.origin.name, at)
+        else:
+            view = self._broadcast(said.message, origin)
+            news = view.received(reporter, said, at)
+            self._legs += news
+        if news:
+            self._changed[self._ids[view.id]] = view
+        self._bound()
+
     def _received(self, receiver: str, said: OfMessage, at: float) -> None:
         view = self._view(said.message, receiver)
         before = _seen(view)
         if view.received_at is None:
             view.received_at = at
+            view.hop = max(1, said.hop)
             view.sender = view.sender or said.sender
             view.text = view.text or said.text
         if not view.told_by_origin and said.origin is not None:
             view.origin = said.origin.id
         self._advance(view, "received")
         self._compare(view, before)
+
+    def _forwarded(self, forwarder: str, said: OfMessage, at: float) -> None:
+        view = self._view(said.message, said.to.id)
+        before = _seen(view)
+        end = said.to.id if said.via is None else said.via.id
+        self._add_leg(view, Leg(forwarder, end, said.hop, at))
+        self._compare(view, before)
+
+    @staticmethod
+    def _add_leg(view: Message, leg: Leg) -> None:
+        if len(view.legs) < MOST_LEGS and not told_before(view.legs, leg):
+            view.legs.append(leg)
 
     def _of_sender(self, reporter: str, said: OfMessage) -> Message | None:
         """The view that a sender may speak about; None where it is another's."""
@@ -139,12 +222,13 @@ class Messages:
         view.told_by_origin = True
         return view
 
-    @staticmethod
-    def _sent(view: Message, said: OfMessage, at: float) -> None:
+    def _sent(self, view: Message, said: OfMessage, at: float) -> None:
         view.sender = said.sender or view.sender
         view.text = said.text or view.text
-        if len(view.attempts) < MOST_ATTEMPTS:
-            view.attempts.setdefault(said.attempt, at)
+        if len(view.attempts) < MOST_ATTEMPTS and said.attempt not in view.attempts:
+            view.attempts[said.attempt] = at
+            if said.via is not None and said.via.id != view.receiver:
+                self._add_leg(view, Leg(view.origin or "", said.via.id, 1, at))
         view.attempt = max(view.attempt, said.attempt)
 
     def _ended(self, view: Message, state: MessageState, reason: str | None, at: float) -> None:
@@ -160,20 +244,42 @@ class Messages:
             view.state = state
 
     def _view(self, message: str, receiver: str) -> Message:
-        key = (message, receiver)
+        key: Key = (message, receiver, "message")
         view = self._views.get(key)
-        if view is None:
-            self.total += 1
-            shown = message if message not in self._ids else f"{message}~{self.total}"
-            view = Message(shown, self.total, receiver)
-            self._views[key] = view
-            self._ids[shown] = key
-            self._changed[key] = view
-            if len(self._views) > self._keep:
-                old, dropped = self._views.popitem(last=False)
-                del self._ids[dropped.id]
-                self._changed.pop(old, None)
-        return view
+        if isinstance(view, Message):
+            return view
+        made = Message(self._name(message), self.total, receiver)
+        self._add(key, made)
+        self._bound()
+        return made
+
+    def _broadcast(self, message: str, origin: str) -> Broadcast:
+        key: Key = (message, origin, "broadcast")
+        view = self._views.get(key)
+        if isinstance(view, Broadcast):
+            return view
+        made = Broadcast(self._name(message), self.total, origin, self._audience(origin))
+        self._add(key, made)
+        return made
+
+    def _name(self, message: str) -> str:
+        """Count a new message, and what readers shall call it."""
+        self.total += 1
+        return message if message not in self._ids else f"{message}~{self.total}"
+
+    def _add(self, key: Key, view: Message | Broadcast) -> None:
+        self._views[key] = view
+        self._ids[view.id] = key
+        self._changed[key] = view
+
+    def _bound(self) -> None:
+        """Forget the oldest where there are too many, or too many legs of broadcasts."""
+        while len(self._views) > self._keep or (self._legs > LEGS_KEPT and len(self._views) > 1):
+            old, dropped = self._views.popitem(last=False)
+            del self._ids[dropped.id]
+            self._changed.pop(old, None)
+            if isinstance(dropped, Broadcast):
+                self._legs -= len(dropped.legs)
 
     def _compare(self, view: Message, before: tuple[object, ...]) -> None:
         """A report that repeats what is known is no news."""
@@ -183,4 +289,4 @@ class Messages:
 
 def _seen(view: Message) -> tuple[object, ...]:
     """All that readers see, to compare with later."""
-    return (*msgspec.structs.astuple(view), view.sent_at)
+    return (*msgspec.structs.astuple(view), view.sent_at, len(view.legs))

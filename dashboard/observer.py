@@ -14,16 +14,20 @@ from uuid import uuid4
 import networkx as nx
 
 from dashboard.clocks import Offset
-from dashboard.messages import Message, Messages
+from dashboard.messages import Messages
 from dashboard.rate import Rate
 from dashboard.records import Contact, Record
 from dashboard.reducer import Reducer
-from dashboard.reports import Batch, OfMessage, Snapshot
+from dashboard.reports import Batch, OfBroadcast, OfMessage, Snapshot
 from dashboard.summary import summary
 from dashboard.topology import Shape, Topology
+from dashboard.views import message_view, milliseconds, node_view
 
 SHOWN_MESSAGES: Final = 200
 """Messages in a snapshot [docs/api.md]."""
+SHOWN_LEGS: Final = 5_000
+"""Legs of broadcasts in a snapshot, those of the newest: fifty broadcasts among a hundred
+nodes, 120 KB [docs/api.md; guess]."""
 
 
 class Observer:
@@ -35,7 +39,7 @@ class Observer:
         self._clock = clock
         self._lock = threading.Lock()
         self._reducer = Reducer()
-        self._messages = Messages()
+        self._messages = Messages(audience=self._reducer.audience)
         self._topology = Topology(self._reducer)
         self._rate = Rate()
         self._expected = expected
@@ -72,6 +76,10 @@ class Observer:
                     self._reducer.counted(node, event)
                     at = clock.ours(event.time, now)
                     self._messages.report(node, event.type, event.data, at)
+                elif isinstance(event.data, OfBroadcast):
+                    self._reducer.counted(node, event)
+                    at = clock.ours(event.time, now)
+                    self._messages.report_broadcast(node, event.type, event.data, at)
                 else:
                     self._reducer.event(node, event, now)
             self._updated()
@@ -151,13 +159,19 @@ class Observer:
         """The whole graph as networkx's node-link JSON."""
         with self._lock:
             self._settle()
-            whole = self._topology.whole(_node_view)
+            whole = self._topology.whole(node_view)
         return dict(nx.node_link_data(whole))
 
     def messages(self, most: int) -> list[dict[str, Any]]:
         """MESSAGE_VIEWs, newest first."""
         with self._lock:
-            return [self._message_view(view) for view in reversed(self._messages.newest(most))]
+            return self._message_views(most)
+
+    def message(self, shown: str) -> dict[str, Any] | None:
+        """One MESSAGE_VIEW, with the whole path."""
+        with self._lock:
+            view = self._messages.get(shown)
+            return None if view is None else message_view(view, self._reducer.key)
 
     # --- live ----------------------------------------------------------------------------------
 
@@ -184,28 +198,29 @@ class Observer:
         self._summary = self._now_summary()
         return {
             "number": self._number,
-            "at": _ms(self._clock()),
+            "at": milliseconds(self._clock()),
             "run": self._run,
             "expected": self._expected,
             "summary": self._summary,
-            "nodes": [_node_view(record) for record in records],
+            "nodes": [node_view(record) for record in records],
             "links": [list(edge) for edge in self._topology.links.edges],
             "knows": {str(record.key): self._topology.known(record) for record in records},
-            "messages": [
-                self._message_view(view) for view in self._messages.newest(SHOWN_MESSAGES)
-            ],
+            "messages": self._message_views(SHOWN_MESSAGES)[::-1],
         }
 
     def _delta(self) -> dict[str, Any] | None:
         changes = self._reducer.take_changes()
         parts: dict[str, Any] = {
-            "nodes": [_node_view(record) for record in self._shown(changes.nodes)],
+            "nodes": [node_view(record) for record in self._shown(changes.nodes)],
             "gone": [key for key in changes.gone if not self._is_shown(key)],
             "knows": {
                 str(record.key): self._topology.known(record)
                 for record in self._shown(changes.knows)
             },
-            "messages": [self._message_view(view) for view in self._messages.take_changed()],
+            "messages": [
+                message_view(view, self._reducer.key, new=True)
+                for view in self._messages.take_changed()
+            ],
         }
         if self._added or self._removed:
             parts["links"] = {"add": self._added, "remove": self._removed}
@@ -217,7 +232,7 @@ class Observer:
         if not parts:
             return None
         self._number += 1
-        return {"number": self._number, "at": _ms(self._clock()), **parts}
+        return {"number": self._number, "at": milliseconds(self._clock()), **parts}
 
     def _settle(self) -> None:
         """Bring the graph up to date with the records."""
@@ -251,47 +266,12 @@ class Observer:
     def _is_shown(self, key: int) -> bool:
         return any(record.key == key for record in self._reducer.shown())
 
-    def _message_view(self, view: Message) -> dict[str, Any]:
-        return {
-            "id": view.id,
-            "from": self._key(view.origin),
-            "to": self._key(view.receiver),
-            "sender": view.sender,
-            "text": view.text,
-            "state": view.state,
-            "attempt": view.attempt,
-            "reason": view.reason,
-            "sent_at": _ms(view.sent_at),
-            "received_at": _ms(view.received_at),
-            "done_at": _ms(view.done_at),
-        }
-
-    def _key(self, node: str | None) -> int | None:
-        return None if node is None else self._reducer.key(node)
-
-
-def _node_view(record: Record) -> dict[str, Any]:
-    return {
-        "key": record.key,
-        "id": record.id,
-        "name": record.name,
-        "url": record.url,
-        "public_url": record.public_url,
-        "kind": record.kind,
-        "state": record.state,
-        "watched": record.watched and record.contact == "open",
-        "epoch": record.epoch,
-        "since": _ms(record.started),
-        "knows": 0 if record.over else record.knows,
-        "links": 0 if record.over else len(record.links),
-        "inbox": record.inbox,
-        "sent": record.sent,
-        "waiting": record.waiting,
-        "failed": record.failed,
-        "note": record.note,
-    }
-
-
-def _ms(seconds: float | None) -> int | None:
-    """Seconds as whole milliseconds, as browsers count."""
-    return None if seconds is None else round(seconds * 1000)
+    def _message_views(self, most: int) -> list[dict[str, Any]]:
+        """The newest first; broadcasts with their paths while there is room for them."""
+        views = []
+        room = SHOWN_LEGS
+        for view in reversed(self._messages.newest(most)):
+            said = message_view(view, self._reducer.key)
+            room -= len(said["path"])
+            views.append(said if room >= 0 else {**said, "path": []})
+        return views

@@ -91,6 +91,13 @@ class Reducer:
         """How many nodes' events arrive."""
         return self._watched
 
+    def audience(self, origin: str) -> int:
+        """How many living peers a broadcast of a node has to reach."""
+        return sum(
+            record.state in LIVING and record.kind == "peer" and record.id != origin
+            for record in self.shown()
+        )
+
     def favoured(self, node: str, url: str, other: str) -> bool:
         """Whether more of those who are watched say that a node is at `url` than at `other`."""
         said = [
@@ -215,12 +222,15 @@ class Reducer:
             self._about_peer(record, event.type, event.data.peer.id, now)
 
     def counted(self, node: str, event: Event) -> None:
-        """A watched node sent or received a message: keep its counters."""
+        """A watched node sent or received a message: keep its counters.
+
+        A broadcast is in the inbox of everybody, of its origin too.
+        """
         record = self._records.get(node)
         if record is None:
             return
         match event.type:
-            case "message.received":
+            case "message.received" | "broadcast.received" | "broadcast.sent":
                 record.inbox += 1
             case "message.sent" if isinstance(event.data, OfMessage) and event.data.attempt == 1:
                 record.waiting += 1

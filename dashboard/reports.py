@@ -111,6 +111,22 @@ class OfMessage(msgspec.Struct):
     attempt: Counter = 1
     reason: Reason = ""
     origin: Node | None = msgspec.field(name="from", default=None)
+    """The sender; of `message.forwarded` who forwards."""
+    via: Node | None = None
+    """Whom it was handed to, where that is not the receiver itself."""
+    hop: Counter = 1
+
+
+class OfBroadcast(msgspec.Struct):
+    """Data of `broadcast.*`."""
+
+    message: Id
+    origin: Node = msgspec.field(name="from")
+    via: Node | None = None
+    """The link that it came along."""
+    sender: Annotated[str, msgspec.Meta(max_length=MAX_SENDER)] = ""
+    text: Annotated[str, msgspec.Meta(max_length=MAX_TEXT)] = ""
+    hop: Counter = 1
 
 
 class Event(msgspec.Struct):
@@ -121,7 +137,7 @@ class Event(msgspec.Struct):
     """Without the prefix."""
     time: float
     """Seconds since 1970 by the node's clock."""
-    data: About | OfMember | OfMessage | None
+    data: About | OfMember | OfMessage | OfBroadcast | None
 
 
 class Batch(msgspec.Struct):
@@ -167,6 +183,7 @@ _DATA: Final[dict[str, msgspec.msgpack.Decoder[Any] | None]] = {
     **dict.fromkeys(
         (
             "message.sent",
+            "message.forwarded",
             "message.received",
             "message.delivered",
             "message.retried",
@@ -174,6 +191,7 @@ _DATA: Final[dict[str, msgspec.msgpack.Decoder[Any] | None]] = {
         ),
         msgspec.msgpack.Decoder(OfMessage),
     ),
+    **dict.fromkeys(("broadcast.sent", "broadcast.received"), msgspec.msgpack.Decoder(OfBroadcast)),
 }
 
 
@@ -249,11 +267,11 @@ def _events(batch: _Batch, node: str, epoch: int) -> Batch:
     return found
 
 
-def _read(type_: str, cloud: _Cloud) -> About | OfMember | OfMessage | None:
+def _read(type_: str, cloud: _Cloud) -> About | OfMember | OfMessage | OfBroadcast | None:
     decoder = _DATA.get(type_)
     if decoder is None:
         return None
-    data: About | OfMember | OfMessage = decoder.decode(cloud.data)
+    data: About | OfMember | OfMessage | OfBroadcast = decoder.decode(cloud.data)
     if isinstance(data, OfMember) and not _usable(data.member, ""):
         return None  # an address where nobody can be
     return data

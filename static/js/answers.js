@@ -3,7 +3,8 @@
  * they came, and a node may be anybody's program: every list is bounded, every field has
  * the type that it should have, and what makes no sense is left out.
  *
- * @typedef {{id: string, from: string|null, sender: string, text: string, at: number}} Received
+ * @typedef {{id: string, from: string|null, sender: string, text: string, at: number,
+ *            broadcast: boolean}} Received
  * @typedef {{id: string, to: string, name: string, text: string, at: number,
  *            status: "queued"|"delivered"|"failed", attempts: number, reason: string|null}} Sent
  * @typedef {{name: string, state: "alive"|"suspect"|"dead"|"left"}} Member
@@ -27,6 +28,7 @@ export function inboxOf(answer) {
     sender: text(entry.sender, NAME),
     text: text(entry.msg, TEXT),
     at: number(entry.at) * 1000,
+    broadcast: entry.broadcast === true,
   }));
 }
 

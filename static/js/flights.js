@@ -1,5 +1,5 @@
 /**
- * What moves: one message, one flight, each a pure function of time.
+ * What moves: each hop of a message is one flight, a pure function of time.
  *
  * A message between two containers takes some 5 ms, and nobody could see that. So a flight is
  * drawn slower than it was: it lasts `duration`, which the legend says, and the person can
@@ -10,6 +10,11 @@
  *  - A dot that nobody has confirmed yet waits at the receiver's door, still. It steps in when
  *    the arrival is known, and only then does the receiver light up.
  *  - A try that failed ends at the door with a cross; the next try is a new dot.
+ *  - A message that goes over several nodes flies hop by hop. The next hop sets out when the
+ *    one before has landed, and only the receiver lights up. One that is lost under way ends
+ *    at the door of the node that it was handed to last.
+ *  - A broadcast is as many flights as it had hops that brought it to somebody: the tree that
+ *    it took, and each branch sets out when its node has got it. Everybody lights up.
  *
  * Afterwards the path stays visible for a moment, so that the eye can follow. Everything
  * here is `(flight, time) -> picture`: nothing is stepped, so that a paused or a sought time
@@ -17,10 +22,12 @@
  *
  * @typedef {import("./model.js").Key} Key
  * @typedef {import("./model.js").MessageView} MessageView
+ * @typedef {import("./model.js").Leg} Leg
+ * @typedef {MessageView["kind"]} Kind
  *
- * @typedef {object} Flight
+ * @typedef {object} Flight  one hop
  * @property {string} id  of the message
- * @property {number} attempt
+ * @property {Kind} kind
  * @property {Key|null} from  null: from outside
  * @property {Key|null} to  null: to somewhere that the dashboard does not know
  * @property {number} start  milliseconds, the dashboard's time, like all times here
@@ -28,15 +35,24 @@
  * @property {number} known  when its arrival became known; Infinity while it is not
  * @property {number} broken  when its failure became known; Infinity while it is not
  * @property {boolean} final  broken for good, not only this try
+ * @property {boolean} goal  it ends where the message was to go, which then lights up
+ *
+ * @typedef {object} Journey  one try of a message
+ * @property {number} attempt
+ * @property {Flight[]} flights  hop by hop
  * @property {string|null} reason  what had gone wrong before it set out
  *
- * @typedef {{id: string, from: Key|null, to: Key|null, p: number, waiting: boolean,
- *            count: number, window: number}} Dot
- *   p: 0 at the sender … 1 at the receiver; count: messages that it stands for; window: when
+ * @typedef {object} Tree  of a broadcast
+ * @property {number} taken  legs that were looked at
+ * @property {Map<Key, number>} landings  when it gets to each node in the picture
+ *
+ * @typedef {{id: string, kind: Kind, from: Key|null, to: Key|null, p: number,
+ *            waiting: boolean, count: number, window: number}} Dot
+ *   p: 0 at the sender … 1 at the receiver; count: hops that it stands for; window: when
  *   it set out, in steps of JOIN_WINDOW
- * @typedef {{id: string, from: Key|null, to: Key|null, p: number, fade: number}} Trail
+ * @typedef {{id: string, kind: Kind, from: Key|null, to: Key|null, p: number, fade: number}} Trail
  *   fade: 1 fresh … 0 gone
- * @typedef {{key: Key, age: number}} Halo  age: 0 … 1
+ * @typedef {{key: Key, kind: Kind, age: number}} Halo  age: 0 … 1
  * @typedef {{from: Key|null, to: Key|null, p: number, fade: number, final: boolean}} Mark
  *
  * @typedef {object} Frame  what is to be seen at one moment
@@ -44,7 +60,7 @@
  * @property {Trail[]} trails
  * @property {Halo[]} halos
  * @property {Mark[]} marks
- * @property {number} inFlight  messages on their way, joined ones counted singly
+ * @property {number} inFlight  hops under way, joined ones counted singly
  * @property {boolean} joined  whether dots stand for several messages
  * @property {boolean} moving  whether the next frame will look different
  * @property {number} wakeAt  when it will, if nothing moves now; Infinity: not by itself
@@ -65,6 +81,9 @@ const MARK_FINAL = 3000;
 const MARK_FADES = 400;
 /** A message whose news is older than this was not seen live, so it is not flown [guess]. */
 const STALE = 2500;
+/** A hop that nobody told of is flown after this time only, since the news of it may be on its
+ * way: nodes tell ten times a second. Milliseconds. */
+const GAP_WAITS = 250;
 /** A dot waits no longer than this at a door: nodes give up after 60 s (node's config). */
 const WAIT_MOST = 65_000;
 /** Above this many dots at once, they are joined (measured in the dashboard brief). */
@@ -78,24 +97,30 @@ const TRAILS_MOST = 150;
 const FLIGHTS_MOST = 5000;
 /** Messages whose flight is over, remembered so that late news starts no second one. */
 const DONE_MOST = 10_000;
+/** Broadcasts whose tree is remembered, for those who get it late [guess]. */
+const TREES_MOST = 500;
 
 export class Flights {
-  /** Milliseconds a new dot takes. */
+  /** Milliseconds a new dot takes for one hop. */
   duration = 180;
-  /** By message; the last try only. @type {Map<string, Flight>} */
-  #current = new Map();
-  /** Earlier tries whose cross is still seen. @type {Set<Flight>} */
-  #ended = new Set();
+  /** All that can be seen, oldest first. @type {Set<Flight>} */
+  #flights = new Set();
+  /** The last try of each message that is under way. @type {Map<string, Journey>} */
+  #journeys = new Map();
   /** The last try that was flown, by message. @type {Map<string, number>} */
   #done = new Map();
+  /** By broadcast. @type {Map<string, Tree>} */
+  #trees = new Map();
 
   /** How many flights there are, the fading ones too. */
-  get size() { return this.#current.size + this.#ended.size; }
+  get size() { return this.#flights.size; }
 
   /** Keys mean other nodes from now on: what is under way is not shown to its end. */
   clear() {
-    for (const id of this.#current.keys()) this.#finish(id);
-    this.#ended.clear();
+    for (const [id, journey] of this.#journeys) this.#done.set(id, journey.attempt);
+    this.#journeys.clear();
+    this.#flights.clear();
+    for (const tree of this.#trees.values()) tree.landings.clear();
   }
 
   /**
@@ -104,14 +129,20 @@ export class Flights {
    * @param {number} now
    */
   take(message, now) {
-    const flight = this.#current.get(message.id);
-    if (flight && message.attempt > flight.attempt && flight.known === Infinity) {
-      if (flight.broken === Infinity) flight.broken = now;
-      this.#ended.add(flight);
-      this.#current.delete(message.id);
+    if (message.kind === "broadcast") this.#spread(message, now);
+    else this.#travel(message, now);
+    this.#bound();
+  }
+
+  /** @param {MessageView} message @param {number} now */
+  #travel(message, now) {
+    const journey = this.#journeys.get(message.id);
+    const last = journey?.flights.at(-1);
+    if (journey && last && message.attempt > journey.attempt && !(last.goal && last.known < Infinity)) {
+      fail(last, now);
       this.#begin(message, now);
-    } else if (flight) {
-      this.#learn(flight, message, now);
+    } else if (journey) {
+      this.#learn(journey, message, now);
     } else if ((this.#done.get(message.id) ?? -1) < message.attempt) {
       this.#begin(message, now);
     }
@@ -119,6 +150,7 @@ export class Flights {
 
   /** @param {MessageView} message @param {number} now */
   #begin(message, now) {
+    this.#journeys.delete(message.id);
     const sent = message.sent_at ?? message.received_at ?? message.done_at;
     const news = Math.max(
       message.sent_at ?? 0, message.received_at ?? 0, message.done_at ?? 0,
@@ -127,46 +159,120 @@ export class Flights {
     if (sent === null || news < now - (waits ? WAIT_MOST : STALE)) return;
     if (message.to !== null && message.to === message.from && waits) return;
 
-    const flight = {
-      id: message.id, attempt: message.attempt, from: message.from, to: message.to,
-      ...schedule(sent, now, this.duration), known: Infinity, broken: Infinity, final: false,
+    const journey = {
+      attempt: message.attempt, flights: [],
       // The reason of an earlier try stays in the view; only another one is news.
       reason: message.attempt > 1 ? message.reason : null,
     };
-    this.#learn(flight, message, flight.start);
-    this.#current.set(message.id, flight);
-    this.#bound();
+    this.#journeys.set(message.id, journey);
+    this.#learn(journey, message, now);
   }
 
-  /** @param {Flight} flight @param {MessageView} message @param {number} now */
-  #learn(flight, message, now) {
+  /** @param {Journey} journey @param {MessageView} message @param {number} now */
+  #learn(journey, message, now) {
     const { state } = message;
-    if (flight.known === Infinity && (state === "received" || state === "delivered")) {
-      flight.known = now;
-      flight.broken = Infinity;
-    } else if (state === "failed" && flight.known === Infinity && !flight.final) {
-      flight.broken = Math.min(flight.broken, now);
-      flight.final = true;
-    } else if (state === "sent" && message.reason !== flight.reason && flight.broken === Infinity) {
-      flight.broken = now; // this try failed; the next one has not set out yet
+    const arrived = state === "received" || state === "delivered";
+    this.#follow(journey, message, now);
+    const last = journey.flights.at(-1);
+    if (!last || last.known < Infinity) return;
+    const seen = Math.max(now, last.start); // nothing is known of a dot before it set out
+    if (arrived) {
+      last.known = seen;
+      last.broken = Infinity;
+      last.goal = true;
+    } else if (state === "failed" && !last.final) {
+      last.broken = Math.min(last.broken, seen);
+      last.final = true;
+    } else if (state === "sent" && message.reason !== journey.reason && last.broken === Infinity) {
+      last.broken = seen; // this try failed; the next one has not set out yet
     }
+  }
+
+  /**
+   * Bring the hops in step with the way that the message took, as far as it is known now.
+   * @param {Journey} journey @param {MessageView} message @param {number} now
+   */
+  #follow({ flights }, message, now) {
+    /** @type {Leg[]} */
+    const way = message.path.length > 0 ? message.path : [[message.from, message.to, message.sent_at]];
+    let same = 0;
+    while (same < flights.length && same < way.length
+      && flights[same].from === way[same][0] && flights[same].to === way[same][1]) same += 1;
+    // It went another way than it seemed, so the hops of before led nowhere. Those that have
+    // not set out never will; but what was seen to arrive stays as it was seen.
+    if (flights.slice(same).some((flight) => flight.known <= now && flight.goal)) return;
+    for (const flight of flights.splice(same)) {
+      if (flight.start > now) this.#flights.delete(flight);
+      else fail(flight, now);
+    }
+    for (const [from, to, at] of way.slice(same)) {
+      const before = flights.at(-1);
+      let times;
+      if (before) {
+        before.known = Math.min(before.known, Math.max(now, before.start));
+        before.broken = Infinity;
+        before.goal = false;
+        times = { start: Math.max(now, landing(before)), duration: this.duration };
+      } else {
+        times = schedule(message.sent_at ?? message.received_at ?? message.done_at ?? now, now, this.duration);
+      }
+      if (at === null && message.path.length > 0) times.start = Math.max(times.start, now + GAP_WAITS);
+      flights.push(this.#launch(message, from, to, times));
+    }
+  }
+
+  /** @param {MessageView} message @param {number} now */
+  #spread(message, now) {
+    let tree = this.#trees.get(message.id);
+    if (tree === undefined) this.#trees.set(message.id, tree = { taken: 0, landings: new Map() });
+    const { landings } = tree;
+    let waiting = message.path.slice(tree.taken)
+      .filter(([, , at]) => at === null || at >= now - STALE); // what nobody saw live is not flown
+    tree.taken = Math.max(tree.taken, message.path.length);
+    const ready = (/** @type {Leg} */ [from]) => from === null || from === message.from || landings.has(from);
+    // News come in no order: who handed it on may be told of after those who got it from him.
+    while (waiting.length > 0) {
+      const next = waiting.some(ready) ? waiting.filter(ready) : waiting;
+      waiting = next === waiting ? [] : waiting.filter((leg) => !ready(leg));
+      for (const [from, to, at] of next) {
+        const before = from === null ? undefined : landings.get(from);
+        const times = before === undefined ? schedule(at ?? now, now, this.duration)
+          : { start: Math.max(now, before), duration: this.duration };
+        const flight = this.#launch(message, from, to, times);
+        flight.known = flight.start; // the one who told is the one who has it
+        flight.goal = true;
+        if (to !== null) landings.set(to, landing(flight));
+      }
+    }
+  }
+
+  /**
+   * @param {MessageView} message @param {Key|null} from @param {Key|null} to
+   * @param {{start: number, duration: number}} times
+   */
+  #launch({ id, kind }, from, to, times) {
+    /** @type {Flight} */
+    const flight = { id, kind, from, to, ...times, known: Infinity, broken: Infinity, final: false, goal: false };
+    this.#flights.add(flight);
+    return flight;
   }
 
   #bound() {
-    for (const id of this.#current.keys()) {
-      if (this.#current.size <= FLIGHTS_MOST) break;
-      this.#finish(id);
+    for (const flight of this.#flights) {
+      if (this.#flights.size <= FLIGHTS_MOST) break;
+      this.#finish(flight);
     }
-    for (const id of this.#done.keys()) {
-      if (this.#done.size <= DONE_MOST) break;
-      this.#done.delete(id);
-    }
+    trim(this.#done, DONE_MOST);
+    trim(this.#trees, TREES_MOST);
   }
 
-  /** @param {string} id */
-  #finish(id) {
-    this.#done.set(id, this.#current.get(id)?.attempt ?? 0);
-    this.#current.delete(id);
+  /** It is over, and with its last hop its journey. @param {Flight} flight */
+  #finish(flight) {
+    this.#flights.delete(flight);
+    const journey = this.#journeys.get(flight.id);
+    if (journey === undefined || journey.flights.some((other) => this.#flights.has(other))) return;
+    this.#done.set(flight.id, journey.attempt);
+    this.#journeys.delete(flight.id);
   }
 
   /**
@@ -180,25 +286,35 @@ export class Flights {
       dots: [], trails: [], halos: [], marks: [],
       inFlight: 0, joined: false, moving: false, wakeAt: Infinity,
     };
-    for (const flight of this.#current.values()) {
-      if (!show(flight, now, frame)) this.#finish(flight.id);
-    }
-    for (const flight of this.#ended) {
-      if (!show(flight, now, frame)) this.#ended.delete(flight);
+    for (const flight of this.#flights) {
+      if (!show(flight, now, frame)) this.#finish(flight);
     }
     frame.inFlight = frame.dots.length;
     if (frame.trails.length > TRAILS_MOST) frame.trails = frame.trails.slice(-TRAILS_MOST);
     if (frame.dots.length > JOIN_ABOVE) {
       frame.joined = true;
       frame.trails = [];
-      frame.dots = join(frame.dots, (dot) => `${dot.from}>${dot.to}>${dot.window}`);
+      frame.dots = join(frame.dots, (dot) => `${dot.kind}>${dot.from}>${dot.to}>${dot.window}`);
       if (frame.dots.length > JOIN_ABOVE) {
         // Too many pairs as well: count them at the receivers' doors.
-        frame.dots = join(frame.dots, (dot) => `${dot.to}`);
+        frame.dots = join(frame.dots, (dot) => `${dot.kind}>${dot.to}`);
         for (const dot of frame.dots) dot.p = DOOR;
       }
     }
     return frame;
+  }
+}
+
+/** This try came no further. @param {Flight} flight @param {number} now */
+function fail(flight, now) {
+  if (flight.known === Infinity) flight.broken = Math.min(flight.broken, Math.max(now, flight.start));
+}
+
+/** Forget the oldest. @param {Map<string, unknown>} map @param {number} most */
+function trim(map, most) {
+  for (const id of map.keys()) {
+    if (map.size <= most) break;
+    map.delete(id);
   }
 }
 
@@ -244,7 +360,7 @@ export function progress(flight, now) {
  * @returns {boolean} false: it is over, and its traces too
  */
 function show(flight, now, frame) {
-  const { id, from, to, start, duration } = flight;
+  const { id, kind, from, to, start, duration } = flight;
   if (now < start) {
     frame.wakeAt = Math.min(frame.wakeAt, start);
     return true;
@@ -257,8 +373,8 @@ function show(flight, now, frame) {
     if (waiting && now > start + WAIT_MOST) return false;
     const p = progress(flight, now);
     const window = Math.floor(start / JOIN_WINDOW);
-    frame.dots.push({ id, from, to, p, waiting, count: 1, window });
-    frame.trails.push({ id, from, to, p, fade: 1 });
+    frame.dots.push({ id, kind, from, to, p, waiting, count: 1, window });
+    frame.trails.push({ id, kind, from, to, p, fade: 1 });
     if (waiting && crash > now) frame.wakeAt = Math.min(frame.wakeAt, start + WAIT_MOST);
     else frame.moving = true;
     return true;
@@ -266,7 +382,7 @@ function show(flight, now, frame) {
   const since = now - end;
   let seen = false;
   if (since < TRAIL) {
-    frame.trails.push({ id, from, to, p: end === crash ? DOOR : 1, fade: 1 - since / TRAIL });
+    frame.trails.push({ id, kind, from, to, p: end === crash ? DOOR : 1, fade: 1 - since / TRAIL });
     frame.moving = true;
     seen = true;
   }
@@ -279,8 +395,8 @@ function show(flight, now, frame) {
       else frame.wakeAt = Math.min(frame.wakeAt, end + lasts - MARK_FADES);
       seen = true;
     }
-  } else if (to !== null && since < HALO) {
-    frame.halos.push({ key: to, age: since / HALO });
+  } else if (flight.goal && to !== null && since < HALO) {
+    frame.halos.push({ key: to, kind, age: since / HALO });
     frame.moving = true;
     seen = true;
   }

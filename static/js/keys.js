@@ -11,13 +11,14 @@
  */
 
 /**
- * @param {Record<"find"|"send"|"fit"|"knows"|"theme"|"messages"|"help"|"escape", () => void>} actions
+ * @param {Record<"find"|"send"|"broadcast"|"fit"|"knows"|"theme"|"messages"|"help"|"escape", () => void>} actions
  * @returns {Binding[]}
  */
 export function bindings(actions) {
   return [
     { key: "/", what: "find a node", run: actions.find },
     { key: "s", what: "send a message from the chosen node", run: actions.send },
+    { key: "b", what: "send a message from the chosen node to everybody", run: actions.broadcast },
     { key: "f", what: "fit the whole network into the picture", run: actions.fit },
     { key: "k", what: "whom nodes know: of the selected, hidden, of all", run: actions.knows },
     { key: "m", what: "show or fold the messages", run: actions.messages },

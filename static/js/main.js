@@ -58,6 +58,7 @@ const panel = new NodePanel({
       if (selection.node !== null) nodes.focusRow(selection.node);
     },
     send: (key) => composer.pick(key),
+    broadcast: (key) => composer.broadcast(key),
     show: (key) => picture.focusNode(key),
     choose: (key) => open(key, false),
   },
@@ -244,6 +245,12 @@ const table = bindings({
   send: () => {
     if (selection.node !== null) composer.pick(selection.node);
     else say("Choose a node first, then press s.");
+  },
+  broadcast: () => {
+    const node = selection.node === null ? undefined : model.nodes.get(selection.node);
+    if (node === undefined) say("Choose a node first, then press b.");
+    else if (node.kind === "plain") say("A plain node cannot be told to send anything.");
+    else composer.broadcast(node.key);
   },
   fit: () => picture.fit(),
   knows: () => say(`Whom nodes know: ${{ selected: "of the selected node", none: "hidden", all: "of all nodes" }[settings.next("knows")]}`),

@@ -29,10 +29,14 @@
  * @property {number} failed
  * @property {string|null} note
  *
+ * @typedef {[from: Key|null, to: Key|null, at: number|null]} Leg
+ *   one hop; at: milliseconds, null: nobody told, but there must have been one
+ *
  * @typedef {object} MessageView
  * @property {string} id
+ * @property {"message"|"broadcast"} kind
  * @property {Key|null} from  null: it came from outside
- * @property {Key|null} to
+ * @property {Key|null} to  null for a broadcast
  * @property {string} sender  as claimed
  * @property {string} text
  * @property {"sent"|"received"|"delivered"|"failed"} state
@@ -41,6 +45,12 @@
  * @property {number|null} sent_at  milliseconds
  * @property {number|null} received_at  milliseconds
  * @property {number|null} done_at  milliseconds
+ * @property {number} hops  how many it took, or has behind it; of a broadcast the most
+ * @property {Leg[]} path  the way that it took so far, empty where it went straight; of a
+ *   broadcast the tree, in the order in which the dashboard heard of it
+ * @property {number} path_at  how many legs came before those of this packet
+ * @property {number|null} reached  members that have a broadcast
+ * @property {number|null} of  members that there are to reach
  *
  * @typedef {{a: Key, b: Key, mutual: boolean}} Link  a < b; mutual: both ends report it
  *
@@ -93,6 +103,7 @@ export class Model extends EventTarget {
 
   /** Replace everything. @param {Record<string, any>} data */
   applySnapshot(data) {
+    const again = this.run === (data.run ?? null);
     this.number = data.number;
     this.run = data.run ?? null;
     this.expected = data.expected ?? null;
@@ -104,10 +115,11 @@ export class Model extends EventTarget {
     this.#reported = new Set();
     for (const [a, b] of data.links ?? []) this.#addLink(a, b);
 
-    const before = this.messages;
+    const before = again ? this.messages : new Map();
     this.messages = new Map();
     const changedMessages = [];
-    for (const message of data.messages ?? []) {
+    for (const told of data.messages ?? []) {
+      const message = whole(before.get(told.id), told);
       this.messages.set(message.id, message);
       if (!same(before.get(message.id), message)) changedMessages.push(message.id);
     }
@@ -153,7 +165,7 @@ export class Model extends EventTarget {
       change.links = true;
     }
     for (const message of data.messages ?? []) {
-      this.messages.set(message.id, message);
+      this.messages.set(message.id, grown(this.messages.get(message.id), message));
       change.changedMessages.push(message.id);
       change.messages = true;
     }
@@ -262,9 +274,31 @@ function entry(map, key) {
   return set;
 }
 
+/**
+ * A view with its whole path: of a broadcast only what is new comes.
+ * @param {MessageView|undefined} before
+ * @param {MessageView} message
+ */
+function grown(before, message) {
+  if (message.path_at === 0) return message;
+  const path = [...(before?.path ?? []).slice(0, message.path_at), ...message.path];
+  return { ...message, path, path_at: 0 };
+}
+
+/**
+ * Of older broadcasts a snapshot has no path; what the page knows of it stays.
+ * @param {MessageView|undefined} before
+ * @param {MessageView} message
+ */
+function whole(before, message) {
+  const left = message.path.length === 0 && before?.kind === "broadcast";
+  return left ? { ...message, path: before.path } : message;
+}
+
 /** @param {MessageView|undefined} a @param {MessageView} b */
 function same(a, b) {
   return a !== undefined && a.state === b.state && a.attempt === b.attempt
     && a.reason === b.reason && a.sent_at === b.sent_at && a.received_at === b.received_at
-    && a.done_at === b.done_at;
+    && a.done_at === b.done_at && a.reached === b.reached && a.hops === b.hops
+    && a.path.length === b.path.length;
 }

@@ -240,8 +240,13 @@ export class Picture extends EventTarget {
 
   #followMessage() {
     const message = this.#message === null ? undefined : this.#model.messages.get(this.#message);
-    this.#scene.shown = message
-      ? { from: message.from, to: message.to, state: message.state } : null;
+    if (message === undefined) {
+      this.#scene.shown = null;
+      return;
+    }
+    const { kind, from, to, state, path } = message;
+    const straight = path.length === 0 && kind === "message";
+    this.#scene.shown = { kind, from, state, legs: straight ? [[from, to, message.sent_at ?? 0]] : path };
   }
 
   #resize() {

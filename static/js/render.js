@@ -30,8 +30,14 @@
  * @property {Key|null} selected
  * @property {Key|null} hovered
  * @property {Rubber|null} rubber
- * @property {{from: Key|null, to: Key|null, state: string}|null} shown  a message's path
+ * @property {Shown|null} shown  a message's path
  * @property {boolean} still  the person prefers reduced motion
+ *
+ * @typedef {object} Shown  the message that the person looks at
+ * @property {import("./flights.js").Kind} kind
+ * @property {Key|null} from
+ * @property {string} state
+ * @property {import("./model.js").Leg[]} legs
  *
  * @typedef {object} Rubber  a message that looks for its receiver
  * @property {Key} from
@@ -43,6 +49,8 @@ import { labelBox } from "./labels.js";
 import { along, arc, heading, streak, trace } from "./path.js";
 
 const TURN = 2 * Math.PI;
+/** What moves, under what moves above it; each has its colour and its shape. */
+const KINDS = /** @type {const} */ (["broadcast", "message"]);
 
 /** @param {CanvasRenderingContext2D} context @param {Scene} scene */
 export function paintNetwork(context, scene) {
@@ -285,38 +293,40 @@ function way({ spots }, from, to, middle) {
  */
 function paintTrails(context, scene, frame, middle) {
   const STEPS = 6;
-  /** @type {any[][]} */
-  const steps = Array.from({ length: STEPS + 1 }, () => []);
-  for (const trail of frame.trails) steps[Math.ceil(trail.fade * STEPS)].push(trail);
-  context.strokeStyle = scene.palette.message;
   context.lineWidth = scene.still ? 3 : 2;
-  steps.forEach((trails, step) => {
-    if (trails.length === 0) return;
-    context.globalAlpha = ((scene.still ? 0.9 : 0.55) * step) / STEPS;
-    context.beginPath();
-    for (const { from, to, p } of trails) {
-      const path = way(scene, from, to, middle);
-      if (path) trace(context, path, 0, scene.still ? 1 : p);
-    }
-    context.stroke();
-  });
+  for (const kind of KINDS) {
+    /** @type {import("./flights.js").Trail[][]} */
+    const steps = Array.from({ length: STEPS + 1 }, () => []);
+    for (const trail of frame.trails) if (trail.kind === kind) steps[Math.ceil(trail.fade * STEPS)].push(trail);
+    context.strokeStyle = scene.palette[kind];
+    steps.forEach((trails, step) => {
+      if (trails.length === 0) return;
+      context.globalAlpha = ((scene.still ? 0.9 : 0.55) * step) / STEPS;
+      context.beginPath();
+      for (const { from, to, p } of trails) {
+        const path = way(scene, from, to, middle);
+        if (path) trace(context, path, 0, scene.still ? 1 : p);
+      }
+      context.stroke();
+    });
+  }
   context.globalAlpha = 1;
 }
 
 /** @param {CanvasRenderingContext2D} context @param {Scene} scene @param {Frame} frame */
 function paintHalos(context, scene, frame) {
   const { spots, palette, model, still } = scene;
-  context.strokeStyle = palette["message-halo"];
-  context.fillStyle = palette["message-halo"];
   // Of a node that gets many messages only the newest halo is drawn: each is on top of all
   // earlier ones, and a pile of them would hide the node.
-  const newest = new Map(frame.halos.map((halo) => [halo.key, halo.age]));
-  for (const { key, age } of frame.halos) {
-    if (age <= (newest.get(key) ?? 1)) newest.set(key, age);
+  /** @type {Map<Key, import("./flights.js").Halo>} */
+  const newest = new Map();
+  for (const halo of frame.halos) {
+    if (halo.age <= (newest.get(halo.key)?.age ?? 1)) newest.set(halo.key, halo);
   }
-  for (const [key, age] of newest) {
+  for (const [key, { age, kind: of }] of newest) {
     const spot = spots.get(key);
     if (!spot) continue;
+    context.strokeStyle = context.fillStyle = palette[`${of}-halo`];
     const kind = model.nodes.get(key)?.kind ?? "peer";
     const left = 1 - age;
     context.globalAlpha = 0.32 * left;
@@ -341,22 +351,30 @@ function paintDots(context, scene, frame, middle) {
     const path = way(scene, dot.from, dot.to, middle);
     if (path) seen.push({ dot, ...along(path, dot.p) });
   }
-  // Three passes over all dots, each one fill: a glow, an edge, the dot.
-  const passes = [
-    { colour: palette["message-halo"], alpha: 0.28, more: 5 },
-    { colour: palette.stage, alpha: 1, more: 1.25 },
-    { colour: palette.message, alpha: 1, more: 0 },
-  ];
-  for (const { colour, alpha, more } of passes) {
-    context.fillStyle = colour;
-    context.globalAlpha = alpha;
-    context.beginPath();
-    for (const { dot, x, y } of seen) {
-      const radius = size + more + (dot.count > 1 ? 2.5 * Math.log2(dot.count) : 0);
-      context.moveTo(x + radius, y);
-      context.arc(x, y, radius, 0, TURN);
+  // Three passes over all dots of a kind, each one fill: a glow, an edge, the dot.
+  for (const kind of KINDS) {
+    const passes = [
+      { colour: palette[`${kind}-halo`], alpha: 0.28, more: 5 },
+      { colour: palette.stage, alpha: 1, more: 1.25 },
+      { colour: palette[kind], alpha: 1, more: 0 },
+    ];
+    for (const { colour, alpha, more } of passes) {
+      context.fillStyle = colour;
+      context.globalAlpha = alpha;
+      context.beginPath();
+      for (const { dot, x, y } of seen) {
+        if (dot.kind !== kind) continue;
+        const radius = size + more + (dot.count > 1 ? 2.5 * Math.log2(dot.count) : 0);
+        if (kind === "broadcast") {
+          const reach = radius * 0.89; // a square of the disc's area
+          context.rect(x - reach, y - reach, 2 * reach, 2 * reach);
+        } else {
+          context.moveTo(x + radius, y);
+          context.arc(x, y, radius, 0, TURN);
+        }
+      }
+      context.fill();
     }
-    context.fill();
   }
   context.globalAlpha = 1;
   if (!frame.joined) return;
@@ -398,27 +416,38 @@ function paintMarks(context, scene, frame, middle) {
 }
 
 /**
- * The path of one message that the person looks at.
+ * The path of the message that the person looks at: hop by hop as it went, dashed where it
+ * still is or where nobody told. Of a broadcast the whole tree, and where it grew from.
  * @param {CanvasRenderingContext2D} context @param {Scene} scene @param {{x: number, y: number}} middle
  */
 function paintShown(context, scene, middle) {
-  const { palette, shown } = scene;
+  const { palette, shown, spots, model } = scene;
   if (!shown) return;
-  const path = way(scene, shown.from, shown.to, middle);
-  if (!path) return;
-  const failed = shown.state === "failed";
-  context.strokeStyle = failed ? palette.failed : palette.message;
-  context.lineWidth = 2.5;
-  if (shown.state === "sent") context.setLineDash([6, 6]);
-  context.beginPath();
-  trace(context, path, 0, failed ? 0.86 : 1);
-  context.stroke();
-  context.setLineDash([]);
-  if (failed) {
-    const { x, y } = along(path, 0.92);
-    drawCross(context, x, y, 5);
-  } else {
-    arrowHead(context, path);
+  const tree = shown.kind === "broadcast";
+  context.lineWidth = tree ? 1.75 : 2.5;
+  shown.legs.forEach(([from, to, at], index) => {
+    const path = way(scene, from, to, middle);
+    if (!path) return;
+    const last = !tree && index === shown.legs.length - 1;
+    const failed = last && shown.state === "failed";
+    context.strokeStyle = failed ? palette.failed : palette[shown.kind];
+    if (at === null || (last && shown.state === "sent")) context.setLineDash([6, 6]);
+    context.beginPath();
+    trace(context, path, 0, failed ? 0.86 : 1);
+    context.stroke();
+    context.setLineDash([]);
+    if (failed) {
+      const { x, y } = along(path, 0.92);
+      drawCross(context, x, y, 5);
+    } else {
+      arrowHead(context, path, tree ? 7 : 9);
+    }
+  });
+  const origin = tree && shown.from !== null ? spots.get(shown.from) : undefined;
+  if (origin && shown.from !== null) {
+    context.strokeStyle = palette.broadcast;
+    context.lineWidth = 3;
+    ring(context, origin, model.nodes.get(shown.from)?.kind ?? "peer", 4.5);
   }
 }
 
@@ -465,13 +494,16 @@ function paintRubber(context, scene, { from, at, over }) {
   arrowHead(context, path);
 }
 
-/** @param {CanvasRenderingContext2D} context @param {import("./path.js").Arc} path */
-function arrowHead(context, path) {
+/**
+ * @param {CanvasRenderingContext2D} context @param {import("./path.js").Arc} path
+ * @param {number} [reach]
+ */
+function arrowHead(context, path, reach = 9) {
   const angle = heading(path);
   context.beginPath();
   for (const turn of [2.6, -2.6]) {
     context.moveTo(path.bx, path.by);
-    context.lineTo(path.bx + 9 * Math.cos(angle + turn), path.by + 9 * Math.sin(angle + turn));
+    context.lineTo(path.bx + reach * Math.cos(angle + turn), path.by + reach * Math.sin(angle + turn));
   }
   context.stroke();
 }
@@ -481,7 +513,7 @@ function arrowHead(context, path) {
  * @param {CanvasRenderingContext2D} context @param {Scene} scene @param {Frame} frame
  */
 function paintJoined(context, { palette, width }, frame) {
-  const text = `${frame.inFlight.toLocaleString("en")} messages on their way – dots are joined, with their number`;
+  const text = `${frame.inFlight.toLocaleString("en")} dots on their way – they are joined, with their number`;
   context.font = `12px ${palette.font}`;
   const wide = context.measureText(text).width + 20;
   context.beginPath();

@@ -17,9 +17,10 @@ test("nonsense is nothing", () => {
 
 test("a message has the types that the panel counts on", () => {
   assert.deepEqual(inboxOf({ messages: [{ n: 1, id: "a", sender: "Node1", from: null, msg: "hi", at: 2 }] }),
-    [{ id: "a", from: null, sender: "Node1", text: "hi", at: 2000 }]);
+    [{ id: "a", from: null, sender: "Node1", text: "hi", at: 2000, broadcast: false }]);
   assert.deepEqual(inboxOf({ messages: [{ id: 7, sender: {}, from: [], msg: ["x"], at: "soon" }] }),
-    [{ id: "", from: null, sender: "", text: "", at: 0 }]);
+    [{ id: "", from: null, sender: "", text: "", at: 0, broadcast: false }]);
+  assert.deepEqual([true, "yes", 1].map((said) => inboxOf({ messages: [{ broadcast: said }] })[0].broadcast), [true, false, false]);
 });
 
 test("a status that there is not counts as queued", () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MESSAGES_KEPT, Model } from "../../static/js/model.js";
-import { message, node, snapshot } from "./network.mjs";
+import { broadcast, message, node, snapshot } from "./network.mjs";
 
 /** A model with three nodes, and the changes that it tells. */
 function watched() {
@@ -117,4 +117,30 @@ test("a page that is left open forgets the oldest messages", () => {
   assert.equal(model.messages.size, MESSAGES_KEPT);
   assert.equal(model.messages.has("a"), false);
   assert.equal(model.messages.has(`m${MESSAGES_KEPT + 9}`), true);
+});
+
+test("a broadcast's path grows by what each delta adds", () => {
+  const { model } = watched();
+  const [one, two, three] = [[1, 2, 10], [1, 3, 11], [3, 4, 12]];
+  model.applyDelta({ number: 2, messages: [broadcast("b", [one])] });
+  model.applyDelta({ number: 3, messages: [broadcast("b", [two, three], { path_at: 1, reached: 3 })] });
+  assert.deepEqual(model.messages.get("b").path, [one, two, three]);
+  // A snapshot that comes meanwhile has the whole, or of an old one nothing: then it stays.
+  model.applySnapshot(snapshot({ number: 9, messages: [broadcast("b", [], { reached: 3 })] }));
+  assert.deepEqual(model.messages.get("b").path, [one, two, three]);
+  model.applyDelta({ number: 10, messages: [broadcast("b", [[4, 5, 13]], { path_at: 3, reached: 4 })] });
+  assert.equal(model.messages.get("b").path.length, 4);
+  model.applySnapshot(snapshot({ number: 1, run: "run-2", messages: [broadcast("b", [], { reached: 3 })] }));
+  assert.deepEqual(model.messages.get("b").path, [], "keys of another run mean other nodes");
+});
+
+test("a snapshot with more of a broadcast, or of a way, is news", () => {
+  const { model, changes } = watched();
+  const told = (number, ...messages) => {
+    model.applySnapshot(snapshot({ number, messages }));
+    return changes.at(-1).changedMessages;
+  };
+  assert.deepEqual(told(5, message("a"), broadcast("b", [[1, 2, 10]])), ["b"]);
+  assert.deepEqual(told(6, message("a"), broadcast("b", [[1, 2, 10]])), []);
+  assert.deepEqual(told(7, message("a", { path: [[1, 3, 10]] }), broadcast("b", [[1, 2, 10], [1, 3, 11]])), ["a", "b"]);
 });

@@ -13,9 +13,17 @@ export function node(key, more = {}) {
 
 export function message(id, more = {}) {
   return {
-    id, from: 1, to: 2, sender: "node1", text: "hello", state: "sent", attempt: 1, reason: null,
-    sent_at: 1000, received_at: null, done_at: null, ...more,
+    id, kind: "message", from: 1, to: 2, sender: "node1", text: "hello", state: "sent", attempt: 1,
+    reason: null, sent_at: 1000, received_at: null, done_at: null, hops: 1, path: [], path_at: 0,
+    reached: null, of: null, ...more,
   };
+}
+
+/** A broadcast of node 1 that took these legs. */
+export function broadcast(id, path = [], more = {}) {
+  return message(id, {
+    kind: "broadcast", to: null, text: "to all", path, reached: path.length, of: 4, hops: 2, ...more,
+  });
 }
 
 export function snapshot(more = {}) {

@@ -5,10 +5,10 @@ import { test } from "node:test";
 
 import { curlLines, quoted } from "../../static/js/panel/curl.js";
 import { parseFilter } from "../../static/js/panel/message-filter.js";
-import { byName, clockTime, counted, lasting, messageShape, messageState, took } from "../../static/js/panel/words.js";
+import { byName, clockTime, counted, lasting, messageShape, messageState, took, wayInWords } from "../../static/js/panel/words.js";
 import { nextThatWay } from "../../static/js/walking.js";
 
-const MESSAGE = { state: "sent", attempt: 1, reason: null, sent_at: 1000, received_at: null, done_at: null };
+const MESSAGE = { kind: "message", path: [], hops: 1, state: "sent", attempt: 1, reason: null, sent_at: 1000, received_at: null, done_at: null };
 
 test("names are sorted as people count", () => {
   const names = ["node10", "node2", "Node1"].map((name) => ({ name }));
@@ -41,6 +41,31 @@ test("a message says how far it is", () => {
   assert.equal(messageState({ ...MESSAGE, state: "failed", reason: "nobody there" }), "failed: nobody there");
 });
 
+test("a message over several nodes says how many hops, a broadcast whom it has reached", () => {
+  const path = [[1, 3, 1000], [3, 4, 1002], [4, 2, null]];
+  const routed = { ...MESSAGE, path, hops: 3 };
+  assert.equal(messageState({ ...routed, path: path.slice(0, 2) }), "on its way, hop 2");
+  assert.equal(messageState({ ...routed, state: "delivered", received_at: 1007, done_at: 1012 }), "delivered in 12 ms, 3 hops");
+  assert.equal(messageState({ ...routed, state: "failed", reason: "nobody there" }), "failed after 3 hops: nobody there");
+  assert.equal(messageState({ ...MESSAGE, state: "delivered", done_at: 1012 }), "delivered in 12 ms", "one hop goes without saying");
+  const all = { ...MESSAGE, kind: "broadcast", reached: 7, of: 11, hops: 4, done_at: null };
+  assert.equal(messageState(all), "reached 7 of 11");
+  assert.equal(messageState({ ...all, state: "delivered", reached: 11, done_at: 1040 }), "reached all 11 in 40 ms, 4 hops");
+  assert.equal(messageState({ ...all, state: "delivered", reached: 0, of: 0, hops: 0 }), "nobody else is there");
+  const nameOf = (/** @type {number|null} */ key) => `node${key}`;
+  assert.equal(wayInWords(routed, nameOf), "node1 → node3 → node4 ⇢ node2");
+  assert.equal(wayInWords(MESSAGE, nameOf), "");
+});
+
+test("the filter finds broadcasts", () => {
+  const nameOf = (/** @type {number|null} */ key, /** @type {string} */ otherwise) => (key === 1 ? "node1" : otherwise);
+  const toAll = /** @type {any} */ ({ ...MESSAGE, kind: "broadcast", from: 1, to: null, sender: "node1", text: "hi" });
+  const toOne = { ...toAll, kind: "message" };
+  for (const query of ["to:everybody", "everybody", "kind:broadcast", "from:node1 kind:b"]) {
+    assert.deepEqual([toAll, toOne].map(parseFilter(query, nameOf)), [true, false], query);
+  }
+});
+
 test("what came from outside is at its goal once it is received", () => {
   assert.equal(messageShape({ state: "received", from: null }), "delivered");
   assert.equal(messageShape({ state: "received", from: 3 }), "received");
@@ -70,6 +95,7 @@ test("curl lines are those of the assignment", () => {
   assert.equal(lines[1], "curl http://localhost:5007/peers");
   assert.equal(lines[2], `curl -X POST http://localhost:5007/message -H 'Content-Type: application/json' -d '{"sender":"me","msg":"Hello!"}'`);
   assert.ok(lines.some((line) => line.includes(`"to":"node23"`)));
+  assert.ok(lines.includes(`curl -X POST http://localhost:5007/broadcast -H 'Content-Type: application/json' -d '{"msg":"Hello, all!"}'`));
 });
 
 test("a plain node has only the assignment's calls", () => {

@@ -34,6 +34,7 @@ def told(*reports: tuple[str, str, OfMessage, float]) -> Messages:
 
 def only(messages: Messages) -> Message:
     (view,) = messages.newest(10)
+    assert isinstance(view, Message)
     return view
 
 
@@ -111,6 +112,8 @@ def test_one_id_at_two_receivers_is_two_messages() -> None:
     messages = told(*REPORTS)
     messages.report("cleo", "message.received", of(sender="anna", text="stolen"), 20.0)
     first, second = messages.newest(10)
+    assert isinstance(first, Message)
+    assert isinstance(second, Message)
     assert (first.id, first.receiver, first.text) == ("m", "bert", "hi")
     assert second.id != "m"
     assert (second.receiver, second.text) == ("cleo", "stolen")

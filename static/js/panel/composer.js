@@ -1,8 +1,9 @@
 /**
- * Click-to-send. Three steps, one small window over the picture:
+ * Click-to-send, and broadcast. A few steps, one small window over the picture:
  *
  *   pick     who sends is known; who gets it is clicked in the picture or typed
  *   write    both are known; the cursor is in the text, Enter sends
+ *   all      a broadcast: only who sends it is known, and that is enough
  *   told     under the text stands how far each message is, live, and the cursor is in the
  *            text again: type, Enter, type, Enter
  *
@@ -29,7 +30,7 @@ const EDGE = 14;
 const NODE = 36;
 
 export class Composer extends EventTarget {
-  /** @type {"closed"|"pick"|"write"} */
+  /** @type {"closed"|"pick"|"write"|"all"} */
   step = "closed";
   /** @type {number|null} */
   from = null;
@@ -72,6 +73,7 @@ export class Composer extends EventTarget {
       to: el("button", { type: "button", class: "end end-button", title: "Choose another receiver", on: { click: () => {
         if (this.from !== null) this.pick(this.from);
       } } }),
+      all: el("span", { class: "end", id: "everybody" }, shape("broadcast"), el("span", { class: "end-name", text: "everybody" })),
       hint: el("p", { class: "composer-hint", id: "composer-hint", text: "Click the node that should get it – or type its name – Esc cancels" }),
       text: el("input", { type: "text", class: "field", id: "message-text", "aria-label": "Text of the message", placeholder: "Type a message, Enter sends it", maxlength: String(LONGEST), autocomplete: "off" }),
       go: el("button", { type: "submit", class: "button primary", id: "message-send" }, "Send"),
@@ -89,7 +91,7 @@ export class Composer extends EventTarget {
     };
     parts.write = el("div", { class: "composer-write" }, parts.text, parts.go);
     this.#form.append(
-      el("div", { class: "composer-pair" }, parts.from, el("span", { class: "arrow", text: "→" }), parts.choice.element, parts.to,
+      el("div", { class: "composer-pair" }, parts.from, el("span", { class: "arrow", text: "→" }), parts.choice.element, parts.to, parts.all,
         el("button", { type: "button", class: "button icon-button quiet-button", "aria-label": "Close (Esc)", title: "Close (Esc)", on: { click: () => this.close() } }, shape("close"))),
       parts.hint, parts.write, parts.problem, parts.told,
     );
@@ -115,6 +117,16 @@ export class Composer extends EventTarget {
     this.#parts.text.focus();
   }
 
+  /** Write to everybody. @param {number} from */
+  broadcast(from) {
+    const node = this.#model.nodes.get(from);
+    if (node === undefined) return;
+    this.#picture.cancelPick();
+    this.#enter("all", from, null);
+    this.#parts.text.focus();
+    this.#say(`Broadcasting from ${node.name} to everybody. Type a text, Enter sends it. Escape cancels.`);
+  }
+
   close() {
     if (this.step === "closed") return;
     this.#picture.cancelPick();
@@ -125,7 +137,7 @@ export class Composer extends EventTarget {
   }
 
   /**
-   * @param {"closed"|"pick"|"write"} step
+   * @param {"closed"|"pick"|"write"|"all"} step
    * @param {number|null} from
    * @param {number|null} to
    */
@@ -139,7 +151,11 @@ export class Composer extends EventTarget {
     setAttribute(this.#form, "data-step", step);
     this.#parts.choice.element.hidden = this.#parts.hint.hidden = step !== "pick";
     this.#parts.to.hidden = step !== "write";
-    if (this.#parts.write !== null) this.#parts.write.hidden = step !== "write";
+    this.#parts.all.hidden = step !== "all";
+    if (this.#parts.write !== null) this.#parts.write.hidden = step !== "write" && step !== "all";
+    setText(this.#parts.go, step === "all" ? "Broadcast" : "Send");
+    this.#parts.text.placeholder = step === "all" ? "Type a message for everybody, Enter sends it" : "Type a message, Enter sends it";
+    setAttribute(this.#form, "aria-label", step === "all" ? "Send a message to everybody" : "Send a message");
     this.render();
     if (step !== "closed") this.#place();
     this.dispatchEvent(new CustomEvent("step", { detail: { step, had } }));
@@ -184,8 +200,9 @@ export class Composer extends EventTarget {
     const text = this.#parts.text.value;
     const from = this.from === null ? undefined : this.#model.nodes.get(this.from);
     const to = this.to === null ? undefined : this.#model.nodes.get(this.to);
-    if (this.step !== "write") return;
-    if (from === undefined || to === undefined) return this.#problem("That node is no longer here; choose another.");
+    const toAll = this.step === "all";
+    if (this.step !== "write" && !toAll) return;
+    if (from === undefined || (to === undefined && !toAll)) return this.#problem("That node is no longer here; choose another.");
     if (text.trim() === "") return this.#problem("Type a text first.");
     this.#problem("");
     const line = el("li", { class: "told-line" });
@@ -196,12 +213,13 @@ export class Composer extends EventTarget {
     this.#parts.text.value = "";
     this.#tell(send);
     try {
-      const answer = await post("/api/send", { from: from.id, to: to.id, msg: text });
+      const answer = to === undefined ? await post("/api/broadcast", { from: from.id, msg: text })
+        : await post("/api/send", { from: from.id, to: to.id, msg: text });
       send.id = String(answer.id);
     } catch (failure) {
       // The page sees all of the network, the sender only what it has heard of.
       const unheard = failure instanceof ApiFailure && failure.status === 404 && failure.field === "to";
-      send.problem = unheard
+      send.problem = unheard && to !== undefined
         ? `${from.name} has not heard of ${to.name} yet; try again in a moment`
         : /** @type {Error} */ (failure).message;
       // What was typed is not lost: it stands there to be sent again.

@@ -20,6 +20,7 @@ export function curlLines(node, other) {
   return [
     ...lines,
     { what: "Let it send a message", line: `curl -X POST ${at("/send")} ${json} ${quoted(JSON.stringify({ to: other, msg: "Hello!" }))}` },
+    { what: "Let it tell everybody", line: `curl -X POST ${at("/broadcast")} ${json} ${quoted(JSON.stringify({ msg: "Hello, all!" }))}` },
     { what: "Its inbox", line: `curl ${at("/messages")}` },
     { what: "Its state", line: `curl ${at("/status")}` },
   ];

@@ -6,7 +6,7 @@
 import { arrange, el, setAttribute, setText } from "./dom.js";
 import { parseFilter } from "./message-filter.js";
 import { shape } from "./shapes.js";
-import { clockTime, count, counted, messageShape, messageState } from "./words.js";
+import { clockTime, count, counted, messageShape, messageState, wayInWords } from "./words.js";
 
 /** Rows in the page; the model keeps more, the filter finds them [guess: ten screens]. */
 const ROWS = 200;
@@ -31,7 +31,8 @@ export function messageList({ host, model, selection, settings }) {
   host.append(el("header", { class: "messages-head" }, el("h2", { text: "Messages" }), shown, filter, fold), body);
 
   /** @typedef {{item: HTMLElement, button: HTMLButtonElement, sign: HTMLElement, at: HTMLElement,
-   *   from: HTMLElement, to: HTMLElement, text: HTMLElement, state: HTMLElement,
+   *   from: HTMLElement, to: HTMLElement, text: HTMLElement, how: HTMLElement,
+   *   reach: HTMLElement, fill: HTMLElement, state: HTMLElement,
    *   seen: unknown}} Row */
   /** @type {Map<string, Row>} */
   const rows = new Map();
@@ -45,15 +46,21 @@ export function messageList({ host, model, selection, settings }) {
     const from = el("span", { class: "message-from" });
     const to = el("span", { class: "message-to" });
     const text = el("span", { class: "message-text" });
-    const state = el("span", { class: "message-how" });
+    const fill = el("span", { class: "reach-fill" });
+    const reach = el("span", { class: "reach", hidden: true }, fill);
+    const state = el("span", { class: "message-state" });
+    const how = el("span", { class: "message-how" }, reach, state);
     const button = el("button", { type: "button", class: "message-row", "data-id": id,
       on: { click: () => selection.chooseMessage(selection.message === id ? null : id) } },
-    sign, at, el("span", { class: "message-pair" }, from, el("span", { class: "arrow", text: "→" }), to), text, state);
-    return { item: el("div", { role: "listitem" }, button), button, sign, at, from, to, text, state, seen: null };
+    sign, at, el("span", { class: "message-pair" }, from, el("span", { class: "arrow", text: "→" }), to), text, how);
+    return { item: el("div", { role: "listitem" }, button), button, sign, at, from, to, text, how, reach, fill, state, seen: null };
   };
 
   const nameOf = (/** @type {number|null} */ key, /** @type {string} */ otherwise) =>
     (key === null ? undefined : model.nodes.get(key)?.name) ?? otherwise;
+
+  const receiverOf = (/** @type {import("../model.js").MessageView} */ message) =>
+    (message.kind === "broadcast" ? "everybody" : nameOf(message.to, "?"));
 
   const render = () => {
     if (settings.get("messages") === "folded") return setText(shown, counted(model.messages.size, "message"));
@@ -72,7 +79,11 @@ export function messageList({ host, model, selection, settings }) {
       if (row.seen !== message) {
         row.seen = message; // the model replaces a message that changed
         const how = messageState(message);
-        row.sign.replaceChildren(shape(messageShape(message)));
+        const toAll = message.kind === "broadcast";
+        row.sign.replaceChildren(shape(toAll ? "broadcast" : messageShape(message)));
+        setAttribute(row.button, "data-kind", message.kind);
+        row.reach.hidden = !toAll;
+        if (toAll) row.fill.style.width = `${100 * (message.of ? (message.reached ?? 0) / message.of : 1)}%`;
         setAttribute(row.button, "data-state", messageShape(message));
         setText(row.at, clockTime(message.sent_at ?? message.received_at ?? message.done_at ?? 0));
         setText(row.text, message.text);
@@ -80,13 +91,15 @@ export function messageList({ host, model, selection, settings }) {
       }
       // Names come and go with the nodes, not with the message.
       setText(row.from, nameOf(message.from, `${message.sender} (outside)`));
-      setText(row.to, nameOf(message.to, "?"));
+      setText(row.to, receiverOf(message));
+      // The way in names, where there is one to tell.
+      setAttribute(row.how, "title", wayInWords(message, (key) => nameOf(key, "?")) || null);
       setAttribute(row.button, "aria-pressed", selection.message === message.id ? "true" : "false");
     }
     arrange(rowsHost, visible.map((message) => /** @type {Row} */ (rows.get(message.id)).item));
     nothing.hidden = visible.length > 0;
     setText(nothing, all.length === 0
-      ? "No message yet. Choose a node, press s, choose another, type, Enter."
+      ? "No message yet. Choose a node, press s, choose another, type, Enter. Or b: to everybody."
       : "No message fits the filter.");
     setText(shown, waiting > 0 ? `${counted(waiting, "new one", "new ones")} above, held while you point` : visible.length < found.length
       ? `newest ${count(visible.length)} of ${count(found.length)}`

@@ -41,7 +41,7 @@ export class NodePanel {
   /**
    * @param {{host: HTMLElement, model: import("../model.js").Model,
    *   say: (sentence: string) => void, now: () => number,
-   *   actions: {back: () => void, send: (key: number) => void, show: (key: number) => void,
+   *   actions: {back: () => void, send: (key: number) => void, broadcast: (key: number) => void, show: (key: number) => void,
    *             choose: (key: number) => void}}} parts
    */
   constructor({ host, model, say, now, actions }) {
@@ -94,8 +94,10 @@ export class NodePanel {
       stateLine: el("p", { class: "panel-state" }),
       address: el("a", { target: "_blank", rel: "noopener noreferrer", title: "Ask this node itself, in a new tab" }),
       note: el("p", { class: "panel-note", hidden: true }),
-      send: el("button", { type: "button", class: "button primary", on: { click: withKey(actions.send) } },
-        shape("send"), "Send a message", el("kbd", { text: "s" })),
+      send: el("button", { type: "button", class: "button primary", "aria-label": "Send a message", on: { click: withKey(actions.send) } },
+        shape("send"), "Send", el("kbd", { text: "s" })),
+      broadcast: el("button", { type: "button", class: "button", "aria-label": "Broadcast to everybody", on: { click: withKey(actions.broadcast) } },
+        shape("broadcast"), "Broadcast", el("kbd", { text: "b" })),
       show: el("button", { type: "button", class: "button", text: "Show", title: "Bring it into the picture", on: { click: withKey(actions.show) } }),
       figures: el("dl", { class: "figures" }),
       facts: el("dl", { class: "facts" }),
@@ -115,7 +117,7 @@ export class NodePanel {
           shape("back"), "All nodes")),
       el("div", { class: "panel-title" }, parts.sign, parts.name),
       parts.stateLine, parts.note,
-      el("div", { class: "panel-actions" }, parts.send, parts.show),
+      el("div", { class: "panel-actions" }, parts.send, parts.broadcast, parts.show),
       parts.figures, parts.problem,
       parts.inbox.details, parts.outbox.details, parts.links.details, parts.members.details,
       parts.curl.details, parts.about.details,
@@ -138,9 +140,11 @@ export class NodePanel {
     parts.note.hidden = !node.note;
     setText(parts.note, node.note ?? "");
     const plain = node.kind === "plain";
-    parts.send.disabled = plain || node.state === "dead" || node.state === "left";
-    parts.send.title = plain ? "A plain node takes messages but cannot be told to send one"
-      : parts.send.disabled ? "It is not there to send anything" : "Choose who gets it (s)";
+    const cannot = plain ? "A plain node takes messages but cannot be told to send one"
+      : node.state === "dead" || node.state === "left" ? "It is not there to send anything" : "";
+    parts.send.disabled = parts.broadcast.disabled = cannot !== "";
+    parts.send.title = cannot || "Choose who gets it (s)";
+    parts.broadcast.title = cannot || "Write to everybody (b)";
     pairs(parts.figures, [
       ["links", count(node.links)], ["knows", count(node.knows)],
       ["received", count(node.inbox)], ["sent", count(node.sent)],
@@ -171,7 +175,7 @@ export class NodePanel {
     setText(outbox.count, count(node.sent));
     inbox.details.hidden = outbox.details.hidden = node.kind === "plain";
     list(inbox.body, this.#inbox, "Nothing has come in yet.", (entry) => entry.id, (entry) =>
-      letter(this.#who(entry.from, entry.sender), "from", entry, null));
+      letter(entry.from === node.id ? el("span", { text: "itself" }) : this.#who(entry.from, entry.sender), "from", entry, null));
     list(outbox.body, this.#outbox, "It has sent nothing yet.", (entry) => `${entry.id}/${entry.status}/${entry.attempts}`, (entry) =>
       letter(this.#who(entry.to, entry.name), "to", entry, entry));
   }
@@ -307,15 +311,15 @@ function list(body, values, nothing, mark, make, className) {
  * One message of the inbox or the outbox.
  * @param {HTMLElement} who
  * @param {"from"|"to"} direction
- * @param {{text: string, at: number}} content
+ * @param {{text: string, at: number, broadcast?: boolean}} content
  * @param {import("../answers.js").Sent|null} sent how far it is, in the outbox
  */
-function letter(who, direction, { text, at }, sent) {
+function letter(who, direction, { text, at, broadcast = false }, sent) {
   const state = sent === null ? null : el("span", { class: `letter-state message-${sent.status}` },
     shape(sent.status), sent.status === "failed" && sent.reason ? `failed: ${sent.reason}`
       : sent.status === "queued" && sent.attempts > 1 ? `queued, attempt ${sent.attempts}` : sent.status);
-  return el("article", { class: "letter" },
-    el("header", {}, el("span", { class: "letter-who" }, `${direction} `, who), el("time", { text: clockTime(at) })),
+  return el("article", { class: broadcast ? "letter letter-broadcast" : "letter" },
+    el("header", {}, broadcast ? shape("broadcast", "broadcast") : null, el("span", { class: "letter-who" }, `${direction} `, who, broadcast ? " to everybody" : null), el("time", { text: clockTime(at) })),
     el("p", { class: "letter-text", text }), state);
 }
 

@@ -25,6 +25,8 @@ const SHAPES = {
   failed: [{ line: "M3.8 3.8l8.4 8.4M12.2 3.8l-8.4 8.4" }],
   queued: [{ line: "M8 4.4V8l2.4 1.6M8 2.2a5.8 5.8 0 1 0 0 11.6a5.8 5.8 0 1 0 0-11.6Z" }],
   dot: [{ fill: "M8 5a3 3 0 1 0 0 6a3 3 0 1 0 0-6Z" }],
+  square: [{ fill: "M5.3 5.3h5.4v5.4h-5.4Z" }],
+  broadcast: [{ fill: "M6.2 6.2h3.6v3.6H6.2Z" }, { line: "M4.2 12.2a6 6 0 0 1 0-8.4M11.8 3.8a6 6 0 0 1 0 8.4" }],
   // lines
   link: [{ line: "M1 8h14" }],
   knows: [{ line: "M1 8h14", dash: "2.4 2.4" }],

@@ -64,28 +64,60 @@ export function nodeState(node) {
 
 /**
  * How far a message is.
- * @param {{state: string, attempt: number, reason: string|null, sent_at: number|null,
- *          received_at: number|null, done_at: number|null}} message
+ * @param {import("../model.js").MessageView} message
  */
 export function messageState(message) {
+  if (message.kind === "broadcast") return broadcastState(message);
   switch (message.state) {
-    case "sent":
+    case "sent": {
+      const hop = message.path.length > 0 ? `, hop ${message.path.length}` : "";
       return message.attempt > 1
-        ? `trying again (attempt ${message.attempt})${message.reason ? `: ${message.reason}` : ""}`
-        : "on its way";
-    case "received": {
-      const time = duration(message, message.received_at);
-      return time === null ? "arrived" : `arrived after ${time}`;
+        ? `trying again (attempt ${message.attempt}${hop})${message.reason ? `: ${message.reason}` : ""}`
+        : `on its way${hop}`;
     }
-    case "delivered": {
-      const time = duration(message, message.done_at ?? message.received_at);
-      return time === null ? "delivered" : `delivered in ${time}`;
+    case "received":
+      return arrival("arrived", "arrived after", message, message.received_at);
+    case "delivered":
+      return arrival("delivered", "delivered in", message, message.done_at ?? message.received_at);
+    case "failed": {
+      const hops = message.path.length > 1 ? ` after ${counted(message.path.length, "hop")}` : "";
+      return message.reason ? `failed${hops}: ${message.reason}` : `failed${hops}`;
     }
-    case "failed":
-      return message.reason ? `failed: ${message.reason}` : "failed";
     default:
       return message.state;
   }
+}
+
+/** @param {import("../model.js").MessageView} message */
+function broadcastState(message) {
+  const { reached, of } = message;
+  if (message.state !== "delivered") return `reached ${count(reached ?? 0)} of ${count(of ?? 0)}`;
+  return of === 0 ? "nobody else is there"
+    : arrival(`reached all ${count(of ?? 0)}`, `reached all ${count(of ?? 0)} in`, message, message.done_at);
+}
+
+/**
+ * @param {string} bare what to say where the time is not known
+ * @param {string} timed
+ * @param {import("../model.js").MessageView} message
+ * @param {number|null} end
+ */
+function arrival(bare, timed, message, end) {
+  const time = duration(message, end);
+  const hops = message.hops > 1 ? `, ${counted(message.hops, "hop")}` : "";
+  return `${time === null ? bare : `${timed} ${time}`}${hops}`;
+}
+
+/**
+ * The way of a message in names: node1 → node4 → node9. Empty where it went straight, and
+ * for a broadcast, whose way is a tree.
+ * @param {import("../model.js").MessageView} message
+ * @param {(key: number|null) => string} nameOf
+ */
+export function wayInWords(message, nameOf) {
+  if (message.kind === "broadcast" || message.path.length === 0) return "";
+  const [[start]] = message.path;
+  return message.path.reduce((way, [, to, at]) => `${way} ${at === null ? "⇢" : "→"} ${nameOf(to)}`, nameOf(start));
 }
 
 /**

@@ -1,0 +1,92 @@
+"""NODE_VIEW and MESSAGE_VIEW of docs/api.md: what is known, as browsers get it."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from dashboard.broadcasts import Broadcast
+from dashboard.messages import Message
+from dashboard.records import Record
+from dashboard.ways import Leg
+
+KeyOf = Callable[[str], int | None]
+"""The number of a node that is shown, by its id."""
+
+
+def node_view(record: Record) -> dict[str, Any]:
+    """NODE_VIEW."""
+    return {
+        "key": record.key,
+        "id": record.id,
+        "name": record.name,
+        "url": record.url,
+        "public_url": record.public_url,
+        "kind": record.kind,
+        "state": record.state,
+        "watched": record.watched and record.contact == "open",
+        "epoch": record.epoch,
+        "since": milliseconds(record.started),
+        "knows": 0 if record.over else record.knows,
+        "links": 0 if record.over else len(record.links),
+        "inbox": record.inbox,
+        "sent": record.sent,
+        "waiting": record.waiting,
+        "failed": record.failed,
+        "note": record.note,
+    }
+
+
+def message_view(view: Message | Broadcast, key_of: KeyOf, *, new: bool = False) -> dict[str, Any]:
+    """MESSAGE_VIEW. `new`: of a broadcast's path only what was not told before."""
+    if isinstance(view, Broadcast):
+        return _broadcast_view(view, key_of, view.since if new else 0)
+    return {
+        "id": view.id,
+        "kind": "message",
+        "from": None if view.origin is None else key_of(view.origin),
+        "to": key_of(view.receiver),
+        "sender": view.sender,
+        "text": view.text,
+        "state": view.state,
+        "attempt": view.attempt,
+        "reason": view.reason,
+        "sent_at": milliseconds(view.sent_at),
+        "received_at": milliseconds(view.received_at),
+        "done_at": milliseconds(view.done_at),
+        "hops": view.hops,
+        "path": _path(view.path, key_of),
+        "path_at": 0,
+        "reached": None,
+        "of": None,
+    }
+
+
+def _broadcast_view(view: Broadcast, key_of: KeyOf, since: int) -> dict[str, Any]:
+    last = milliseconds(view.last_at)
+    return {
+        "id": view.id,
+        "kind": "broadcast",
+        "from": key_of(view.origin),
+        "to": None,
+        "sender": view.sender,
+        "text": view.text,
+        "state": "delivered" if view.everybody else "sent",
+        "attempt": 1,
+        "reason": None,
+        "sent_at": milliseconds(view.sent_at),
+        "received_at": last,
+        "done_at": last if view.everybody else None,
+        "hops": view.hops,
+        "path": _path(list(view.legs.values())[since:], key_of),
+        "path_at": since,
+        "reached": view.reached,
+        "of": view.of,
+    }
+
+
+def _path(legs: Iterable[Leg], key_of: KeyOf) -> list[list[int | None]]:
+    return [[key_of(leg.start), key_of(leg.end), milliseconds(leg.at)] for leg in legs]
+
+
+def milliseconds(seconds: float | None) -> int | None:
+    """Seconds as whole milliseconds, as browsers count."""
+    return None if seconds is None else round(seconds * 1000)
