@@ -684,8 +684,10 @@ class Overlay:
     def _contact(self, happened: i.Contacts) -> None:
         new = [url for url in happened.urls if self._stranger(url)]
         self._rng.shuffle(new)
-        # A newcomer greets a few, who know the others; one who knows people greets them all.
-        few = len(new) if self.members.living() else self.config.join_contacts
+        # A newcomer greets a few, who know the others; one who has a map greets all it lacks.
+        # Without a map nearly everybody is a stranger, and a few are enough to meet an island.
+        mapped = self.config.map and self.members.living()
+        few = len(new) if mapped else self.config.join_contacts
         for url in new[:few]:
             if self._contacts.add(url):
                 self._greet(url)
@@ -948,6 +950,8 @@ class Overlay:
             self._unload(to)
 
     def _spread(self, record: Record) -> None:
+        if not self.config.map and record.state == "alive" and record.id != self.own.id:
+            return  # nobody keeps a map in which it would be missing
         after = self._gossip.spread(record, self._now)
         if after is not None:
             self._timer("rumours", after)
