@@ -23,6 +23,9 @@ every run can be had again, to the byte.
     trace       the history as bytes
     plan        one run, fully described: its command line replays it
     run         from the first start to the last look
-    figures     what is measured, beside the papers' figures
+    broadcasts  who got each broadcast, when, at which hop, at what price
+    figures     what is measured
+    report      ... as a table beside the papers' figures
+    plots       ... and as pictures, drawn by chart
     command     `python -m simulator`
 """

@@ -39,8 +39,11 @@ class Bootstrap:
 
     def register(self, url: str, limit: int) -> tuple[str, ...]:
         """Take an address in; returns some of the others."""
-        others = [entry for entry in self.entries if entry != url]
+        entries = list(self.entries)
         self.entries[url] = 0
+        if len(entries) > limit + 1:  # not all: one more than wanted, as its own may be there
+            entries = self._rng.sample(entries, limit + 1)
+        others = [entry for entry in entries if entry != url]
         if len(others) > limit:
             others = self._rng.sample(others, limit)
         return tuple(sorted(others))

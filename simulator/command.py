@@ -19,6 +19,7 @@ import msgspec
 from simulator.invariant import BrokenInvariantError
 from simulator.nemesis import ScenarioError, read_scenario
 from simulator.plan import Plan
+from simulator.plots import draw
 from simulator.report import broken_json, broken_words, line, table
 from simulator.run import Outcome, Progress, run
 from simulator.trace import Trace
@@ -29,6 +30,7 @@ EXAMPLES = """examples:
   python3 p2p.py sim                                        50 nodes, a minute, no faults
   python3 p2p.py sim --nodes 100 --kill 50% --loss 5%       half of them die at once
   python3 p2p.py sim --nodes 30 --chaos 1 --seed 7          everything at random, from a seed
+  python3 p2p.py sim --nodes 10000 --kill 80% --plots pictures   some minutes, drawn as SVG
   python3 p2p.py sim --scenario halves.toml --trace a.jsonl a schedule of faults; the whole history
   python3 p2p.py sim --nodes 30 --chaos 1 --seeds 200       one run a seed, 1 to 200
 """
@@ -45,13 +47,15 @@ def main(arguments: list[str]) -> int:
         plan.schedule()
     except (ScenarioError, msgspec.ValidationError, ValueError, TypeError) as error:
         parser.error(str(error))
+    if chosen.plots is not None and chosen.seeds > 1:
+        parser.error("--plots draws one run, and --seeds makes several")
     gc.disable()  # a run makes no cycles; the collector would look for them half the time
     progress = _say_progress if chosen.progress else None
     say = _say_table if chosen.seeds == 1 else _say_line
     with _trace(chosen.trace) as trace:
         for seed in range(plan.seed, plan.seed + chosen.seeds):
             one = msgspec.structs.replace(plan, seed=seed)
-            if not _one(one, progress, trace, _say_json if chosen.json else say):
+            if not _one(one, progress, trace, _say_json if chosen.json else say, chosen.plots):
                 return 1
     return 0
 
@@ -59,20 +63,28 @@ def main(arguments: list[str]) -> int:
 Say = Callable[[Plan, Outcome | BrokenInvariantError], None]
 
 
-def _one(plan: Plan, progress: Progress | None, trace: Trace | None, say: Say) -> bool:
+def _one(
+    plan: Plan, progress: Progress | None, trace: Trace | None, say: Say, plots: str | None
+) -> bool:
     try:
-        say(plan, run(plan, progress, trace))
+        outcome = run(plan, progress, trace)
     except BrokenInvariantError as broken:
         say(plan, broken)
         return False
+    say(plan, outcome)
+    if plots is not None:
+        for file in draw(outcome, Path(plots)):
+            print(f"drawn: {file}", file=sys.stderr, flush=True)
     return True
 
 
 def _say_json(plan: Plan, outcome: Outcome | BrokenInvariantError) -> None:
+    value: dict[str, Any]
     if isinstance(outcome, BrokenInvariantError):
-        value: Any = broken_json(outcome, plan)
+        value = broken_json(outcome, plan)
     else:
-        value = {"plan": plan, "figures": outcome.figures, "again": plan.command()}
+        value = {"plan": plan, "figures": outcome.figures, "series": outcome.series}
+        value |= {"again": plan.command()}
     print(msgspec.json.encode(value).decode(), flush=True)
 
 
@@ -137,13 +149,17 @@ def _parser() -> argparse.ArgumentParser:
     add("--chaos", type=_number, metavar="X", help="random faults; 1: one in four seconds")
     add("--scenario", metavar="FILE", help="a schedule of faults (TOML; docs/simulator.md)")
     add("--rate", type=_number, metavar="X", help="messages a second in the network (2)")
+    add("--talk", type=_number, metavar="X", help="broadcasts a second during the faults (0.5)")
+    add("--broadcasts", type=int, metavar="N", help="of one node, after the settling (20)")
     add("--latency", metavar="MS", help="one way: 100, or least and most (0.5-5)")
     add("--skew", type=_number, metavar="X", help="clocks go wrong by this share (0.001)")
     add("--settle", type=_number, metavar="S", help="until all must be well again (180)")
     add("--bootstrap", action=argparse.BooleanOptionalAction, help="with one, or with PEERS")
     add("--encoding", action=argparse.BooleanOptionalAction, help="encode and parse all frames")
+    add("--map", action=argparse.BooleanOptionalAction, help="off above 1,000 nodes in any case")
     add("--overlay", metavar="MODULE:CLASS", help="another class than the nodes' own")
     add("--json", action="store_true", help="figures as JSON")
+    add("--plots", metavar="DIR", help="draw pictures of it there (SVG)")
     add("--trace", metavar="FILE", help="write the whole history, a line a step")
     add("--progress", action="store_true", help="say how far it is, for a program that calls")
     return parser

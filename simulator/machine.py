@@ -44,15 +44,25 @@ class Process:
         "posts",
         "rate",
         "ready",
+        "since",
         "timers",
     )
 
-    def __init__(self, machine: "Machine", overlay: "Overlay", offset: float, rate: float) -> None:
+    def __init__(
+        self,
+        machine: "Machine",
+        overlay: "Overlay",
+        offset: float,
+        rate: float,
+        since: float = 0.0,
+    ) -> None:
         self.machine = machine
         self.overlay = overlay
         self.offset = offset
         self.rate = rate
         """Its clock shows `offset + rate · now`: no two machines' clocks agree."""
+        self.since = since
+        """When it started, by the world's own clock."""
         self.alive = True
         self.paused = False
         self.backlog: list[tuple[Callable[..., object], tuple[Any, ...]]] = []

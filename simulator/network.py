@@ -18,6 +18,9 @@ CONNECT_TIMEOUT = 2.0
 ANSWER_TIMEOUT = 4.0
 """Seconds until an answer on a kept connection counts as missing, as there."""
 
+REFUSED = "connection refused"
+"""What a machine says on which nothing listens."""
+
 
 class Refusal:
     """An answer that is none: an HTTP status from 400 on."""
@@ -106,7 +109,7 @@ class Network:
                 self._wait(call)
             else:
                 back = self.weather.delay(machine.name, call.sender.name)
-                self._agenda.after(back, self._fail, call, "connection refused")
+                self._agenda.after(back, self._fail, call, REFUSED)
             return
         if process is not None and process.paused:
             process.backlog.append((self._arrive, (call, machine, fate)))

@@ -12,6 +12,8 @@ from typing import Annotated
 
 import msgspec
 
+from contract.limits import MAX_MEMBERS
+from node.overlay.config import Config
 from node.overlay.core import Overlay
 from simulator.faults import AnyFault, Kill, Share, Storm
 from simulator.nemesis import at_random, read_scenario
@@ -46,6 +48,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     and as the dead are tried one in ten seconds, healing takes its time."""
     bootstrap: bool = True
     encoding: bool = True
+    map: bool = True
+    """Whether every node knows every member; above 1,000 nodes none does, whatever this says."""
+    talk: Annotated[float, msgspec.Meta(ge=0, le=1_000)] = 0.5
+    """Broadcasts a second while the faults last, each from somebody else [guess]."""
+    broadcasts: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 20
+    """... and of one node when all is well again: ten until its tree has grown [brief], and
+    ten that are measured."""
     overlay: str = "node.overlay.core:Overlay"
     """The class that is run, for trying out a protocol of one's own."""
 
@@ -54,12 +63,16 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         words = ["py" if os.name == "nt" else "python3", "p2p.py", "sim"]
         for field in msgspec.structs.fields(self):
             value = getattr(self, field.name)
-            if field.name in {"bootstrap", "encoding"}:
+            if field.name in {"bootstrap", "encoding", "map"}:
                 words += [] if value else [f"--no-{field.name}"]
             elif field.name in {"nodes", "seed", "seconds"} or value != field.default:
                 number = f"{value:g}" if isinstance(value, float) else str(value)
                 words += [f"--{field.name}", number]
         return shlex.join(words)
+
+    def config(self) -> Config:
+        """The nodes' configuration: what ships, without a map where there are too many."""
+        return Config(map=self.map and self.nodes <= MAX_MEMBERS)
 
     def schedule(self) -> list[AnyFault]:
         """All faults of this run. Raises ScenarioError."""

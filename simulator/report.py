@@ -47,7 +47,9 @@ def _rows(plan: Plan, f: Figures) -> list[Row]:
         ("  of all", f"{f.delivered:,} of {f.accepted:,}", ""),
         ("  told as failed", f"{f.failed:,}", ""),
         ("  time, p50 / p99", _times(f.latency), ""),
+        *_broadcast_rows(f),
         ("crashes", f"{f.crashes:,}", ""),
+        ("  its links given up, p50 / p99", _times(f.link_noticed), "3 s p99 at N=100 [bar]"),
         ("  first noticed, p50 / p99", _times(f.first_noticed), "8 s at N=100 [SWIM: 4 log10 N]"),
         ("  known everywhere, p50 / p99", _times(f.known_everywhere), "12 s p99 at N=100 [bar]"),
         ("found dead, but ran", f"{f.false_deaths:,}", "0 without faults [bar]"),
@@ -69,8 +71,10 @@ def _rows(plan: Plan, f: Figures) -> list[Row]:
         ),
         ("requests a node and second", f"{f.requests_per_node:.2f}", "1 [measured: 0.3 core]"),
         ("pairs that talked in 30 s", f"{f.pairs_that_talked:,}", "512 [Linux: 1,024 entries]"),
+        ("bytes a batch", _bytes(f.bytes_per_batch), ""),
         ("virtual time", f"{f.virtual_seconds:.1f} s", ""),
         ("real time", f"{f.real_seconds:.1f} s, {f.cpu_seconds:.1f} s of CPU", ""),
+        ("memory", f"{f.memory / 1e6:,.0f} MB" if f.memory else "not known", ""),
         ("steps", f"{f.steps:,}", ""),
         (
             "frames delivered",
@@ -83,6 +87,39 @@ def _rows(plan: Plan, f: Figures) -> list[Row]:
         rows.append(("not simulated", what, "outputs that the simulator does not know"))
     if not plan.encoding:
         rows.append(("frames", "passed as values", "not encoded, not parsed"))
+    return rows
+
+
+def _broadcast_rows(f: Figures) -> list[Row]:
+    """Those that somebody sent while the faults lasted, and those of a root after them."""
+    rows: list[Row] = []
+    during, calm = f.broadcasts_during, f.broadcasts_calm
+    if during is not None:
+        rows += [
+            (
+                "broadcasts during the faults: survivors reached",
+                f"{during.reliability:.2%} (least {during.reliability_least:.2%})",
+                "",
+            ),
+            ("  by everybody", f"{during.everywhere:,} of {during.sent:,}", ""),
+            ("  time, p50 / p99", _times(during.latency), ""),
+        ]
+    if calm is not None:
+        rows += [
+            (
+                "broadcasts of a root afterwards: nodes reached",
+                f"{calm.reliability:.2%} (least {calm.reliability_least:.2%})",
+                "99.9 % after 80 % died, 90 % after 95 % [paper: HyParView]",
+            ),
+            ("  by everybody", f"{calm.everywhere:,} of {calm.sent:,}", "all [brief]"),
+            ("  redundancy after ten", _redundancy(calm.redundancy), "0.05 [bar]; a flood: 4"),
+            (
+                "  hops, mean / last",
+                f"{_hops(calm.hop_mean)} / {_hops(calm.last_hop)} (most {calm.last_hop_most})",
+                "last 6 at N=100 [bar]",
+            ),
+            ("  time, p50 / p99", _times(calm.latency), ""),
+        ]
     return rows
 
 
@@ -120,6 +157,14 @@ def broken_json(broken: BrokenInvariantError, plan: Plan) -> dict[str, object]:
 
 def _times(times: Spread | None) -> str:
     return "none" if times is None else f"{times.p50:.3g} / {times.p99:.3g} s"
+
+
+def _redundancy(redundancy: float | None) -> str:
+    return "none" if redundancy is None else f"{redundancy:.3f}"
+
+
+def _bytes(count: float | None) -> str:
+    return "not encoded" if count is None else f"{count:,.0f}"
 
 
 def _hops(hops: float | None) -> str:

@@ -4,6 +4,7 @@
     suffer   the nemesis does its schedule while messages go to and fro
     settle   the faults are over; within a time all liveness must hold
     pairs    every pair can exchange a message: some pairs, drawn by chance, do
+    root     one node speaks to everybody, again and again, and everybody gets everything
 
 Safety is guarded all the while.
 """
@@ -14,11 +15,11 @@ from random import Random
 
 import msgspec
 
-from contract.limits import MAX_MEMBERS
+from simulator.broadcasts import Broadcasts, Spoken, Talk
 from simulator.faults import contacts
-from simulator.figures import JOURNAL, Figures, Times, measure
+from simulator.figures import JOURNAL, Figures, Series, Times, measure, observe
 from simulator.guard import Guard
-from simulator.invariant import Invariant
+from simulator.invariant import BrokenInvariantError, Invariant
 from simulator.liveness import Connected, NothingLost, liveness
 from simulator.nemesis import Nemesis
 from simulator.plan import Plan
@@ -35,6 +36,11 @@ PAIRS = 50
 """Pairs that exchange a message at the end [issue: 50 random pairs]."""
 PAIRS_WITHIN = 10.0
 """Seconds for that: many times what one message takes [guess]."""
+ROOT_PAUSE = 0.5
+"""Seconds between two broadcasts of the root: one has come everywhere before the next leaves."""
+ROOT_WITHIN = 30.0
+"""Seconds after the last of them in which all must have come everywhere [guess: what the tree
+did not bring is announced within a second, and fetched in another]."""
 LOOK = 0.5
 """Seconds between two questions whether all is well yet."""
 
@@ -49,11 +55,19 @@ class EveryPair(Invariant):
     sentence = "Every pair can exchange a message."
 
 
+class EverybodyHasIt(Invariant):
+    """What a broadcast is for."""
+
+    number = 14
+    sentence = "Every node has every broadcast that was sent when all was well."
+
+
 class Outcome(msgspec.Struct, frozen=True):
     """What came of a run that broke nothing."""
 
     plan: Plan
     figures: Figures
+    series: Series
 
 
 def run(plan: Plan, progress: Progress | None = None, trace: Trace | None = None) -> Outcome:
@@ -62,6 +76,7 @@ def run(plan: Plan, progress: Progress | None = None, trace: Trace | None = None
     schedule = plan.schedule()
     world = World(
         plan.seed,
+        plan.config(),
         latency=plan.latencies(),
         encoding=plan.encoding,
         overlay=plan.overlay_class(),
@@ -75,24 +90,29 @@ def run(plan: Plan, progress: Progress | None = None, trace: Trace | None = None
     calls, at = world.network.calls, world.now
     nemesis = Nemesis(world, schedule, plan.seed)
     workload = Workload(world, plan.rate, plan.seed)
+    broadcasts = Broadcasts(world)
+    talk = Talk(world, broadcasts, plan.talk, plan.seed)
     end = world.now + plan.seconds
     while world.now < end:
         world.run(min(LOOK, end - world.now))
         tell("faults and messages")
     workload.stop()
+    talk.stop()
     nemesis.stop()
     healed, settled = _within(world, guard, plan.settle, lambda: tell("settling"))
     calls, over = world.network.calls - calls, world.now - at
     _pairs(world, plan.seed)
+    _root(world, plan, broadcasts, lambda: tell("one node speaks to all"))
     real, cpu = time.perf_counter() - began, time.process_time() - cpu
     times = Times(joined=joined, healed=healed, settled=settled, suffered=over, real=real, cpu=cpu)
-    return Outcome(plan, measure(world, times, calls, nemesis.done))
+    seen = observe(world, broadcasts, nemesis.done)
+    return Outcome(plan, measure(world, times, calls, seen), seen.series)
 
 
 def _liveness(plan: Plan) -> list[Invariant]:
-    if plan.nodes < MAX_MEMBERS:
+    if plan.config().map:
         return list(liveness())
-    return [Connected()]  # nobody has a map of more members than that
+    return [Connected()]  # where nobody keeps a map, none can be true
 
 
 def _join(world: World, plan: Plan, guard: Guard, tell: "_Teller") -> float:
@@ -148,12 +168,40 @@ def _pairs(world: World, seed: int) -> None:
         world.run(0.1)
 
 
+def _root(world: World, plan: Plan, broadcasts: Broadcasts, tell: Callable[[], None]) -> None:
+    """One node speaks, and its tree grows; in the end everybody must have everything."""
+    able = sorted((p for p in world.running() if can_send(p)), key=lambda p: p.name)
+    if not able:
+        return
+    root = Random(f"root {plan.seed}").choice(able)
+    said = []
+    for _ in range(plan.broadcasts):
+        said.append(broadcasts.say(root, calm=True))
+        world.run(ROOT_PAUSE)
+        tell()
+    began = world.now
+    while missing := [spoken for spoken in said if not broadcasts.has_everybody(spoken)]:
+        if world.now - began >= ROOT_WITHIN:
+            raise _not_everywhere(world, broadcasts, missing[0])
+        world.run(LOOK)
+        tell()
+
+
+def _not_everywhere(world: World, broadcasts: Broadcasts, spoken: Spoken) -> BrokenInvariantError:
+    lack = [p for p in broadcasts.survivors(spoken) if spoken.message not in p.machine.disk.inbox]
+    sent = (f"{spoken.message} was sent at", round(spoken.at, 3))
+    broken = EverybodyHasIt().broken(lack[0].name, sent, ("not at", [p.name for p in lack]))
+    broken.step, broken.at = world.steps, world.now
+    return broken
+
+
 class _Teller:
     """Tells how far a run is, about ten times a second of real time."""
 
     def __init__(self, world: World, plan: Plan, progress: Progress | None) -> None:
         self._world = world
         self._goal = plan.seconds + min(plan.nodes * 0.2, JOIN_SECONDS) + LOOK
+        self._goal += plan.broadcasts * ROOT_PAUSE
         self._progress = progress
         self._told = 0.0
 

@@ -7,7 +7,7 @@ its map, its links, what it delivers.
 import traceback
 from collections.abc import Iterator
 
-from contract.limits import MAX_FRAMES
+from contract.limits import MAX_FRAMES, MAX_HOPS
 from node.overlay import inputs as i
 from node.overlay import outputs as o
 from node.overlay.frames import Record, State
@@ -27,6 +27,7 @@ def safety(world: World) -> Iterator[Invariant]:
     yield NeverFalls()
     yield OwnerRaises()
     yield NewerWins()
+    yield HopsBounded()
     yield Bounded()
     yield NeverFails()
 
@@ -41,14 +42,14 @@ class OwnViews(Invariant):
         """Links and map."""
         overlay = process.overlay
         own, links = overlay.own.id, overlay.links
-        if own in links or overlay.members.get(own) is not None:
-            raise self.broken(process.name, ("its own id", own), ("its links", sorted(links.ids())))
-        if len(links) > overlay.config.links_most:
+        held, passive = links.ids(), overlay.passive.ids()
+        if own in held or overlay.members.get(own) is not None:
+            raise self.broken(process.name, ("its own id", own), ("its links", sorted(held)))
+        if len(held) > overlay.config.links_most:
             bound = overlay.config.links_most
-            raise self.broken(process.name, ("links at most", bound), ("links", links.ids()))
-        passive = overlay.passive.ids()
-        both = sorted(set(passive) & {own, *links.ids()})
-        if both:
+            raise self.broken(process.name, ("links at most", bound), ("links", held))
+        if own in passive or not set(held).isdisjoint(passive):
+            both = sorted(set(passive) & {own, *held})
             raise self.broken(process.name, ("itself and links", both), ("passive view", passive))
         if len(passive) > overlay.config.passive_most:
             bound = overlay.config.passive_most
@@ -176,6 +177,19 @@ class NewerWins(Invariant):
         """At equal counters left > dead > suspect > alive."""
         if before is not None and _order(after) < _order(before):
             raise self.broken(process.name, ("it knew", before), ("it knows now", after))
+
+
+class HopsBounded(Invariant):
+    """Nothing goes round for ever."""
+
+    number = 8
+    sentence = "A broadcast makes no more hops than the limit."
+
+    def stepped(self, process: Process, happened: i.Input, outputs: list[o.Output]) -> None:  # noqa: ARG002 - what comes out
+        """Where it is delivered."""
+        for output in outputs:
+            if type(output) is o.Deliver and output.hop > MAX_HOPS:
+                raise self.broken(process.name, ("hops at most", MAX_HOPS), ("delivered", output))
 
 
 class Bounded(Invariant):

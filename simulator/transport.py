@@ -17,7 +17,7 @@ from node.overlay.frames import Batch, encode, parse
 from node.overlay.inputs import Answered, Heard, Input, NotOurs, Silent
 from node.overlay.outputs import Send
 from simulator.machine import Lane, Machine, Process
-from simulator.network import Call, Refusal
+from simulator.network import REFUSED, Call, Refusal
 
 if TYPE_CHECKING:
     from simulator.world import World
@@ -87,7 +87,8 @@ class BatchCall(Call):
 
     def failed(self, reason: str) -> None:
         """Silence."""
-        self._end(Silent(self.url, self._lane[1], reason))
+        refused = reason == REFUSED
+        self._end(Silent(self.url, self._lane[1], reason, refused))
 
     def _meaning(self, answer: bytes | Batch | Refusal, *, garbled: bool) -> Input:
         to = self._lane[1]

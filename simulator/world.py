@@ -154,7 +154,7 @@ class World:
         overlay = self._overlay(self.config, own, Random(self.rng.random()))
         offset = self.rng.uniform(0.0, CLOCKS_APART)
         rate = 1.0 + self.rng.uniform(-self._skew, self._skew)
-        process = machine.process = Process(machine, overlay, offset, rate)
+        process = machine.process = Process(machine, overlay, offset, rate, self.now)
         machine.vanished = False
         self.step(process, i.Start())
         known = (*(url(contact) for contact in contacts), *disk.peers)

@@ -1,0 +1,44 @@
+"""Cuts through the middle of a network, short and long: afterwards it is one network again."""
+
+import pytest
+
+from simulator.figures import links
+from simulator.guard import Guard
+from simulator.weather import Trouble
+from simulator.world import World
+
+
+def grown(count: int, seed: int) -> World:
+    """So many nodes that know each other, each step of them watched."""
+    world = World(seed, encoding=False, journal=frozenset())
+    Guard(world)
+    world.start_bootstrap()
+    for k in range(1, count + 1):
+        world.start(f"node{k}")
+        world.run(0.2)
+    world.until(world.all_know_all, within=60)
+    world.run(20)
+    return world
+
+
+def halves(world: World) -> Trouble:
+    inside = frozenset(f"node{k}" for k in range(1, len(world.nodes) // 2 + 1))
+    return Trouble(inside=inside, loss=1.0)
+
+
+@pytest.mark.parametrize("seconds", [5.0, 7.0, 8.0])
+@pytest.mark.parametrize("seed", [1, 3, 6])
+def test_a_cut_that_is_mended_before_anybody_is_convicted_leaves_one_network(
+    seed: int, seconds: float
+) -> None:
+    """Links across are given up within seconds, deaths come later: between the two, all maps
+    were right again and no link led across any more, for ever."""
+    world = grown(25, seed)
+    trouble = halves(world)
+    world.weather.begin(trouble)
+    world.run(seconds)
+    world.weather.end(trouble)
+    world.until(lambda: links(world).components == 1, within=15)
+    world.until(world.all_know_all, within=15)
+    message = world.broadcast("node1")
+    world.until(lambda: all(message in p.machine.disk.inbox for p in world.running()), within=5)
