@@ -67,7 +67,7 @@ def connections() -> Iterator[Connections]:
 
 
 def ask(connections: Connections, url: str, seconds: float = 2.0) -> bytes:
-    return connections.request("GET", url, "/", None, seconds).body
+    return connections.request("GET", url, "/", answer_timeout=seconds).body
 
 
 def answering(answer: bytes) -> Callable[[socket.socket], None]:
