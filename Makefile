@@ -6,11 +6,11 @@ export N PORTS DASHBOARD_PORT FROM TO TEXT NODE
 LAB = $(PYTHON) p2p.py
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs send sim dev check test bench lock clean
+.PHONY: help up down status logs send broadcast sim dev check test bench lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | \
-	  awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+	  awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
 
 up: ## start 50 nodes and wait until they are one network (N=100, PORTS=61, DASHBOARD_PORT=8081)
 	@$(LAB) up $${N:+--nodes "$$N"} $${PORTS:+--ports "$$PORTS"} \
@@ -27,6 +27,9 @@ logs: ## what was printed (NODE=node7, ARGS=-f)
 
 send: ## send a message (FROM=node7 TO=node23 TEXT="Hello!")
 	@$(LAB) send "$${FROM:?say FROM=node7}" "$${TO:?say TO=node23}" "$${TEXT:-Hello!}" $(ARGS)
+
+broadcast: ## send a message to everybody (FROM=node7 TEXT="Hello, all!")
+	@$(LAB) broadcast "$${FROM:?say FROM=node7}" "$${TEXT:-Hello, all!}" $(ARGS)
 
 sim: ## the same protocol in a simulator (ARGS="--nodes 100 --kill 50% --seed 7")
 	@$(LAB) sim $(ARGS)

@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "down": "stop it and remove all that was started, nothing else",
     "status": "what state the network is in",
     "send": "send a message from one node to another",
+    "broadcast": "send a message from one node to all others",
     "logs": "what the nodes have printed",
     "sim": "the same protocol in a simulator, with faults and a seed",
     "dev": "a small local network for working on the page",
@@ -113,7 +114,7 @@ def _split(command: Command, arguments: list[str]) -> tuple[list[str], list[str]
 
 def introduction() -> str:
     """What there is to be said when nothing was asked."""
-    commands = "\n".join(f"  {name:<8} {what}" for name, what in COMMANDS.items())
+    commands = "\n".join(f"  {name:<9} {what}" for name, what in COMMANDS.items())
     return _INTRODUCTION.format(prog=called(), commands=commands)
 
 

@@ -299,6 +299,11 @@ Object.defineProperty(window, "p2p", {
       return node === undefined ? null : picture.screenPosition(node.key);
     },
     stats: () => picture.stats(),
+    /** What flies now, as `broadcast node7>node3`. */
+    hops: () => picture.dots().map(({ kind, from, to }) => {
+      const [start, end] = [from, to].map((key) => (key === null ? undefined : model.nodes.get(key)?.name) ?? "?");
+      return `${kind} ${start}>${end}`;
+    }),
   }),
 });
 

@@ -196,6 +196,11 @@ export class Picture extends EventTarget {
     return { ...this.#meter.read(), dots: this.#flights.frame(this.#clock.now()).inFlight };
   }
 
+  /** The hops that are drawn as dots now. @returns {import("./flights.js").Dot[]} */
+  dots() {
+    return this.#flights.frame(this.#clock.now()).dots;
+  }
+
   // --- what comes in ---------------------------------------------------------------------
 
   /** @param {import("./model.js").Change} change */

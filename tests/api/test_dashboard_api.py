@@ -114,7 +114,10 @@ GET = [
     ("/api/nodes/node1/nothing", 404),
     ("/api/messages?limit=0", 422),
     ("/api/messages?limit=x", 400),
+    ("/api/messages/nothing-of-the-kind", 404),
+    ("/api/messages/" + "x" * 5_000, 404),
     ("/api/send", 405),
+    ("/api/broadcast", 405),
     ("/api", 404),
     ("/static/../dashboard/api.py", 404),
     ("/static/..%2f..%2fpyproject.toml", 404),
@@ -179,6 +182,29 @@ def test_nonsense_is_not_sent(
     assert answer.json()["error"]
     if field is not None:
         assert answer.json()["field"] == field
+
+
+BROADCAST: list[tuple[Any, int, str | None]] = [
+    ({}, 400, "from"),
+    ({"from": 7, "msg": "x"}, 400, "from"),
+    ({"from": "x" * 200, "msg": "x"}, 422, "from"),
+    ({"from": "nobody at all", "msg": "x"}, 404, "from"),
+    ({"from": "node1"}, 400, "msg"),
+    ({"from": "node1", "msg": ""}, 422, "msg"),
+    ({"from": "node1", "msg": ["x"]}, 400, "msg"),
+    ({"from": "node1", "msg": "x" * 10_001}, 422, "msg"),
+    ([], 400, None),
+]
+
+
+@pytest.mark.parametrize(("body", "status", "field"), BROADCAST, ids=lambda value: str(value)[:40])
+def test_nonsense_is_not_broadcast(
+    dashboard: Dashboard, body: Any, status: int, field: str | None
+) -> None:
+    answer = dashboard.post("/api/broadcast", body)
+    assert answer.status_code == status
+    assert answer.json()["error"]
+    assert answer.json().get("field") == field
 
 
 @pytest.mark.parametrize(

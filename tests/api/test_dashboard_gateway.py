@@ -38,6 +38,9 @@ def test_a_node_that_is_gone_is_a_bad_gateway(
     answer = dashboard.post("/api/send", {"from": "gone", "to": "node1", "msg": "x"})
     assert answer.status_code == 502
     assert answer.json()["error"] == "gone: connection refused"
+    answer = dashboard.post("/api/broadcast", {"from": "gone", "msg": "x"})
+    assert answer.status_code == 502
+    assert answer.json()["error"] == "gone: connection refused"
 
 
 def test_a_node_that_answers_with_something_else_is_a_bad_gateway(

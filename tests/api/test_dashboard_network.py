@@ -82,6 +82,46 @@ def test_a_message_is_seen_on_its_way_once(dashboard: Dashboard) -> None:
     assert dashboard.nodes()["node2"]["sent"] == before["node2"]["sent"] + 1
 
 
+def test_a_broadcast_is_seen_on_its_way_to_everybody_once(dashboard: Dashboard) -> None:
+    before = dashboard.nodes()
+    with browsing(dashboard) as browser:
+        keys = {node["name"]: node["key"] for node in browser.snapshots[0]["nodes"]}
+        answer = dashboard.post("/api/broadcast", {"from": "node2", "msg": "to you all"})
+        assert answer.status_code == 202
+        sent = answer.json()
+        assert sent == {"id": sent["id"], "status": "sent", "from": before["node2"]["id"]}
+        until(
+            lambda: any(
+                v["state"] == "delivered" and v["sent_at"] for v in browser.message("to you all")
+            )
+        )
+    # What deltas add, one after the other, is the whole tree: everybody once, from somebody
+    # who had it.
+    views = browser.message("to you all")
+    path = [leg for view in views for leg in view["path"]]
+    assert [view["path_at"] for view in views] == [
+        sum(len(view["path"]) for view in views[:index]) for index in range(len(views))
+    ]
+    others = set(keys.values()) - {keys["node2"]}
+    assert sorted(to for _, to, _ in path) == sorted(others)
+    assert {start for start, _, _ in path} <= set(keys.values())
+    assert keys["node2"] in {start for start, _, _ in path}
+    last = views[-1]
+    assert (last["kind"], last["from"], last["to"]) == ("broadcast", keys["node2"], None)
+    assert (last["id"], last["sender"]) == (sent["id"], "node2")
+    assert (last["reached"], last["of"]) == (NODES - 1, NODES - 1)
+    assert 1 <= last["hops"] <= NODES - 1
+    assert last["sent_at"] <= last["done_at"]
+    whole = dashboard.get(f"/api/messages/{sent['id']}")
+    assert whole == {**last, "path": path, "path_at": 0}
+    assert whole in dashboard.get("/api/messages")["messages"]
+    after = dashboard.nodes()
+    for name in keys:
+        assert after[name]["inbox"] == before[name]["inbox"] + 1
+        inbox = dashboard.get(f"/api/nodes/{name}/messages")["messages"]
+        assert [m["broadcast"] for m in inbox if m["id"] == sent["id"]] == [True]
+
+
 def test_a_message_by_curl_comes_from_outside(dashboard: Dashboard, nodes: list[Node]) -> None:
     with browsing(dashboard) as browser:
         body = {"sender": "Node1", "msg": "Hello Node2!"}

@@ -44,6 +44,8 @@ def test_a_plain_node_is_shown_as_one(
         assert refused.status_code == 422
         assert "plain node" in refused.json()["error"]
         assert refused.json()["field"] == "from"
+        refused = dashboard.post("/api/broadcast", {"from": "homework", "msg": "x"})
+        assert (refused.status_code, refused.json()["field"]) == (422, "from")
     finally:
         plain.kill()
         plain.wait()

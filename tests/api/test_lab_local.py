@@ -189,6 +189,29 @@ def test_a_message_is_followed_until_it_has_arrived(lab: Lab) -> None:
     assert logged.count(f"Received message from node1: {text}") == 1
 
 
+def test_a_broadcast_is_followed_until_all_have_it(lab: Lab) -> None:
+    text = f"Hello, all {random.random()}!"
+    said = lab.type("broadcast", "node2", text)
+    assert said.status == 0, said.told
+    assert re.fullmatch(r"Reached all 2 after \d+ ms, [12] hops? at most\.\n", said.printed)
+    for node in ("node1", "node2", "node3"):
+        inbox = requests.get(f"http://127.0.0.1:{lab.layout.port(node)}/messages", timeout=5)
+        senders = [m["sender"] for m in inbox.json()["messages"] if m["msg"] == text]
+        assert senders == ["node2"]
+    as_json = lab.type("broadcast", "node2", "again", "--json").json
+    assert (as_json["state"], as_json["reached"], as_json["of"]) == ("delivered", 2, 2)
+    assert {leg[1] for leg in as_json["path"]} | {as_json["from"]} == {1, 2, 3}
+
+
+def test_a_broadcast_that_cannot_be_sent_says_why(lab: Lab) -> None:
+    said = lab.type("broadcast", "nod2", "x")
+    assert said.status == 2
+    assert "did you mean 'node2'" in said.told
+    said = lab.type("broadcast", "node2", "x" * 20_000)
+    assert said.status == 2
+    assert said.told.count("\n") == 1
+
+
 def test_a_wrong_name_is_answered_with_the_right_one(lab: Lab) -> None:
     for words in (("node1", "node33"), ("nod1", "node3")):
         said = lab.type("send", *words, "x")

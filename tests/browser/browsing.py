@@ -1,10 +1,11 @@
 """What the browser tests speak of: the nodes that they share, the page, its console."""
 
 import re
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from playwright.sync_api import ConsoleMessage, Page, ViewportSize
 from running import Laboratory
+from tellers import Teller
 
 EIGHT: Final = [f"node{number}" for number in range(1, 9)]
 LAPTOP: Final = ViewportSize(width=1280, height=720)
@@ -31,6 +32,13 @@ class Start(Protocol):
     def __call__(
         self, names: list[str], *, plain: tuple[str, ...] = (), expect: int | None = None
     ) -> Laboratory: ...
+
+
+class Told(NamedTuple):
+    """Nodes that tell what a test makes up, and what watches them."""
+
+    laboratory: Laboratory
+    nodes: list[Teller]
 
 
 class Console:

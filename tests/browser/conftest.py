@@ -15,9 +15,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from browsing import EIGHT, LAPTOP, Console, Open, Start
+from browsing import EIGHT, LAPTOP, Console, Open, Start, Told
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
-from running import PATIENCE, ROOT, Laboratory, started
+from running import PATIENCE, ROOT, Laboratory, started, until
+from tellers import Teller
 
 CANDIDATES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = (
@@ -79,6 +80,25 @@ def start(tmp_path: Path) -> Iterator[Start]:
 def three(start: Start) -> Laboratory:
     """Three nodes, to be harmed."""
     return start(["node1", "node2", "node3"])
+
+
+RING = ["node1", "node2", "node3", "node4", "node5", "node6"]
+
+
+@pytest.fixture
+def tellers(tmp_path: Path) -> Iterator[Told]:
+    """Six nodes in a ring that tell what a test makes up, and a dashboard that watches them."""
+    with ExitStack() as stack:
+        nodes = [
+            stack.enter_context(Teller(name, [RING[k - 1], RING[(k + 1) % len(RING)]]))
+            for k, name in enumerate(RING)
+        ]
+        for node in nodes:
+            node.knows(nodes)
+        laboratory = stack.enter_context(Laboratory(tmp_path))
+        laboratory.dashboard(seeds=[node.url for node in nodes])
+        until(lambda: laboratory.summary()["watched"] == len(nodes), "the dashboard watches all")
+        yield Told(laboratory, nodes)
 
 
 @pytest.fixture

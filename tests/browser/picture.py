@@ -75,6 +75,28 @@ def most_dots(page: Page) -> int:
     return most
 
 
+def watch_hops(page: Page) -> None:
+    """Remember from now on every hop that was drawn, in the order in which they set out."""
+    page.evaluate(
+        """() => {
+            window.seenHops = [];
+            const look = () => {
+                for (const hop of p2p.hops()) {
+                    if (!window.seenHops.includes(hop)) window.seenHops.push(hop);
+                }
+                requestAnimationFrame(look);
+            };
+            look();
+        }"""
+    )
+
+
+def seen_hops(page: Page) -> list[str]:
+    """Such as `broadcast node7>node3`."""
+    seen: list[str] = page.evaluate("() => window.seenHops")
+    return seen
+
+
 def painted_pixels(page: Page) -> int:
     """Pixels of the picture that are not empty, on all its layers."""
     # Copies are read: reading the page's own canvases would make them slower.

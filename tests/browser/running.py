@@ -72,15 +72,17 @@ class Laboratory:
             BOOTSTRAP_URL=self.url("bootstrap"),
         )
 
-    def dashboard(self, expect: int | None = None) -> None:
+    def dashboard(self, expect: int | None = None, seeds: list[str] | None = None) -> None:
         """Start it, or start it again at the same port and with the same data."""
         environment = {} if expect is None else {"DASHBOARD_EXPECT": str(expect)}
+        if seeds is not None:
+            environment["DASHBOARD_SEEDS"] = " ".join(seeds)
         self._start(
             "dashboard",
             "dashboard",
             DASHBOARD_HOST="127.0.0.1",
             DASHBOARD_PORT=str(self._port("dashboard")),
-            BOOTSTRAP_URL=self.url("bootstrap"),
+            BOOTSTRAP_URL=self.url("bootstrap") if "bootstrap" in self._ports else "none",
             **environment,
         )
         until(lambda: self._answers("dashboard"), "the dashboard answers", self.log("dashboard"))
@@ -106,6 +108,19 @@ class Laboratory:
         answer.raise_for_status()
         messages: list[dict[str, Any]] = answer.json()["messages"]
         return messages
+
+    def message(self, text: str) -> dict[str, Any]:
+        """The newest MESSAGE_VIEW with a text, with its whole path."""
+        answer = requests.get(f"{self.url('dashboard')}/api/messages", timeout=10)
+        answer.raise_for_status()
+        views: list[dict[str, Any]] = answer.json()["messages"]
+        return next(view for view in views if view["text"] == text)
+
+    def names(self) -> dict[int, str]:
+        """What the keys of the dashboard's nodes mean."""
+        answer = requests.get(f"{self.url('dashboard')}/api/graph", timeout=10)
+        answer.raise_for_status()
+        return {node["key"]: node["name"] for node in answer.json()["nodes"]}
 
     def summary(self) -> dict[str, Any]:
         answer = requests.get(f"{self.url('dashboard')}/api/status", timeout=10)

@@ -102,6 +102,10 @@ def test_a_plain_node_is_shown_as_one(start: Start, open_page: Open) -> None:
     row.click()
     expect(page.locator(".panel-state")).to_contain_text("plain node, alive")
     expect(page.locator(".panel-actions .primary")).to_be_disabled()
+    expect(page.get_by_role("button", name="Broadcast to everybody")).to_be_disabled()
+    page.keyboard.press("b")
+    expect(page.locator("#composer")).to_be_hidden()
+    expect(page.locator("#announcer")).to_have_text("A plain node cannot be told to send anything.")
     # It cannot be told to send, but it gets messages, as soon as the sender has heard of it.
     until(lambda: laboratory.summary()["coverage"] > 0.99, "all have heard", laboratory.summary)
     page.keyboard.press("/")

@@ -62,6 +62,7 @@ def test_every_command_explains_itself_with_examples(name: str) -> None:
         (["up", "--dashboard-port", "5007"], "where a node or the bootstrap is"),
         (["up", "--name", "../../etc"], "cannot be called"),
         (["send", "node1"], "required: TO, TEXT"),
+        (["broadcast", "node1"], "required: TEXT"),
         (["test", "unti"], "Did you mean unit?"),
         (["status", "now"], "unrecognized arguments"),
     ],
@@ -83,7 +84,7 @@ def test_defaults_come_from_the_environment_and_are_checked_too(
 
 def test_where_nothing_runs_it_says_how_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("P2P_DASHBOARD_PORT", "1")
-    for words in (["status"], ["send", "node1", "node2", "x"]):
+    for words in (["status"], ["send", "node1", "node2", "x"], ["broadcast", "node1", "x"]):
         said = typed(*words, "--name", "nothing-of-the-kind")
         assert said.returncode == 1
         assert "p2p.py up` starts a network" in said.stdout + said.stderr

@@ -26,8 +26,8 @@ export function legend(host, settings) {
     choice("colour", "", settings, "What the nodes' colour shows"), states, scale,
     el("p", { class: "legend-items" }, el("span", { class: "legend-item" }, shape("link"), "link")),
     el("span", { class: "legend-group", title: "Whom a node knows, without a link to it (k)" }, shape("knows"), choice("knows", "knows", settings, "Of which nodes it is drawn whom they know")),
-    el("span", { class: "legend-group", title: "Messages take a few milliseconds; the dots are slowed so that you can see them" },
-      shape("dot"), "message", shape("square"), "broadcast,", choice("flight", "a hop slowed to", settings, "How long a dot takes from one node to the next")),
+    el("span", { class: "legend-group", title: "A hop takes a few milliseconds; the dots are slowed so that you can see them" },
+      shape("dot"), "message", shape("square"), "broadcast", choice("flight", "slowed to", settings, "How long a dot takes from one node to the next")),
     el("p", { class: "legend-items" }, el("span", { class: "legend-item" }, shape("failed"), "failed")),
   );
   const show = () => {
