@@ -137,6 +137,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--chaos", type=_number, metavar="X", help="random faults; 1: one in four seconds")
     add("--scenario", metavar="FILE", help="a schedule of faults (TOML; docs/simulator.md)")
     add("--rate", type=_number, metavar="X", help="messages a second in the network (2)")
+    add("--route", metavar="WAY", help="of messages: auto (so), direct, overlay, or mixed")
     add("--latency", metavar="MS", help="one way: 100, or least and most (0.5-5)")
     add("--skew", type=_number, metavar="X", help="clocks go wrong by this share (0.001)")
     add("--settle", type=_number, metavar="S", help="until all must be well again (180)")

@@ -23,6 +23,7 @@ def blueprint(peer: Peer) -> Blueprint:
                 "unknown_frames": overlay.unknown_frames,
                 "strange_frames": overlay.strange_frames,
                 "broadcast": overlay.broadcast.sizes(),
+                "routing": overlay.routing.sizes(),
             }
         )
 
