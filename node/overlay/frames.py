@@ -43,6 +43,7 @@ import msgspec
 from contract.errors import ApiError, malformed, out_of_range
 from contract.limits import (
     MAX_ANNOUNCED,
+    MAX_AVOIDED,
     MAX_FRAMES,
     MAX_HOPS,
     MAX_ID,
@@ -315,8 +316,8 @@ class Unicast(msgspec.Struct, frozen=True, tag="unicast"):
     """Where it has been, the origin first."""
     way: Way = ()
     """The rest of a way that was found by a flood; empty: everybody chooses the next hop."""
-    avoid: Annotated[tuple[Id, ...], msgspec.Meta(max_length=8)] = ()
-    """Where it got lost before: not over these, unless there is no other way."""
+    avoid: Annotated[tuple[Id, ...], msgspec.Meta(max_length=MAX_AVOIDED)] = ()
+    """Where messages got lost before: not over these, unless there is no other way."""
     insist: bool = False
     """The origin knows that a later number was there, and that this is not an old copy."""
 

@@ -45,7 +45,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from contract.limits import MAX_ROUTE
+from contract.limits import MAX_AVOIDED, MAX_ROUTE
 from node.overlay.config import Config
 from node.overlay.frames import Acknowledged, Discover, Found, Outcome, Record, Unicast
 from node.overlay.joins import Bucket
@@ -234,23 +234,24 @@ class Routing:
             via = self._nearest(journey.to, journey.tried, now)
             if via is not None:
                 journey.tried.append(via.id)
-                self._leaves(journey, via, ())
+                self._leaves(journey, via, (), now)
                 return True
         journey.ways.sort(key=lambda way: self._distrust.get(way[0], now) > now)
         while journey.ways:
             first, *rest = journey.ways.pop(0)
             via = self._link(first)
             if via is not None:
-                self._leaves(journey, via, tuple(rest))
+                self._leaves(journey, via, tuple(rest), now)
                 return True
         return self._seek(journey, now)
 
-    def _leaves(self, journey: Journey, via: Record, way: tuple[str, ...]) -> None:
+    def _leaves(self, journey: Journey, via: Record, way: tuple[str, ...], now: float) -> None:
         journey.via, journey.way = via.id, way
         self._set_timer(journey.message, self._config.route_within)
-        avoid = tuple(hop for hop in journey.tried if hop != via.id)
-        leg = Leg(journey.message, journey.to, via, way, avoid, journey.insist, journey.why)
-        self._tell(leg)
+        lost_some = [link for link, until in self._distrust.items() if until > now]
+        avoid = [hop for hop in dict.fromkeys((*journey.tried, *lost_some)) if hop != via.id]
+        told = (tuple(avoid[:MAX_AVOIDED]), journey.insist, journey.why)
+        self._tell(Leg(journey.message, journey.to, via, way, *told))
 
     # --- choosing ----------------------------------------------------------------------------
 
@@ -354,7 +355,7 @@ class Routing:
         journey.why = "the receiver took it for an old copy"
         via = self._link(journey.via)
         if via is not None:
-            self._leaves(journey, via, journey.way)
+            self._leaves(journey, via, journey.way, now)
         else:
             self._again(journey, journey.why, now)
 
