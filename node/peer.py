@@ -8,7 +8,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, get_args
+from typing import Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from contract import __version__
@@ -29,6 +29,7 @@ from node.overlay import outputs as o
 from node.overlay.config import Config
 from node.overlay.core import Overlay, member_view, node_view
 from node.overlay.frames import Batch, Frame, Outcome, Record, Unicast, room
+from node.overlay.inputs import ROUTES
 from node.overlay.routing import unicast
 from node.resolver import Resolver
 from node.settings import Settings
@@ -175,9 +176,7 @@ class Peer:
                 raise malformed(f"'{field}' is missing", field)
         receiver = self.find(checked(body["to"], "to", MAX_SENDER))
         text = checked(body["msg"], "msg", MAX_TEXT)
-        route = body.get("route", "auto")
-        if route not in get_args(i.Route):
-            raise out_of_range("'route' must be 'auto', 'direct' or 'overlay'", "route")
+        route = _route(body.get("route", "auto"))
         given = body.get("id")
         message = str(uuid4()) if given is None else checked(given, "id", MAX_ID)
         with self._lock:  # in the outbox and in its lane in the same order
@@ -445,6 +444,15 @@ class Peer:
 
 
 _REMEMBER = "remember"
+
+
+def _route(value: object) -> i.Route:
+    """How a message is to go. 400 for what is no text, 422 for what is no route."""
+    wanted = checked(value, "route", MAX_ID, blank=True)
+    for route in ROUTES:
+        if route == wanted:
+            return route
+    raise out_of_range("'route' must be 'auto', 'direct' or 'overlay'", "route")
 
 
 def _log(type_: str, data: dict[str, Any]) -> None:

@@ -1,13 +1,11 @@
 """Messages between random pairs, at a rate, as people would send them."""
 
 from random import Random
-from typing import Final, Literal
+from typing import Literal
 
-from node.overlay.inputs import Route
+from node.overlay.inputs import ROUTES, Route
 from simulator.machine import Process
 from simulator.world import World
-
-ROUTES: Final[tuple[Route, ...]] = ("auto", "direct", "overlay")
 
 
 class Workload:

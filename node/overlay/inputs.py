@@ -1,6 +1,6 @@
 """What can happen to a node, as values. Each goes into `Overlay.handle` with the time."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -9,6 +9,7 @@ from node.overlay.frames import Batch, Outcome, Unicast
 Route = Literal["auto", "direct", "overlay"]
 """How a message is to go: by a call to its receiver, over the links, or over the links where
 a call does not get through."""
+ROUTES: Final[tuple[Route, ...]] = ("auto", "direct", "overlay")
 
 
 class Start(msgspec.Struct, frozen=True):
