@@ -969,11 +969,11 @@ class Overlay:
         self.routing.ran_out(message, self._now)
 
     def _neighbourhood(self, sender: Record, frame: Neighbourhood) -> None:
-        if self.config.map and self._from_link(sender):
+        if self.routing.map.used and self._from_link(sender):
             self.routing.map.heard(sender.id, frame, self._now)
 
     def _versions(self, sender: Record, frame: Versions) -> None:
-        if self.config.map and self._from_link(sender):
+        if self.routing.map.used and self._from_link(sender):
             self.routing.map.versions(sender.id, frame)
 
     def _unicast(self, sender: Record, frame: Unicast) -> None:

@@ -67,6 +67,11 @@ class LinkState:
     def __len__(self) -> int:
         return len(self._lists)
 
+    @property
+    def used(self) -> bool:
+        """Whether there is a map of members to draw links into: not where they are too many."""
+        return self._config.map and not self._members.full
+
     # --- links ---------------------------------------------------------------------------
 
     def link_up(self, link: str) -> None:
@@ -85,7 +90,7 @@ class LinkState:
 
     def owes(self, link: str, now: float) -> bool:
         """Whether something would go along with a batch to this member."""
-        if not self._config.map or link not in self._links:
+        if not self.used or link not in self._links:
             return False
         self._refresh(now)
         return (

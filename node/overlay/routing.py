@@ -29,8 +29,9 @@ receiver stores nothing and answers `overtaken`. Should somebody have used too h
 in the origin's name, the origin, which knows that this message is its oldest, insists.
 
 Whom it believes: links only. A link that has a message in its hands can keep it or change
-it, and can say that it was stored (nothing is signed, unless the network has a secret); who
-was not on the way can do none of it, and false neighbour lists draw nothing (`linkstate`).
+it, and one that knows its id can say that it was stored (nothing is signed, unless the
+network has a secret). But false neighbour lists draw no messages (`linkstate`), and nobody
+can make a node keep, send or remember more than the bounds below.
 
 What goes in: the wish to send, frames from links, what became of a message that arrived,
 a link that is gone, timers.
@@ -189,7 +190,7 @@ class Routing:
 
         `why`: what became of a direct attempt before this one.
         """
-        if not self._config.map:
+        if not self.map.used:
             return "so large a network keeps no map to route by"
         if to.state not in {"alive", "suspect"}:
             return f"the receiver is {to.state}"

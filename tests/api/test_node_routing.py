@@ -30,11 +30,12 @@ from node.overlay.frames import (
     Record,
     Unicast,
     encode,
+    room,
 )
 from node.peer import Peer
 from node.settings import NO_BOOTSTRAP, Settings
 from node.store import Store
-from node.transport import PASSING, Queues
+from node.transport import BATCH_ROOM, PASSING, Queues
 
 LINK = Record(id="link", name="node7", url="http://127.0.0.1:9")
 OTHER = Record(id="other", name="node8", url="http://127.0.0.1:10")
@@ -277,6 +278,7 @@ def test_a_flood_of_the_longest_messages_fits_and_is_forgotten_beyond_its_bound(
     while queues:
         frames = queues.take()
         assert len(encode(Batch(LINK, frames))) <= MAX_BATCH
+        assert sum(room(frame) for frame in frames) <= BATCH_ROOM, "and leaves room for the rest"
         taken += frames
     assert sum(len(encode(Batch(LINK, (frame,)))) for frame in taken) <= PASSING + len(taken) * 300
     assert taken[-1].message == "m200", "the oldest go"

@@ -84,12 +84,14 @@ class Eyes:
     def __init__(self, world: World) -> None:
         self.arrived: Counter[str] = Counter()
         self.launched: list[tuple[float, o.Launch]] = []
+        self.posts: list[o.Post] = []
         self._world = world
         world.watchers.append(self)
 
     def stepped(self, _: Process, happened: i.Input, outputs: list[o.Output]) -> None:
         if isinstance(happened, i.Taken):
             self.arrived[happened.frame.message] += 1
+        self.posts += [x for x in outputs if isinstance(x, o.Post)]
         self.launched += [(self._world.now, x) for x in outputs if isinstance(x, o.Launch)]
 
     def delivered(self, *_: object) -> None: ...
@@ -207,9 +209,11 @@ def test_what_was_accepted_for_the_links_goes_over_them_after_a_restart_too() ->
     world.weather.begin(NO_CALLS)
     world.start("node2", ("node3",))
     world.run(3)
+    eyes = Eyes(world)
     world.start("node1", ("node3",))
     world.until(ended(world, message), within=30)
     assert world.endings[message].status == "delivered"
+    assert eyes.posts == []
 
 
 # --- once, and in order ------------------------------------------------------------------------
@@ -297,6 +301,20 @@ def test_where_a_first_hop_swallows_messages_another_one_is_taken_and_kept() -> 
     world.until(ended(world, second), within=20)
     assert len(eyes.launched) == before + 1
     assert world.now - began < 1.0, "who lost one message is not asked with the next"
+
+
+def test_a_first_hop_is_tried_once_a_journey_also_where_nobody_is_remembered() -> None:
+    world = joined(30, 14)
+    sender, receiver = far_pair(world, 2)
+    eyes, node = Eyes(world), world.nodes[sender]
+    node.routing._config = msgspec.structs.replace(node.config, route_distrust=1e-9)
+    for link in links(world)[sender]:
+        swallow(world.nodes[link])
+    world.send(sender, receiver, route="overlay")
+    world.run(7)
+    hops = [launch.via for _, launch in eyes.launched]
+    assert len(hops) >= node.config.route_tries
+    assert len(set(hops[:3])) == 3
 
 
 @pytest.mark.parametrize("seed", range(3))
