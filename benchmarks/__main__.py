@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from benchmarks.processes import BenchmarkError
@@ -16,6 +16,8 @@ EXAMPLES = """examples:
   python -m benchmarks                    everything that this machine can run, some 8 minutes
   python -m benchmarks serving            only one
   python -m benchmarks idle --nodes 50
+  python -m benchmarks overlay            every bar of the protocol, some 20 minutes
+  python -m benchmarks overlay --quick    the same with smaller networks, some 4 minutes
   python -m benchmarks --json bench.json  the figures as a file as well
 """
 
@@ -32,6 +34,8 @@ def main() -> int:
     parser.add_argument("--nodes", type=int, help="nodes of the network (idle 100, others 50)")
     parser.add_argument("--seconds", type=float, help="how long each measurement looks")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of which the median counts")
+    parser.add_argument("--quick", action="store_true", help="overlay: smaller networks")
+    parser.add_argument("--seed", type=int, default=1, help="overlay: of all chance (1)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     chosen = parser.parse_args()
     unknown = set(chosen.names) - set(_BENCHMARKS)
@@ -89,12 +93,20 @@ def _simulation(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[
     return simulation.run(seconds=chosen.seconds or 3.0, say=say)
 
 
-_BENCHMARKS: dict[str, Callable[[argparse.Namespace, Callable[[str], None]], list[Figure]]] = {
+def _overlay(chosen: argparse.Namespace, say: Callable[[str], None]) -> Iterable[Figure]:
+    from benchmarks import overlay
+
+    # Among all others it takes its turn with small networks.
+    return overlay.run(say, quick=chosen.quick or not chosen.names, seed=chosen.seed)
+
+
+_BENCHMARKS: dict[str, Callable[[argparse.Namespace, Callable[[str], None]], Iterable[Figure]]] = {
     "serving": _serving,
     "idle": _idle,
     "startup": _startup,
     "page": _page,
     "simulation": _simulation,
+    "overlay": _overlay,
 }
 
 

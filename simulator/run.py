@@ -10,13 +10,13 @@ Safety is guarded all the while.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from random import Random
 
 import msgspec
 
 from simulator.broadcasts import Broadcasts, Spoken, Talk
-from simulator.faults import contacts
+from simulator.faults import AnyFault, contacts
 from simulator.figures import JOURNAL, Figures, Series, Times, measure, observe
 from simulator.guard import Guard
 from simulator.invariant import BrokenInvariantError, Invariant
@@ -70,10 +70,19 @@ class Outcome(msgspec.Struct, frozen=True):
     series: Series
 
 
-def run(plan: Plan, progress: Progress | None = None, trace: Trace | None = None) -> Outcome:
-    """Make the run. Raises BrokenInvariantError, ScenarioError, ValueError."""
+def run(
+    plan: Plan,
+    progress: Progress | None = None,
+    trace: Trace | None = None,
+    schedule: Iterable[AnyFault] | None = None,
+) -> Outcome:
+    """Make the run. Raises BrokenInvariantError, ScenarioError, ValueError.
+
+    `schedule` takes the place of the plan's own: who makes one can have it replayed only by
+    making it again.
+    """
     began, cpu = time.perf_counter(), time.process_time()
-    schedule = plan.schedule()
+    faults = plan.schedule() if schedule is None else schedule
     world = World(
         plan.seed,
         plan.config(),
@@ -88,7 +97,7 @@ def run(plan: Plan, progress: Progress | None = None, trace: Trace | None = None
     tell = _Teller(world, plan, progress)
     joined = _join(world, plan, guard, tell)
     calls, at = world.network.calls, world.now
-    nemesis = Nemesis(world, schedule, plan.seed)
+    nemesis = Nemesis(world, faults, plan.seed)
     workload = Workload(world, plan.rate, plan.seed)
     broadcasts = Broadcasts(world)
     talk = Talk(world, broadcasts, plan.talk, plan.seed)
