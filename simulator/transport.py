@@ -31,7 +31,7 @@ WORKERS = 8
 _NO_OVERLAY = 404
 
 
-def send(process: Process, output: Send, in_flight: int) -> None:
+def send(process: Process, output: Send, in_flight: int = 1) -> None:
     """Queue a frame; `flush` lets it go."""
     lane = (output.url, output.to)
     queue = process.lanes.get(lane)
