@@ -365,7 +365,7 @@ function paintDots(context, scene, frame, middle) {
       for (const { dot, x, y } of seen) {
         if (dot.kind !== kind) continue;
         const radius = size + more + (dot.count > 1 ? 2.5 * Math.log2(dot.count) : 0);
-        if (kind === "broadcast") {
+        if (kind === "broadcast" && alpha === 1) {
           const reach = radius * 0.89; // a square of the disc's area
           context.rect(x - reach, y - reach, 2 * reach, 2 * reach);
         } else {
