@@ -262,6 +262,7 @@ test("a hop that nobody told is flown after a moment, or not at all when the new
   flights.take(routed(3, arrived), 1150);
   assert.deepEqual(hops(flights.frame(1160)), ["3>4"]);
   assert.deepEqual(flights.frame(1160).marks, []);
+  assert.deepEqual(hops(flights.frame(1300)), ["4>2"], "and not straight from 3");
 
   const never = new Flights();
   never.duration = 100;
@@ -306,6 +307,7 @@ test("what a later packet adds is flown once, from where it branches off", () =>
   flights.take(broadcast("b", TREE.slice(0, 2)), 1010);
   flights.take(broadcast("b", TREE), 1060);
   flights.take(broadcast("b", TREE), 1110);
+  assert.equal(flights.size, 4);
   const { began } = watch(flights, 1010, 1500);
   assert.equal(began.size, 4);
   assert.ok(began.get("3>4") >= 1100);

@@ -81,6 +81,16 @@ def test_each_try_has_a_way_of_its_own() -> None:
     assert way(told(*first, again, *late)) == "abcd"
 
 
+def test_a_try_over_the_same_node_begins_anew() -> None:
+    assert way(told(*THREE_HOPS[:2], sent(B, 3.0, attempt=2))) == "ab"
+
+
+def test_only_a_leg_of_the_next_hop_fits() -> None:
+    """C has it from another try as well, at a later hop, and B has handed it to D besides."""
+    assert way(told(*THREE_HOPS[:2], forwarded(C, E, 4, 1.02))) == "abc"
+    assert way(told(*THREE_HOPS, forwarded(B, D, 2, 1.025))) == "abcd"
+
+
 def test_a_direct_try_after_one_over_the_overlay_goes_straight() -> None:
     tries = [*THREE_HOPS[:2], sent(None, 3.0, attempt=2)]
     assert way(told(*tries)) == ""
