@@ -193,8 +193,9 @@ class Overlay:
 
     def _answered(self, happened: i.Answered) -> None:
         sender = happened.batch.sender
-        if self._contacts.done(happened.url) is not None:
-            self.links.chose(sender.id)
+        contact = self._contacts.done(happened.url)
+        if contact is not None and not contact.registered:
+            self.links.chose(sender.id)  # whoever came to us itself is not of our choosing
         for record in list(self.members.living()):
             if record.url == happened.url and record.id != sender.id:
                 self._mark(record, "dead", "another node answers at its address")

@@ -60,7 +60,7 @@ which a hundred nodes start is slow, and each of them is asked by others meanwhi
 MET_LATELY: Final = 30.0
 """Seconds for which Linux keeps a neighbour's address without another look [arp(7)]."""
 REMEMBERED: Final = 32
-"""Members that are remembered as met [guess]."""
+"""Members that are remembered as met, or as those we went to [guess]."""
 TROUBLES: Final = 3
 """Pings in a row that only others could bring to their end, until a link is given up: one
 is a lost packet, three are a way that does not work [guess]."""
@@ -128,7 +128,7 @@ class Links:
         self._turned_away = 0
         self._large = False
         self._first_at = float("inf")
-        self._greeted: set[str] = set()
+        self._greeted: dict[str, None] = {}  # members that we went to ourselves, oldest first
         self._walks = 0  # sent in vain
         self._walk_at = float("-inf")
 
@@ -361,7 +361,9 @@ class Links:
 
     def chose(self, member: str) -> None:
         """It was us who went to a member: should it become a link, it is of our choosing."""
-        self._greeted = {*list(self._greeted)[: REMEMBERED - 1], member}
+        self._greeted[member] = None
+        while len(self._greeted) > REMEMBERED:
+            del self._greeted[next(iter(self._greeted))]
         if member in self._links:
             self._links[member].chosen = True
 

@@ -340,3 +340,25 @@ def test_a_hundred_that_start_one_after_the_other_talk_in_few_pairs(pause: float
         most = max(most, 2 * len(pairs))
     assert most < 850
     assert 2 * len(pairs) < 700
+
+
+def test_who_registered_with_us_is_not_of_our_own_choosing() -> None:
+    """Else whoever calls `POST /register` twice has both places that nobody can take."""
+    network = joined(10, 31)
+    network.run(120)
+    network.start("caller", ())
+    network.put("node3", i.Registered(url("caller")))
+    network.run(10)
+    links_ = network.nodes["node3"].links
+    assert network.nodes["node3"].members.get("id-caller") is not None
+    assert "id-caller" not in links_._greeted
+    assert network.nodes["caller"].links._greeted == {}, "it was greeted, and greeted nobody"
+    assert all(network.nodes[f"node{k}"].links._greeted for k in range(2, 11)), "contacts are"
+
+
+def test_of_those_whom_we_went_to_the_oldest_is_forgotten() -> None:
+    """In order, so that the same seed gives the same run in another process as well."""
+    node = joined(3, 32).nodes["node1"]
+    for k in range(100):
+        node.links.chose(f"m{k}")
+    assert list(node.links._greeted) == [f"m{k}" for k in range(68, 100)]
