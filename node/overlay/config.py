@@ -121,9 +121,9 @@ class Config(msgspec.Struct, frozen=True):
     """Half the seconds from a call to a stranger that was not answered to the next one; they
     double with each that is in vain [guess]."""
     stranger_pause_most: float = 16.0
-    """... and at most, where nobody answers: a hundred nodes that each try every 16 s
-    take some 300 of the 1,024 places of Linux's table; their links and the dashboard's
-    take 700 [measured]."""
+    """... and at most, where nobody answers: a hundred nodes that each try every 16 s take
+    some 300 of the 1,024 places of Linux's table [reckoned]; their links and the dashboard's
+    take 740 [measured]."""
     stranger_pause_alone: float = 2.0
     """... and where it knows nobody at all, so that nobody is waiting but itself [guess]."""
 

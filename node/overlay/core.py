@@ -239,7 +239,10 @@ class Overlay:
 
         A cut that is mended before anybody is convicted leaves everybody alive in all maps,
         and no link across [simulated: one in eight cuts of 25 nodes for 5 to 8 s, for ever].
+        Where strangers may not be called just now it stays cut off, until we hear of it again.
         """
+        if not self.links.may_call(record.id, self._now):
+            return
         del self._cut_off[record.id]
         if record.id in self.links:
             return
@@ -263,13 +266,13 @@ class Overlay:
                 self._say(sender, Update((known,)))
             return
         self._detector.heard(sender.id)
-        if known.state == "alive" and known.id in self._cut_off:
-            self._tie_again(known)
         if newer(known, sender):
             # It lives and does not know what is said of it: tell it, so that it can refute.
             self._say(sender, Update((known,)))
         self.links.heard(known, self._now)
         self.broadcast.lives(known, self._now)
+        if known.state == "alive" and known.id in self._cut_off:
+            self._tie_again(known)
         if asked and known.state != "dead":
             self._reached(known)
             if not any(isinstance(frame, Disconnect) for frame in batch.frames):
@@ -586,6 +589,8 @@ class Overlay:
 
     def _silent(self, happened: i.Silent) -> None:
         if happened.to is None:
+            if not happened.refused:
+                self._strangers.silent(self._now)
             self._contact_silent(happened.url)
             return
         self._detector.helper_silent(happened.to)
@@ -777,7 +782,6 @@ class Overlay:
         self._out.append(o.Send(url, None, Hello()))
 
     def _contact_silent(self, url: str) -> None:
-        self._strangers.silent(self._now)
         alone = not self.members.living()
         if not self._contacts.silent(url, last_hope=alone) and url in self._contacts:
             turns = self.config.stranger_pause_alone * len(self._contacts)

@@ -1,7 +1,11 @@
 """Cuts through the middle of a network, short and long: afterwards it is one network again."""
 
+import msgspec
 import pytest
 
+from node.overlay import inputs as i
+from node.overlay import outputs as o
+from node.overlay.frames import Batch, Neighbour, Update
 from simulator.figures import links
 from simulator.guard import Guard
 from simulator.weather import Trouble
@@ -42,3 +46,31 @@ def test_a_cut_that_is_mended_before_anybody_is_convicted_leaves_one_network(
     world.until(world.all_know_all, within=15)
     message = world.broadcast("node1")
     world.until(lambda: all(message in p.machine.disk.inbox for p in world.running()), within=5)
+
+
+def test_a_link_is_not_tied_again_while_strangers_may_not_be_called() -> None:
+    """Its calls would fill the table of neighbours that is full already."""
+    world = grown(12, 5)
+    node, now = world.nodes["node3"], world.now
+    link = node.links.some(1)[0]
+    for _ in range(8):
+        node._strangers.silent(now)
+    node.links._met.clear()
+    node._cut_off[link.id] = None
+    node.links.drop(link.id, "for this test")
+    higher = msgspec.structs.replace(link, incarnation=1)
+    other = node.links.some(1)[0]
+    hears = i.Heard(Batch(other, (Update((higher,)),)))
+    assert not asks(node.handle(hears, now), link.id)
+    assert link.id in node._cut_off
+    node._strangers.answered()
+    again = msgspec.structs.replace(link, incarnation=2)
+    hears = i.Heard(Batch(other, (Update((again,)),)))
+    assert asks(node.handle(hears, now), link.id)
+
+
+def asks(outputs: list[o.Output], member: str) -> bool:
+    """Whether it is asked to be a link."""
+    return any(
+        isinstance(x, o.Send) and x.to == member and isinstance(x.frame, Neighbour) for x in outputs
+    )
