@@ -39,10 +39,13 @@ class Seal:
         if self._secret is None:
             return {}
         stamp = str(int(self._wall()))
-        return {TIME: stamp, MAC: self._mac(stamp, body)}
+        return {TIME: stamp, MAC: _mac(self._secret, stamp, body)}
 
     def check(self, header: Header, body: bytes) -> None:
-        """Raise ApiError (401) where a body was not sealed with our secret, or long ago."""
+        """Raise ApiError (403) where a body was not sealed with our secret, or long ago.
+
+        Not 401, which would have to name a way to log in (RFC 9110, section 15.5.2).
+        """
         if self._secret is None:
             return
         stamp = header(TIME) or ""
@@ -54,10 +57,10 @@ class Seal:
         )
         # Compared in constant time, or the time it takes would tell how much of it is right.
         given = (header(MAC) or "").encode("utf-8", "replace")
-        if not (fresh and hmac.compare_digest(given, self._mac(stamp, body).encode())):
+        if not (fresh and hmac.compare_digest(given, _mac(self._secret, stamp, body).encode())):
             self.refused += 1
-            raise ApiError(401, "this network has a secret, and the batch is not sealed with it")
+            raise ApiError(403, "this network has a secret, and the batch is not sealed with it")
 
-    def _mac(self, stamp: str, body: bytes) -> str:
-        assert self._secret is not None  # noqa: S101 - for mypy: the callers have looked
-        return hmac.digest(self._secret, stamp.encode() + b"." + body, "sha256").hex()
+
+def _mac(secret: bytes, stamp: str, body: bytes) -> str:
+    return hmac.digest(secret, stamp.encode() + b"." + body, "sha256").hex()

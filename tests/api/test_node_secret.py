@@ -58,7 +58,7 @@ def test_a_batch_without_a_seal_is_refused_and_changes_nothing(
         answer = requests.post(
             node.url + "/overlay", data=body, headers={"Content-Type": content_type}, timeout=5
         )
-        assert answer.status_code == 401
+        assert answer.status_code == 403
         assert "secret" in answer.json()["error"]
     assert node.knows() == 0
 

@@ -46,7 +46,7 @@ def test_anything_else_is_refused_and_counted(headers: dict[str, str], body: byt
     checking = seal()
     with pytest.raises(ApiError) as refused:
         checking.check(headers.get, body)
-    assert refused.value.status == 401
+    assert refused.value.status == 403
     assert checking.refused == 1
 
 
