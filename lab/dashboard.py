@@ -24,6 +24,11 @@ class NoAnswerError(LabError):
 class RefusedError(LabError):
     """The dashboard says no; the message is its own."""
 
+    def __init__(self, message: str, answered: int) -> None:
+        super().__init__(message)
+        self.answered = answered
+        """The status of its answer."""
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -105,7 +110,7 @@ class Dashboard:
         if not isinstance(said, dict):
             raise NoAnswerError(f"What answers at port {self.port} is no dashboard of ours.")
         if status >= 400:
-            raise RefusedError(str(said.get("error", f"it answered {status}")))
+            raise RefusedError(str(said.get("error", f"it answered {status}")), status)
         return said
 
     def _count(self, said: Mapping[str, Any], field: str) -> int:
