@@ -5,12 +5,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from email.message import Message
 
 import pytest
 
 from contract.limits import MAX_BATCH
-from node.connections import Connections, NoAnswerError
+from node import connections as module
+from node.connections import Connections, NoAnswerError, Reply
+from node.overlay.inputs import NotOurs, Silent
 from node.resolver import Resolver
+from node.transport import understand
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -221,3 +225,45 @@ def test_a_connection_in_use_that_closes_after_its_answer_is_told_to_nobody() ->
     time.sleep(0.1)
     connections.close()
     assert told == []
+
+
+def test_what_was_not_used_for_long_is_closed_when_somebody_else_is_spoken_to(
+    connections: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its end is a packet; later it would take room in the tables of neighbours once more."""
+    over = threading.Event()
+
+    def until_the_end(connection: socket.socket) -> None:
+        answering(OK)(connection)
+        over.set()
+
+    with server(until_the_end) as (old, _), server(answering(OK)) as (new, _):
+        ask(connections, old)
+        ask(connections, new)
+        assert not over.is_set(), "it was used a moment ago"
+        monkeypatch.setattr(module, "KEPT", 0.0)
+        ask(connections, new)
+        assert over.wait(5)
+
+
+def test_who_is_parted_from_is_hung_up_on(connections: Connections) -> None:
+    over = threading.Event()
+
+    def until_the_end(connection: socket.socket) -> None:
+        answering(OK)(connection)
+        over.set()
+
+    with server(until_the_end) as (url, count):
+        ask(connections, url)
+        connections.part(url)
+        assert over.wait(5)
+        assert ask(connections, url) == b"ok", "and may be called again"
+        assert len(count) == 2
+
+
+@pytest.mark.parametrize("header", ["P2P-Bootstrap", "P2P-Dashboard"])
+def test_a_bootstrap_or_a_dashboard_is_no_plain_node(header: str) -> None:
+    headers = Message()
+    assert understand("http://a:1", None, Reply(404, headers, b"")) == NotOurs("http://a:1")
+    headers[header] = "1"
+    assert isinstance(understand("http://a:1", None, Reply(404, headers, b"")), Silent)

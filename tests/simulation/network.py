@@ -286,9 +286,9 @@ def host(address: str) -> str:
     return address.removeprefix("http://").removesuffix(":5000")
 
 
-def joined(count: int, seed: int) -> Network:
+def joined(count: int, seed: int, config: Config | None = None) -> Network:
     """So many nodes that came in one after the other and know each other."""
-    network = Network(seed)
+    network = Network(seed, config)
     for k in range(1, count + 1):
         contacts = tuple(f"node{network.rng.randrange(1, k)}" for _ in range(3)) if k > 1 else ()
         network.start(f"node{k}", contacts)
