@@ -118,6 +118,8 @@ class Config(msgspec.Struct, frozen=True):
     heal_together: float = 10.0
     """How often at most they try any in such an interval, all together: one a second [measured:
     when each of 100 did, false deaths did not end]."""
+    tie_again: float = 5.0
+    """Between two links that are tied again after they had been given up [guess]."""
     dead_kept: float = 24 * 3600.0
     """How long a dead record is kept, so that it cannot come back as a ghost [brief]."""
 

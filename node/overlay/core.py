@@ -117,6 +117,7 @@ class Overlay:
         self._due: dict[str, float] = {}
         self._map_shown = False  # to the sender of the batch that we take in
         self._cut_off: dict[str, None] = {}  # links that we gave up, until they are heard of
+        self._tied_again_at = float("-inf")
         self._uninvited = False  # while we take in what somebody sent us unasked
         self.broadcast = Broadcast(
             config,
@@ -247,12 +248,18 @@ class Overlay:
         A cut that is mended before anybody is convicted leaves everybody alive in all maps,
         and no link across [simulated: one in eight cuts of 25 nodes for 5 to 8 s, for ever].
         Where strangers may not be called just now it stays cut off, until we hear of it again.
+        So does what comes in the seconds after another: one link of each of us across a cut is
+        enough, and did fifty tie all again that they lost, their machine would run out of
+        neighbours (see `links`).
         """
-        if not self.links.may_call(record.id, self._now):
+        if record.id in self.links:
+            del self._cut_off[record.id]
+            return
+        again = self._tied_again_at + self.config.tie_again
+        if self._now < again or not self.links.may_call(record.id, self._now):
             return
         del self._cut_off[record.id]
-        if record.id in self.links:
-            return
+        self._tied_again_at = self._now
         if self.links.has_place():
             self.links.ask(record, self._now, urgent=True)
         else:

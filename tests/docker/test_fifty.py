@@ -18,6 +18,7 @@ import pytest
 import requests
 from engine import attempted, eventually, log, typed
 
+from contract.events import PREFIX
 from lab.layout import Layout
 
 pytestmark = pytest.mark.docker
@@ -25,6 +26,16 @@ pytestmark = pytest.mark.docker
 NAME = "p2p-fifty"
 LAYOUT = Layout(nodes=50, hundreds=71, dashboard=7180)
 PLAIN = "someone-elses-node"
+DEAD_WITHIN, CUT, ONE_AGAIN_WITHIN = 15.0, 60.0, 30.0
+"""Seconds: the bars of the issue about the overlay, and how long the cut lasts there."""
+_GET = (
+    "import sys, urllib.request as r; "
+    "print(r.urlopen('http://localhost:5000' + sys.argv[1], timeout=5).read().decode())"
+)
+_POST = (
+    "import sys, urllib.request as r; r.urlopen(r.Request('http://localhost:5000' + sys.argv[1], "
+    "sys.argv[2].encode(), {'Content-Type': 'application/json'}), timeout=5)"
+)
 DASHBOARD = f"http://localhost:{LAYOUT.dashboard}"
 
 
@@ -51,6 +62,15 @@ def without_bootstrap() -> Iterator[None]:
     yield
     typed(f"docker start {NAME}-bootstrap-1")
     eventually(lambda: attempted(f"curl -sf http://localhost:{LAYOUT.port('bootstrap')}/"), bool)
+
+
+@pytest.fixture
+def other_side() -> Iterator[str]:
+    """A second network, from which nobody reaches the first."""
+    name = f"{NAME}-other-side"
+    typed(f"docker network create {name}")
+    yield name
+    typed(f"docker network rm {name}")
 
 
 @pytest.fixture
@@ -89,6 +109,53 @@ def ask(address: str) -> Any:
 def inbox(node: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = ask(f"{url(node)}/messages?limit=1000")["messages"]
     return found
+
+
+def states_told() -> Counter[tuple[str, str]]:
+    """How often all nodes together have told that somebody is in which state."""
+    return Counter(
+        (event["data"]["member"]["name"], event["type"].rpartition(".")[2])
+        for node in LAYOUT.names
+        for event in told_by(node)
+        if event["type"].startswith(f"{PREFIX}member.")
+    )
+
+
+def told_by(node: str) -> Iterator[dict[str, Any]]:
+    """All events that a node still has."""
+    after = 0
+    while (page := ask(f"{url(node)}/events?limit=5000&after={after}"))["events"]:
+        yield from page["events"]
+        after = page["next"]
+
+
+def move(nodes: list[str], source: str, target: str) -> None:
+    """Take nodes from one network to another, under the same name."""
+
+    def one(node: str) -> None:
+        typed(f"docker network disconnect {source} {NAME}-{node}-1")
+        typed(f"docker network connect --alias {node} {target} {NAME}-{node}-1")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(one, nodes))
+
+
+def inside(node: str, program: str, *arguments: str) -> str:
+    """Run a little Python in a node's container, whose ports nobody need reach from here."""
+    return typed(f"docker exec {NAME}-{node}-1 python -c", more=[program, *arguments])
+
+
+def peers_inside(node: str) -> list[str]:
+    peers: list[str] = json.loads(inside(node, _GET, "/peers"))["peers"]
+    return peers
+
+
+def heard_inside(node: str, text: str) -> bool:
+    return text in inside(node, _GET, "/messages?limit=1000")
+
+
+def broadcast_inside(node: str, text: str) -> None:
+    inside(node, _POST, "/broadcast", json.dumps({"msg": text}))
 
 
 def random_pairs(count: int) -> list[tuple[str, str]]:
@@ -182,6 +249,55 @@ def test_a_dead_node_is_seen_and_comes_back_as_itself() -> None:
     typed(f"docker start {NAME}-node9-1")
     eventually(lambda: ask(f"{DASHBOARD}/api/status")["alive"], lambda alive: alive == 50)
     assert ask(f"{url('node9')}/") == before
+
+
+def test_a_node_that_is_frozen_is_dead_for_all_and_refutes_when_it_goes_on() -> None:
+    """SIGSTOP for all that runs in it: to the others it vanishes without a word."""
+    before = states_told()
+    typed(f"docker pause {NAME}-node9-1")
+    began = time.monotonic()
+    try:
+        others = [name for name in LAYOUT.names if name != "node9"]
+        for node in others:
+            eventually(partial(ask, f"{url(node)}/peers"), lambda said: len(said["peers"]) == 48)
+        assert time.monotonic() - began <= DEAD_WITHIN
+    finally:
+        typed(f"docker unpause {NAME}-node9-1")
+    began = time.monotonic()
+    test_all_know_each_other()
+    assert time.monotonic() - began <= DEAD_WITHIN
+    told = states_told() - before
+    assert {name for name, state in told if state == "dead"} == {"node9"}, "and nobody else"
+
+
+def test_halves_that_were_cut_apart_for_a_minute_are_one_again(other_side: str) -> None:
+    """The brief's bar. A container that changes its network gets a new address there, too."""
+    here, there = LAYOUT.names[:25], LAYOUT.names[25:]
+    move(there, NAME, other_side)
+    cut = time.monotonic()
+    try:
+        for half in (here, there):
+            for node in half:
+                others = sorted(f"http://{name}:5000" for name in half if name != node)
+                eventually(partial(peers_inside, node), others.__eq__, seconds=60)
+        texts = {half[0]: f"only for {half[0]}'s half {uuid.uuid4().hex}" for half in (here, there)}
+        for node, text in texts.items():
+            broadcast_inside(node, text)
+        for half in (here, there):
+            for node in half:
+                eventually(partial(heard_inside, node, texts[half[0]]), bool)
+        assert not heard_inside("node2", texts["node26"])
+        eventually(lambda: time.monotonic() - cut, lambda seconds: seconds >= CUT, CUT + 1)
+    finally:
+        move(there, other_side, NAME)
+    mended = time.monotonic()
+    test_all_know_each_other()
+    text = f"for all again {uuid.uuid4().hex}"
+    requests.post(f"{url('node40')}/broadcast", json={"msg": text}, timeout=10)
+    for node in LAYOUT.names:
+        eventually(partial(heard_inside, node, text), bool)
+    assert time.monotonic() - mended <= ONE_AGAIN_WITHIN
+    exchange(random_pairs(20))
 
 
 def test_somebody_elses_node_is_a_citizen(plain: str) -> None:

@@ -81,6 +81,23 @@ def test_a_link_is_not_tied_again_while_strangers_may_not_be_called() -> None:
     assert asks(node.handle(hears, now), link.id)
 
 
+def test_of_several_links_that_were_lost_one_is_tied_again_at_a_time() -> None:
+    """Else fifty nodes whose network came back all at once would all call all they had."""
+    world = grown(12, 5)
+    node, now = world.nodes["node3"], world.now
+    first, second, other = node.links.some(3)
+    for link in (first, second):
+        node._cut_off[link.id] = None
+        node.links.drop(link.id, "for this test")
+    lives = tuple(msgspec.structs.replace(link, incarnation=1) for link in (first, second))
+    outputs = node.handle(i.Heard(Batch(other, (Update(lives),))), now)
+    assert asks(outputs, first.id)
+    assert not asks(outputs, second.id)
+    later = now + node.config.tie_again
+    live = (msgspec.structs.replace(second, incarnation=2),)
+    assert asks(node.handle(i.Heard(Batch(other, (Update(live),))), later), second.id)
+
+
 def asks(outputs: list[o.Output], member: str) -> bool:
     """Whether it is asked to be a link."""
     return any(
