@@ -23,6 +23,8 @@ Read it in this order:
     seen      which broadcasts were here already
     payloads  the broadcasts of the last minute, for whoever missed one
     broadcast one message to everybody, over a tree that grows by itself
+    linkstate who is whose link, everywhere
+    routing   one message to one member, over the links
     plain     taking care of nodes that only know the assignment's four calls
     delivery  getting a message to its receiver, in order, or saying that it failed
     core      joins the layers: one input in, outputs out

@@ -20,9 +20,12 @@ from node.overlay.delivery import Delivery, Waiting
 from node.overlay.detector import Detector
 from node.overlay.frames import (
     Accept,
+    Acknowledged,
     Batch,
     Digest,
     Disconnect,
+    Discover,
+    Found,
     Frame,
     Graft,
     Hello,
@@ -31,6 +34,7 @@ from node.overlay.frames import (
     Later,
     MemberList,
     Neighbour,
+    Neighbourhood,
     Probe,
     Probed,
     Prune,
@@ -40,7 +44,9 @@ from node.overlay.frames import (
     Shuffle,
     Shuffled,
     State,
+    Unicast,
     Update,
+    Versions,
 )
 from node.overlay.gossip import Gossip
 from node.overlay.joins import Bucket
@@ -48,6 +54,7 @@ from node.overlay.links import Links
 from node.overlay.members import Change, Members, newer, plausible
 from node.overlay.passive import Passive
 from node.overlay.plain import Contacts, Polls, keeper, plain_record
+from node.overlay.routing import Arrived, Ended, Leg, Passed, Routing
 from node.overlay.strangers import Strangers
 
 _BOOTSTRAP = "the bootstrap's list"
@@ -104,7 +111,7 @@ class Overlay:
         self.refusals = 0
         """What we did not take: joins that were too many, numbers nobody can have, …"""
         self.strange_frames = 0
-        """Broadcast frames from members that are no links."""
+        """Frames of broadcast, link state and routing from members that are no links."""
         self._rng = rng
         self._gossip = Gossip(config, rng, self.members, self.links, self._say)
         self._detector = Detector(config)
@@ -120,6 +127,9 @@ class Overlay:
         self._uninvited = False  # while we take in what somebody sent us unasked
         self.broadcast = Broadcast(
             config, rng, self.members, self.links, self._say, self._broadcast_timer, self._deliver
+        )
+        self.routing = Routing(
+            config, rng, self.members, self.links, self._say, self._route_timer, self._routed
         )
         self._now = 0.0
         self._out: list[o.Output] = []
@@ -447,7 +457,8 @@ class Overlay:
 
     def _unload(self, to: Record) -> None:
         """A batch leaves for a link: what waited for one goes along."""
-        for frame in self._luggage.pop(to.id, ()):
+        waited = (*self._luggage.pop(to.id, ()), *self.routing.map.luggage(to.id, self._now))
+        for frame in waited:
             self._out.append(o.Send(to.url, to.id, frame))
 
     # --- who is there --------------------------------------------------------------------
@@ -916,41 +927,63 @@ class Overlay:
 
     def _submit(self, happened: i.Submit) -> None:
         waiting = Waiting(happened.message, happened.to, self._now - happened.age)
-        waiting.attempts = happened.attempts
+        waiting.attempts = waiting.failures = happened.attempts
+        waiting.route = happened.route
         if self._delivery.submit(waiting):
             self._attempt(waiting)
 
     def _attempt(self, waiting: Waiting | None) -> None:
         """Let the head of a lane leave. A loop, as thousands behind it may have to be given up."""
         while waiting is not None:
-            waiting.attempts += 1
             record = self.members.get(waiting.to)
-            if record is not None:
+            if record is None:
+                # After a restart the map is empty, and fills within a moment.
+                waiting.attempts += 1
+                waiting = self._later(waiting, "the receiver is not known")
+            elif record.kind == "plain" or waiting.route != "overlay":
                 plain = record.kind == "plain"
+                waiting.attempts += 1
                 self._out.append(
                     o.Post(waiting.message, record.id, record.url, plain, waiting.attempts)
                 )
                 return
-            # After a restart the map is empty, and fills within a moment.
-            waiting = self._later(waiting, "the receiver is not known")
+            else:
+                waiting = self._over_links(waiting, "")
 
     def _post_ended(self, happened: i.PostEnded) -> None:
         waiting = self._delivery.head(happened.message)
         if waiting is None:
             return
+        self.routing.forget(waiting.message)
         if happened.outcome == "stored":
             following = self._end(waiting, "delivered", "")
         elif happened.outcome == "refused":
             following = self._end(waiting, "failed", happened.reason)
+        elif waiting.route == "auto" and happened.outcome == "unreachable":
+            following = self._over_links(waiting, happened.reason)
         else:
             following = self._later(waiting, happened.reason)
         self._attempt(following)
 
+    def _over_links(self, waiting: Waiting, why: str) -> Waiting | None:
+        """Let a message leave over the links; `why` nobody answered a call to the receiver."""
+        record = self.members.get(waiting.to)
+        if record is None or record.kind == "plain":
+            return self._later(waiting, why)
+        hindrance = self.routing.send(waiting.message, record, why, self._now)
+        return None if hindrance is None else self._later(waiting, why or hindrance)
+
     def _later(self, waiting: Waiting, reason: str) -> Waiting | None:
         """An attempt came to nothing: another after a while, or the end, and the next in line."""
+        waiting.failures += 1
         again = self._delivery.again_in(waiting, self._now)
         if again is None:
             return self._end(waiting, "failed", f"gave up: {reason}")
+        self._retried(waiting, reason, again)
+        self._timer(f"post {waiting.message}", again)
+        return None
+
+    def _retried(self, waiting: Waiting, reason: str, again: float) -> None:
         data = {
             **self._ends_of(waiting),
             "attempt": waiting.attempts,
@@ -958,28 +991,99 @@ class Overlay:
             "again_in": round(again, 3),
         }
         self._emit("message.retried", data)
-        self._timer(f"post {waiting.message}", again)
-        return None
 
     def _post_again(self, message: str) -> None:
         waiting = self._delivery.head(message)
         if waiting is not None:
             self._attempt(waiting)
 
-    def _end(self, waiting: Waiting, status: Any, reason: str) -> Waiting | None:
+    def _end(self, waiting: Waiting, status: Any, reason: str, hop: int = 1) -> Waiting | None:
         """Tell what became of a message; returns the next in its lane."""
         self._out.append(o.MessageEnded(waiting.message, status, waiting.attempts, reason))
         data = self._ends_of(waiting)
         if status == "delivered":
-            self._emit("message.delivered", {**data, "hop": 1})
+            self._emit("message.delivered", {**data, "hop": hop})
         else:
             self._emit("message.failed", {**data, "reason": reason})
         return self._delivery.ended(waiting.message)
 
     def _ends_of(self, waiting: Waiting) -> dict[str, Any]:
-        to = self.members.get(waiting.to)
-        receiver = node_view(to) if to else {"id": waiting.to, "name": "", "url": ""}
-        return {"message": waiting.message, "from": node_view(self.own), "to": receiver}
+        ends = {"from": node_view(self.own), "to": self._view_of(waiting.to)}
+        return {"message": waiting.message, **ends}
+
+    def _view_of(self, member: str) -> dict[str, str]:
+        record = self.members.get(member)
+        return node_view(record) if record else {"id": member, "name": "", "url": ""}
+
+    # --- routing -------------------------------------------------------------------------
+
+    def _routed(self, told: Leg | Passed | Arrived | Ended) -> None:
+        match told:
+            case Leg():
+                self._leg(told)
+            case Passed(frame, via):
+                data = {"message": frame.message, "from": node_view(self.own)}
+                data |= {"via": node_view(via), "to": self._view_of(frame.receiver)}
+                self._emit("message.forwarded", {**data, "hop": frame.hop})
+            case Arrived(frame):
+                self._out.append(o.Arrived(frame))
+            case Ended():
+                self._route_ended(told)
+
+    def _leg(self, leg: Leg) -> None:
+        waiting = self._delivery.head(leg.message)
+        if waiting is None:
+            return
+        if leg.why:
+            self._retried(waiting, leg.why, 0.0)
+        waiting.attempts += 1
+        way, via = (leg.way, leg.avoid, leg.insist), leg.via
+        self._out.append(o.Launch(leg.message, leg.to, via.url, via.id, *way, waiting.attempts))
+
+    def _route_ended(self, ended: Ended) -> None:
+        waiting = self._delivery.head(ended.message)
+        if waiting is None:
+            return
+        if ended.outcome == "stored":
+            following = self._end(waiting, "delivered", "", ended.hop)
+        elif ended.outcome == "refused":
+            following = self._end(waiting, "failed", ended.reason)
+        else:
+            following = self._later(waiting, ended.reason)
+        self._attempt(following)
+
+    def _taken(self, happened: i.Taken) -> None:
+        self.routing.taken(happened.frame, happened.outcome)
+
+    def _route_timer(self, message: str, after: float) -> None:
+        self._timer(f"route {message}", after)
+
+    def _route_timer_ran_out(self, message: str) -> None:
+        self.routing.ran_out(message, self._now)
+
+    def _neighbourhood(self, sender: Record, frame: Neighbourhood) -> None:
+        if self.routing.map.used and self._from_link(sender):
+            self.routing.map.heard(sender.id, frame, self._now)
+
+    def _versions(self, sender: Record, frame: Versions) -> None:
+        if self.routing.map.used and self._from_link(sender):
+            self.routing.map.versions(sender.id, frame)
+
+    def _unicast(self, sender: Record, frame: Unicast) -> None:
+        if self._from_link(sender):
+            self.routing.unicast(sender, frame, self._now)
+
+    def _acknowledged(self, sender: Record, frame: Acknowledged) -> None:
+        if self._from_link(sender):
+            self.routing.acknowledged(sender, frame, self._now)
+
+    def _discover(self, sender: Record, frame: Discover) -> None:
+        if self._from_link(sender):
+            self.routing.discover(sender, frame, self._now)
+
+    def _found(self, sender: Record, frame: Found) -> None:
+        if self._from_link(sender):
+            self.routing.found(sender, frame, self._now)
 
     # --- broadcast -----------------------------------------------------------------------
 
@@ -1010,7 +1114,7 @@ class Overlay:
             self.broadcast.pruned(sender, frame)
 
     def _from_link(self, sender: Record) -> bool:
-        """Whether a broadcast frame may be believed: a stranger makes nobody forward."""
+        """Whether such a frame may be believed: a stranger makes nobody forward."""
         linked = sender.id in self.links
         self.strange_frames += not linked
         return linked
@@ -1039,7 +1143,7 @@ class Overlay:
         if not self.links.is_near(to.id, self._now):
             self._strangers.called(self._now)
         self._out.append(o.Send(to.url, to.id, frame))
-        if to.id in self._luggage:
+        if to.id in self._luggage or self.routing.map.owes(to.id, self._now):
             self._unload(to)
 
     def _spread(self, record: Record) -> None:
@@ -1058,8 +1162,10 @@ class Overlay:
         self._emit(type_, data)
         if type_ == "link.up":
             self.broadcast.link_up(record, self._now)
+            self.routing.map.link_up(record.id)
         else:
             self.broadcast.link_down(record.id)
+            self.routing.link_down(record.id, self._now)
 
     def _emit(self, type_: str, data: dict[str, Any]) -> None:
         self._out.append(o.Emit(type_, data))
@@ -1091,6 +1197,7 @@ class Overlay:
         i.Polled: _polled,
         i.Submit: _submit,
         i.PostEnded: _post_ended,
+        i.Taken: _taken,
         i.Broadcast: _broadcast,
         i.Overflowed: _overflowed,
     }
@@ -1113,6 +1220,12 @@ class Overlay:
         Ihave: _ihave,
         Graft: _graft,
         Prune: _prune,
+        Neighbourhood: _neighbourhood,
+        Versions: _versions,
+        Unicast: _unicast,
+        Acknowledged: _acknowledged,
+        Discover: _discover,
+        Found: _found,
     }
     _TIMERS: ClassVar[dict[str, Callable[["Overlay", str], None]]] = {
         "gossip": _gossip_round,
@@ -1131,4 +1244,5 @@ class Overlay:
         "another": _another_contact,
         "post": _post_again,
         "broadcast": _broadcast_timer_ran_out,
+        "route": _route_timer_ran_out,
     }

@@ -3,12 +3,16 @@
 Theory of operation. The message itself lies in the outbox, on disk, before this layer
 hears of it; here are only ids. Each receiver has a *lane*, first in, first out, with one
 message under way at a time: that keeps the order of one sender's messages at one receiver,
-and one slow receiver holds up nobody else. An attempt ends in one of three ways:
+and one slow receiver holds up nobody else. An attempt ends in one of these ways:
 
     stored       the receiver has it on disk: delivered, the lane moves on
     refused      the receiver will never take it (a 4xx): failed, the lane moves on
-    unreachable  nobody answered: tried again after 0.5, 1, 2, 4, 8, 8 … seconds, ± a
-                 quarter, until it is a minute old: failed
+    unreachable  nobody answered, or (`later`) it cannot take it now: tried again after 0.5,
+                 1, 2, 4, 8, 8 … seconds, ± a quarter, until it is a minute old: failed
+
+An attempt is a call to the receiver, or a journey over the links (`routing`), or, where
+nothing else was asked for, first the one and then, if nobody answers, the other at once. A
+journey may leave several times before it counts as one that came to nothing.
 
 The answer can get lost after the receiver has stored the message. Then it is sent again,
 and the receiver knows its id and does not store it twice: at-least-once sending and
@@ -22,6 +26,7 @@ from random import Random
 import msgspec
 
 from node.overlay.config import Config
+from node.overlay.inputs import Route
 
 
 class Waiting(msgspec.Struct):
@@ -31,6 +36,10 @@ class Waiting(msgspec.Struct):
     to: str
     since: float
     attempts: int = 0
+    """How often it left."""
+    route: Route = "auto"
+    failures: int = 0
+    """Attempts that came to nothing."""
 
 
 class Delivery:
@@ -74,7 +83,7 @@ class Delivery:
     def again_in(self, waiting: Waiting, now: float) -> float | None:
         """Seconds until the next attempt; None where the message must be given up."""
         pause = min(
-            self._config.retry_first * 2 ** min(waiting.attempts - 1, 30), self._config.retry_most
+            self._config.retry_first * 2 ** min(waiting.failures - 1, 30), self._config.retry_most
         )
         pause *= self._rng.uniform(0.75, 1.25)
         return pause if now + pause - waiting.since < self._config.give_up else None
