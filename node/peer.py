@@ -27,10 +27,11 @@ from node.nearness import nearest
 from node.overlay import inputs as i
 from node.overlay import outputs as o
 from node.overlay.config import Config
-from node.overlay.core import Overlay, member_view, node_view
+from node.overlay.core import Overlay
 from node.overlay.frames import Batch, Frame, Outcome, Record, Unicast, encode, parse, room
 from node.overlay.inputs import ROUTES
 from node.overlay.routing import unicast
+from node.overlay.views import member_view, node_view, view_of
 from node.resolver import Resolver
 from node.seal import Header, Seal
 from node.settings import Settings
@@ -365,18 +366,15 @@ class Peer:
             self._received(message, origin, sender, text, frame.hop)
         return "stored"
 
-    def _view_of(self, member: str) -> dict[str, str]:
-        record = self.overlay.members.get(member)
-        return node_view(record) if record else {"id": member, "name": "", "url": ""}
-
     def _leaves(self, message: Sent, attempt: int, via: str | None, route: str) -> None:
+        members = self.overlay.members
         self.events.emit(
             "message.sent",
             {
                 "message": message.id,
                 "from": node_view(self.own),
-                "to": self._view_of(message.receiver),
-                "via": self._view_of(via) if via else None,
+                "to": view_of(message.receiver, members),
+                "via": view_of(via, members) if via else None,
                 "route": route,
                 "sender": message.sender or self.own.name,
                 "text": message.text,

@@ -197,8 +197,9 @@ class Config(msgspec.Struct, frozen=True):
     """Seconds that a flood has to find its member [guess: a route there and back]."""
     discoveries_own: float = 0.5
     """Floods that a node begins in a second, in the long run; each costs all links [guess]."""
-    discoveries_others: float = 5.0
-    """Floods of others that it takes part in, so that a liar cannot start a storm [guess]."""
+    discoveries_others: float = 2.0
+    """Floods of others that it takes part in, in the long run: a liar can make it send no more
+    than two frames a second to each of its links [guess]."""
 
     # --- delivery --------------------------------------------------------------------
     retry_first: float = 0.5

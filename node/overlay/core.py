@@ -16,7 +16,7 @@ from node.overlay import inputs as i
 from node.overlay import outputs as o
 from node.overlay.broadcast import Broadcast
 from node.overlay.config import Config
-from node.overlay.delivery import Delivery, Waiting
+from node.overlay.delivery import Delivery
 from node.overlay.detector import Detector
 from node.overlay.frames import (
     Accept,
@@ -50,12 +50,14 @@ from node.overlay.frames import (
 )
 from node.overlay.gossip import Gossip
 from node.overlay.joins import Bucket
+from node.overlay.journeys import Ended, Left
 from node.overlay.links import Links
 from node.overlay.members import Change, Members, newer, plausible
 from node.overlay.passive import Passive
 from node.overlay.plain import Contacts, Polls, keeper, plain_record
-from node.overlay.routing import Arrived, Ended, Leg, Passed, Routing
+from node.overlay.routing import Routing
 from node.overlay.strangers import Strangers
+from node.overlay.views import member_view, node_view
 
 _BOOTSTRAP = "the bootstrap's list"
 _MOST_RESERVE = 100
@@ -80,22 +82,6 @@ _HEARSAY: dict[State, str] = {
 """Why a member's state changed, where somebody told us."""
 
 
-def node_view(record: Record) -> dict[str, str]:
-    """A NODE of `contract.events`."""
-    return {"id": record.id, "name": record.name, "url": record.url}
-
-
-def member_view(record: Record) -> dict[str, Any]:
-    """A MEMBER of `contract.events`."""
-    return {
-        **node_view(record),
-        "kind": record.kind,
-        "state": record.state,
-        "epoch": record.epoch,
-        "incarnation": record.incarnation,
-    }
-
-
 class Overlay:
     """One node's protocol: inputs and the time in, outputs out."""
 
@@ -117,7 +103,6 @@ class Overlay:
         self._detector = Detector(config)
         self._contacts = Contacts(config)
         self._polls = Polls(config)
-        self._delivery = Delivery(config, rng)
         self._joins = Bucket(config.joins_per_second, config.joins_per_second)
         self._learns = Bucket(config.learn_per_second, float(config.learn_at_once))
         self._luggage: dict[str, deque[Frame]] = {}
@@ -129,7 +114,17 @@ class Overlay:
             config, rng, self.members, self.links, self._say, self._broadcast_timer, self._deliver
         )
         self.routing = Routing(
-            config, rng, self.members, self.links, self._say, self._route_timer, self._routed
+            config,
+            rng,
+            self.members,
+            self.links,
+            self._say,
+            self._timer,
+            self._put,
+            self._journey,
+        )
+        self._delivery = Delivery(
+            config, rng, self.members, self.links, self.routing, self._put, self._timer
         )
         self._now = 0.0
         self._out: list[o.Output] = []
@@ -923,167 +918,29 @@ class Overlay:
             self._out.append(o.AskBootstrap())
         self._timer("bootstrap", self.config.bootstrap_interval * self._rng.uniform(0.75, 1.25))
 
-    # --- messages ------------------------------------------------------------------------
+    # --- messages to one member: see `delivery` and `routing` --------------------------------
 
     def _submit(self, happened: i.Submit) -> None:
-        waiting = Waiting(happened.message, happened.to, self._now - happened.age)
-        waiting.attempts = waiting.failures = happened.attempts
-        waiting.route = happened.route
-        if self._delivery.submit(waiting):
-            self._attempt(waiting)
-
-    def _attempt(self, waiting: Waiting | None) -> None:
-        """Let the head of a lane leave. A loop, as thousands behind it may have to be given up."""
-        while waiting is not None:
-            record = self.members.get(waiting.to)
-            if record is None:
-                # After a restart the map is empty, and fills within a moment.
-                waiting.attempts += 1
-                waiting = self._later(waiting, "the receiver is not known")
-            elif record.kind == "plain" or waiting.route != "overlay":
-                plain = record.kind == "plain"
-                waiting.attempts += 1
-                self._out.append(
-                    o.Post(waiting.message, record.id, record.url, plain, waiting.attempts)
-                )
-                return
-            else:
-                waiting = self._over_links(waiting, "")
+        self._delivery.submit(happened, self._now)
 
     def _post_ended(self, happened: i.PostEnded) -> None:
-        waiting = self._delivery.head(happened.message)
-        if waiting is None:
-            return
-        self.routing.forget(waiting.message)
-        if happened.outcome == "stored":
-            following = self._end(waiting, "delivered", "")
-        elif happened.outcome == "refused":
-            following = self._end(waiting, "failed", happened.reason)
-        elif waiting.route == "auto" and happened.outcome == "unreachable":
-            following = self._over_links(waiting, happened.reason)
-        else:
-            following = self._later(waiting, happened.reason)
-        self._attempt(following)
-
-    def _over_links(self, waiting: Waiting, why: str) -> Waiting | None:
-        """Let a message leave over the links; `why` nobody answered a call to the receiver."""
-        record = self.members.get(waiting.to)
-        if record is None or record.kind == "plain":
-            return self._later(waiting, why)
-        hindrance = self.routing.send(waiting.message, record, why, self._now)
-        return None if hindrance is None else self._later(waiting, why or hindrance)
-
-    def _later(self, waiting: Waiting, reason: str) -> Waiting | None:
-        """An attempt came to nothing: another after a while, or the end, and the next in line."""
-        waiting.failures += 1
-        again = self._delivery.again_in(waiting, self._now)
-        if again is None:
-            return self._end(waiting, "failed", f"gave up: {reason}")
-        self._retried(waiting, reason, again)
-        self._timer(f"post {waiting.message}", again)
-        return None
-
-    def _retried(self, waiting: Waiting, reason: str, again: float) -> None:
-        data = {
-            **self._ends_of(waiting),
-            "attempt": waiting.attempts,
-            "reason": reason,
-            "again_in": round(again, 3),
-        }
-        self._emit("message.retried", data)
+        self._delivery.post_ended(happened, self._now)
 
     def _post_again(self, message: str) -> None:
-        waiting = self._delivery.head(message)
-        if waiting is not None:
-            self._attempt(waiting)
+        self._delivery.again(message, self._now)
 
-    def _end(self, waiting: Waiting, status: Any, reason: str, hop: int = 1) -> Waiting | None:
-        """Tell what became of a message; returns the next in its lane."""
-        self._out.append(o.MessageEnded(waiting.message, status, waiting.attempts, reason))
-        data = self._ends_of(waiting)
-        if status == "delivered":
-            self._emit("message.delivered", {**data, "hop": hop})
-        else:
-            self._emit("message.failed", {**data, "reason": reason})
-        return self._delivery.ended(waiting.message)
-
-    def _ends_of(self, waiting: Waiting) -> dict[str, Any]:
-        ends = {"from": node_view(self.own), "to": self._view_of(waiting.to)}
-        return {"message": waiting.message, **ends}
-
-    def _view_of(self, member: str) -> dict[str, str]:
-        record = self.members.get(member)
-        return node_view(record) if record else {"id": member, "name": "", "url": ""}
-
-    # --- routing -------------------------------------------------------------------------
-
-    def _routed(self, told: Leg | Passed | Arrived | Ended) -> None:
-        match told:
-            case Leg():
-                self._leg(told)
-            case Passed(frame, via):
-                data = {"message": frame.message, "from": node_view(self.own)}
-                data |= {"via": node_view(via), "to": self._view_of(frame.receiver)}
-                self._emit("message.forwarded", {**data, "hop": frame.hop})
-            case Arrived(frame):
-                self._out.append(o.Arrived(frame))
-            case Ended():
-                self._route_ended(told)
-
-    def _leg(self, leg: Leg) -> None:
-        waiting = self._delivery.head(leg.message)
-        if waiting is None:
-            return
-        if leg.why:
-            self._retried(waiting, leg.why, 0.0)
-        waiting.attempts += 1
-        way, via = (leg.way, leg.avoid, leg.insist), leg.via
-        self._out.append(o.Launch(leg.message, leg.to, via.url, via.id, *way, waiting.attempts))
-
-    def _route_ended(self, ended: Ended) -> None:
-        waiting = self._delivery.head(ended.message)
-        if waiting is None:
-            return
-        if ended.outcome == "stored":
-            following = self._end(waiting, "delivered", "", ended.hop)
-        elif ended.outcome == "refused":
-            following = self._end(waiting, "failed", ended.reason)
-        else:
-            following = self._later(waiting, ended.reason)
-        self._attempt(following)
+    def _journey(self, told: Left | Ended) -> None:
+        self._delivery.journey(told, self._now)
 
     def _taken(self, happened: i.Taken) -> None:
         self.routing.taken(happened.frame, happened.outcome)
 
-    def _route_timer(self, message: str, after: float) -> None:
-        self._timer(f"route {message}", after)
-
-    def _route_timer_ran_out(self, message: str) -> None:
-        self.routing.ran_out(message, self._now)
-
-    def _neighbourhood(self, sender: Record, frame: Neighbourhood) -> None:
-        if self.routing.map.used and self._from_link(sender):
-            self.routing.map.heard(sender.id, frame, self._now)
-
-    def _versions(self, sender: Record, frame: Versions) -> None:
-        if self.routing.map.used and self._from_link(sender):
-            self.routing.map.versions(sender.id, frame)
-
-    def _unicast(self, sender: Record, frame: Unicast) -> None:
+    def _routed(self, sender: Record, frame: Frame) -> None:
         if self._from_link(sender):
-            self.routing.unicast(sender, frame, self._now)
+            self.routing.heard(sender, frame, self._now)
 
-    def _acknowledged(self, sender: Record, frame: Acknowledged) -> None:
-        if self._from_link(sender):
-            self.routing.acknowledged(sender, frame, self._now)
-
-    def _discover(self, sender: Record, frame: Discover) -> None:
-        if self._from_link(sender):
-            self.routing.discover(sender, frame, self._now)
-
-    def _found(self, sender: Record, frame: Found) -> None:
-        if self._from_link(sender):
-            self.routing.found(sender, frame, self._now)
+    def _route_timer_ran_out(self, _: str) -> None:
+        self.routing.journeys.ran_out(self._now)
 
     # --- broadcast -----------------------------------------------------------------------
 
@@ -1162,10 +1019,13 @@ class Overlay:
         self._emit(type_, data)
         if type_ == "link.up":
             self.broadcast.link_up(record, self._now)
-            self.routing.map.link_up(record.id)
+            self.routing.link_up(record.id)
         else:
             self.broadcast.link_down(record.id)
             self.routing.link_down(record.id, self._now)
+
+    def _put(self, output: o.Output) -> None:
+        self._out.append(output)
 
     def _emit(self, type_: str, data: dict[str, Any]) -> None:
         self._out.append(o.Emit(type_, data))
@@ -1220,12 +1080,12 @@ class Overlay:
         Ihave: _ihave,
         Graft: _graft,
         Prune: _prune,
-        Neighbourhood: _neighbourhood,
-        Versions: _versions,
-        Unicast: _unicast,
-        Acknowledged: _acknowledged,
-        Discover: _discover,
-        Found: _found,
+        Neighbourhood: _routed,
+        Versions: _routed,
+        Unicast: _routed,
+        Acknowledged: _routed,
+        Discover: _routed,
+        Found: _routed,
     }
     _TIMERS: ClassVar[dict[str, Callable[["Overlay", str], None]]] = {
         "gossip": _gossip_round,

@@ -300,8 +300,8 @@ class Versions(msgspec.Struct, frozen=True, tag="versions"):
 # come too far is no frame at all.
 Visited = Annotated[tuple[Id, ...], msgspec.Meta(min_length=1, max_length=MAX_ROUTE)]
 Way = Annotated[tuple[Id, ...], msgspec.Meta(max_length=MAX_ROUTE)]
-# Counts the messages in an outbox; JSON's whole numbers are exact up to here (RFC 8259, 6).
-Place = Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
+# JSON's whole numbers are exact up to here (RFC 8259, section 6).
+Exact = Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
 Outcome = Literal["stored", "refused", "later", "overtaken", "stuck"]
 
 
@@ -313,8 +313,10 @@ class Unicast(msgspec.Struct, frozen=True, tag="unicast"):
     sender: Sender
     """The origin's name."""
     text: Text
-    number: Place
+    number: Exact
     """Its place in the origin's outbox: what was sent before never comes after it."""
+    token: Exact
+    """Drawn by chance; who answers must have it, so nobody can who never had the message."""
     visited: Visited
     """Where it has been, the origin first."""
     way: Way = ()
@@ -339,6 +341,8 @@ class Acknowledged(msgspec.Struct, frozen=True, tag="acknowledged"):
     """What became of a routed message, on the way back to its origin."""
 
     message: Id
+    token: Exact
+    """The message's own."""
     outcome: Outcome
     """`stored` on the receiver's disk; `refused` for ever; `later`: not now; `overtaken`: a
     later one is there, and this may be an old copy; `stuck`: no way on from somewhere."""

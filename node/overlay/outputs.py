@@ -50,10 +50,11 @@ class Launch(msgspec.Struct, frozen=True):
     url: str
     """The first hop's."""
     via: str
-    way: tuple[str, ...]
-    avoid: tuple[str, ...]
-    insist: bool
-    attempt: int
+    token: int
+    way: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+    insist: bool = False
+    attempt: int = 0
 
 
 class Arrived(msgspec.Struct, frozen=True):

@@ -425,9 +425,17 @@ UNICAST = {
     "sender": "node9",
     "text": "t",
     "number": 1,
+    "token": 1,
     "visited": ["x"],
 }
-ACKNOWLEDGED = {"type": "acknowledged", "message": "m", "outcome": "stored", "hop": 1, "back": []}
+ACKNOWLEDGED = {
+    "type": "acknowledged",
+    "message": "m",
+    "token": 1,
+    "outcome": "stored",
+    "hop": 1,
+    "back": [],
+}
 
 
 def test_frames_of_routing_that_break_no_rule_are_taken(client: Client) -> None:
@@ -490,6 +498,9 @@ def test_frames_of_routing_that_break_no_rule_are_taken(client: Client) -> None:
                 ("number", 0, 400),
                 ("number", 2**53, 400),
                 ("number", 1.5, 400),
+                ("token", 0, 400),
+                ("token", "1", 400),
+                ("token", 2**53, 400),
                 ("receiver", "", 400),
                 ("message", " ", 422),
                 ("sender", " ", 422),

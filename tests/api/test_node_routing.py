@@ -87,9 +87,17 @@ def unicast(peer: Peer, message: str = "m", number: int = 1, **more: Any) -> Uni
         "sender": "node1",
         "text": "hello",
         "number": number,
+        "token": 7,
         "visited": ("origin", "link"),
     }
     return Unicast(**{**fields, **more})
+
+
+def token(peer: Peer) -> int:
+    """Of the message of ours that is under way to the link."""
+    frames = peer._transport._lanes[LINK.url, LINK.id].take()
+    (sent,) = [frame for frame in frames if isinstance(frame, Unicast)]
+    return sent.token
 
 
 def outcomes(frames: tuple[Frame, ...]) -> list[str]:
@@ -113,7 +121,7 @@ def test_a_message_for_the_links_leaves_by_one_and_is_delivered_when_the_answer_
         1,
     )
     assert (sent["to"]["name"], sent["text"], sent["sender"]) == ("node7", "hi", "node2")
-    hear(peer, Acknowledged(message, "stored", 1, ()))
+    hear(peer, Acknowledged(message, token(peer), "stored", 1, ()))
     found = client.get(f"/send/{message}").json
     assert (found["status"], found["route"]) == ("delivered", "overlay")
     assert told(peer, "message.delivered")[0]["hop"] == 1
@@ -122,7 +130,7 @@ def test_a_message_for_the_links_leaves_by_one_and_is_delivered_when_the_answer_
 def test_what_the_receiver_refuses_has_failed(client: FlaskClient, peer: Peer) -> None:
     tie(peer)
     answer = client.post("/send", json={"to": "node7", "msg": "hi", "route": "overlay"})
-    hear(peer, Acknowledged(answer.json["id"], "refused", 1, ()))
+    hear(peer, Acknowledged(answer.json["id"], token(peer), "refused", 1, ()))
     assert client.get(f"/send/{answer.json['id']}").json["status"] == "failed"
 
 
@@ -163,6 +171,7 @@ def test_the_longest_frame_of_each_kind_is_below_the_limit() -> None:
         sender="\x01" * MAX_SENDER,
         text="\x01" * MAX_TEXT,
         number=2**53 - 1,
+        token=2**53 - 1,
         visited=plain[:16],
         way=plain[:16],
         avoid=plain[:8],
@@ -184,8 +193,8 @@ def test_no_frame_takes_more_room_than_it_is_given(sign: str) -> None:
     ids = (one,) * 16
     empty = len(encode(Batch(LINK, ())))
     for frame in (
-        Unicast(one, one, one, sign, 2**53 - 1, ids, ids, ids[:8], True),
-        Acknowledged(one, "overtaken", 16, ids),
+        Unicast(one, one, one, sign, 2**53 - 1, 2**53 - 1, ids, ids, ids[:8], True),
+        Acknowledged(one, 2**53 - 1, "overtaken", 16, ids),
         Discover(one, 2**31 - 1, ids),
         Found(2**31 - 1, ids, ids),
         Neighbourhood((NeighbourList(one, 1, 1, ids),) * 50, "0" * 16),
@@ -213,7 +222,7 @@ def test_a_message_that_comes_over_links_is_stored_told_and_answered_in_the_same
     tie(peer)
     frames = hear(peer, unicast(peer))
     (answer,) = [frame for frame in frames if isinstance(frame, Acknowledged)]
-    assert answer == Acknowledged("m", "stored", 2, ("origin",))
+    assert answer == Acknowledged("m", 7, "stored", 2, ("origin",))
     (stored,) = client.get("/messages").json["messages"]
     assert (stored["id"], stored["sender"], stored["from"]) == ("m", "node1", "origin")
     assert "Received message from node1: hello\n" in capsys.readouterr().out

@@ -60,9 +60,13 @@ class KeepsNoOrder(Overlay):
 
 
 class MixesReceiversUp(Overlay):
-    def _attempt(self, waiting: Any) -> None:
-        other = next(r for r in self.members.living() if r.id != waiting.to)
-        self._out.append(o.Post(waiting.message, other.id, other.url, False, 1))
+    def handle(self, happened: i.Input, now: float) -> list[o.Output]:
+        outputs = super().handle(happened, now)
+        for at, post in enumerate(outputs):
+            if isinstance(post, o.Post):
+                other = next(r for r in self.members.living() if r.id != post.to)
+                outputs[at] = msgspec.structs.replace(post, to=other.id, url=other.url)
+        return outputs
 
 
 class LeavesNoTraceOnMessages(Overlay):

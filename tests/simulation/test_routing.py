@@ -256,7 +256,7 @@ def test_an_old_copy_is_not_stored_behind_a_later_message() -> None:
     node = world.nodes["node2"]
     link = node.members.get(next(m for m in node.links.ids() if m != "id-node1"))
     assert link is not None
-    old = Unicast("old", "id-node2", "node1", "t", 1, ("id-node1", link.id))
+    old = Unicast("old", "id-node2", "node1", "t", 1, 7, ("id-node1", link.id))
     world.put("node2", i.Heard(Batch(link, (old,))))
     assert list(world.machines["node2"].disk.inbox) == [later]
 
@@ -275,13 +275,13 @@ def test_a_number_that_somebody_else_invented_stops_no_later_message() -> None:
 
 def swallow(node: Overlay) -> None:
     """It takes every message that is not for it, and passes none on."""
-    own, unicast = node.own.id, node.routing.unicast
+    own, unicast = node.own.id, node.routing._unicast
 
-    def take(link: Record, frame: Unicast, now: float) -> None:
+    def take(frame: Unicast, now: float) -> None:
         if frame.receiver == own:
-            unicast(link, frame, now)
+            unicast(frame, now)
 
-    node.routing.unicast = take
+    node.routing._unicast = take
 
 
 def test_where_a_first_hop_swallows_messages_another_one_is_taken_and_kept() -> None:
@@ -313,7 +313,7 @@ def test_a_first_hop_is_tried_once_a_journey_also_where_nobody_is_remembered() -
     world = joined(30, 14)
     sender, receiver = far_pair(world, 2)
     eyes, node = Eyes(world), world.nodes[sender]
-    node.routing._distrust = Forgetful()
+    node.routing.hops._distrust = Forgetful()
     for link in links(world)[sender]:
         swallow(world.nodes[link])
     world.send(sender, receiver, route="overlay")
@@ -446,14 +446,14 @@ def test_nobody_can_make_others_flood_without_end() -> None:
     most = 10 + 5 * 2  # a burst, and some in two seconds
     assert world.frames[Discover] - before <= most * 2 * links(world).number_of_edges()
     assert victim.routing.sizes()["floods"] <= most
-    assert victim.routing.refusals >= 500 - most
+    assert victim.routing.floods.refusals >= 500 - most
 
 
 def test_a_node_whose_messages_find_no_way_floods_seldom() -> None:
     world = joined(20, 23)
     knows_no_way(world.nodes["node1"])
     for node in world.nodes.values():
-        node.routing.discover = lambda *_: None
+        node.routing.floods.discover = lambda *_: None
     sent = [world.send("node1", f"node{k}", route="overlay") for k in range(2, 21)]
     world.run(60)
     degree = len(world.nodes["node1"].links)
@@ -477,7 +477,7 @@ def test_a_message_is_taken_from_links_only_and_only_where_it_can_come_from() ->
     assert link is not None
 
     def hand(sender: Record, *visited: str) -> None:
-        frame = Unicast("m", "id-node3", "x", "t", 1, visited)
+        frame = Unicast("m", "id-node3", "x", "t", 1, 7, visited)
         world.put("node3", i.Heard(Batch(sender, (frame,))))
 
     hand(stranger, stranger.id)
@@ -494,7 +494,7 @@ def test_an_answer_that_nobody_waits_for_changes_nothing() -> None:
     node = world.nodes["node3"]
     link = node.members.get(node.links.ids()[0])
     assert link is not None
-    said = (Acknowledged("m", "stored", 1, ()), Found(7, ("id-node3", link.id, "id-x"), ()))
+    said = (Acknowledged("m", 7, "stored", 1, ()), Found(7, ("id-node3", link.id, "id-x"), ()))
     outputs = node.handle(i.Heard(Batch(link, said)), node._now + 0.001)
     assert not [x for x in outputs if isinstance(x, o.MessageEnded | o.Launch)]
 
@@ -579,7 +579,7 @@ def test_many_lists_go_with_several_batches_and_none_is_forgotten() -> None:
     link = node.members.get("id-2")
     assert link is not None
     node.links._add(link, 0.0, chosen=True)
-    node.routing.map.versions(link.id, Versions(()))
+    node.routing.map.versions(link.id, Versions(()), 1.0)
     frames = [node.routing.map.luggage(link.id, 1.0) for _ in range(5)]
     told = [[len(f.lists) for f in batch if isinstance(f, Neighbourhood)] for batch in frames]
     assert sum(map(sum, told)) == 301
