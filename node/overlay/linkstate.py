@@ -38,6 +38,7 @@ from collections import deque
 from collections.abc import Collection, Iterator
 from hashlib import blake2b
 from math import inf
+from sys import intern
 
 from contract.limits import MAX_LISTS
 from node.overlay.config import Config
@@ -63,7 +64,6 @@ class LinkState:
         self._links = links
         own = members.own
         self._lists: dict[str, NeighbourList] = {own.id: NeighbourList(own.id, own.epoch, 0, ())}
-        self._sums: dict[str, int] = {own.id: _sum(self._lists[own.id])}
         self._changes = 0  # of lists and of our own links
         self._known_at: tuple[int, str] | None = None  # changes, and the members' digest
         # What was reckoned from the above, until one of them changes:
@@ -145,9 +145,9 @@ class LinkState:
         self._forget_outdated()
         if self._total is None:
             total = 0
-            for member, said in self._lists.items():
+            for said in self._lists.values():
                 if self._is_current(said):
-                    total ^= self._sums[member]
+                    total ^= _sum(said)
             self._total = f"{total:016x}"
         return self._total
 
@@ -258,15 +258,16 @@ class LinkState:
         self._stale = True
 
     def _put(self, said: NeighbourList) -> None:
-        self._lists[said.member] = said
-        self._sums[said.member] = _sum(said)
+        """Keep a list, with each id once in memory, however many lists name it."""
+        member, links = intern(said.member), tuple(map(intern, said.links))
+        self._lists[member] = NeighbourList(member, said.epoch, said.version, links)
         self._changes += 1
 
     def _forget(self) -> None:
         """Let go of the lists of those whom the map has forgotten."""
         own = self._members.own.id
         for member in [m for m in self._lists if m != own and self._members.get(m) is None]:
-            del self._lists[member], self._sums[member]
+            del self._lists[member]
             self._changes += 1
 
     # --- the map of links --------------------------------------------------------------------
