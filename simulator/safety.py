@@ -7,9 +7,10 @@ its map, its links, what it delivers.
 import traceback
 from collections.abc import Iterator
 
-from contract.limits import MAX_FRAMES, MAX_HOPS, MAX_ROUTE
+from contract.limits import MAX_FRAMES, MAX_HOPS, MAX_MEMBERS, MAX_ROUTE
 from node.overlay import inputs as i
 from node.overlay import outputs as o
+from node.overlay.floods import REMEMBERED
 from node.overlay.frames import Frame, Record, State, Unicast
 from simulator.invariant import Invariant
 from simulator.machine import Process
@@ -225,10 +226,10 @@ class Bounded(Invariant):
     """Memory has an end."""
 
     number = 9
-    sentence = "Every queue and the number of timers are within their bounds."
+    sentence = "Every queue, the number of timers and what routing holds are within their bounds."
 
     def looked(self, process: Process) -> None:
-        """Lanes, timers."""
+        """Lanes, timers, what routing holds."""
         longest = max((len(queue) for queue in process.lanes.values()), default=0)
         if longest > MAX_FRAMES:
             raise self.broken(process.name, ("bound", MAX_FRAMES), ("frames in a lane", longest))
@@ -240,6 +241,15 @@ class Bounded(Invariant):
         if len(process.timers) > bound:
             timers = sorted(process.timers)
             raise self.broken(process.name, ("timers at most", bound), ("timers", timers))
+        held = overlay.routing.sizes()
+        bounds = {
+            "lists": MAX_MEMBERS + 1,
+            "under_way": overlay.waiting,
+            "floods": REMEMBERED,
+            "distrusted": len(overlay.links),
+        }
+        if any(held[name] > most for name, most in bounds.items()):
+            raise self.broken(process.name, ("routing at most", bounds), ("it holds", held))
 
 
 class NeverFails(Invariant):
