@@ -10,6 +10,7 @@ from node.overlay import inputs as i
 from node.overlay import outputs as o
 from node.overlay.core import Overlay
 from node.overlay.frames import (
+    Record,
     Unicast,
 )
 from simulator.guard import Guard
@@ -99,3 +100,11 @@ def swallow(node: Overlay) -> None:
 
 def knows_no_way(node: Overlay) -> None:
     node.routing.map.distances = lambda _to, _without: {}
+
+
+def two_links(node: Overlay) -> tuple[Record, Record]:
+    """The records of two links of a node."""
+    one, other = (node.members.get(member) for member in node.links.ids()[:2])
+    assert one is not None
+    assert other is not None
+    return one, other

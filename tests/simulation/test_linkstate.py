@@ -5,7 +5,7 @@ from random import Random
 
 import msgspec
 import pytest
-from routes import ended, joined, links
+from routes import ended, far_pair, joined, links, two_links
 
 from node.overlay import inputs as i
 from node.overlay import outputs as o
@@ -119,7 +119,7 @@ def test_a_forgotten_member_leaves_no_list_behind() -> None:
 def test_a_list_that_a_link_has_told_is_not_told_to_it() -> None:
     world = joined(12, 42)
     node = world.nodes["node3"]
-    one, other = (node.members.get(member) for member in node.links.ids()[:2])
+    one, other = two_links(node)
     member = next(m for m in node.routing.map._lists if m not in {"id-node3", one.id, other.id})
     known = node.routing.map._lists[member]
     newer = msgspec.structs.replace(known, version=known.version + 1)
@@ -237,3 +237,47 @@ def test_a_list_that_somebody_invented_for_another_is_outdone_by_its_owner() -> 
     lists = [node.routing.map._lists[victim.id] for node in world.nodes.values()]
     assert {held.links for held in lists} == {true}
     assert lists[0].version > 500
+
+
+def test_no_way_leads_through_the_dead_nor_through_a_former_life() -> None:
+    world = joined(20, 51)
+    sender, receiver = far_pair(world, 3)
+    node, to = world.nodes[sender], f"id-{receiver}"
+    lists = node.routing.map
+    assert lists.distances(to, ())
+    for near in lists.neighbours(to):
+        record = node.members.get(near)
+        assert record is not None
+        if len(lists.neighbours(to)) % 2:
+            node.members.mark(near, "dead", node._now)
+        else:
+            again = msgspec.structs.replace(record, epoch=record.epoch + 1)
+            node.members.merge(again, node._now)
+    assert lists.neighbours(to) == ()
+    assert lists.distances(to, ()) == {}
+
+
+def test_a_list_is_believed_of_whom_the_map_knows_in_this_life_and_without_a_leap() -> None:
+    world = joined(12, 52)
+    node = world.nodes["node3"]
+    link = two_links(node)[0]
+    lists = node.routing.map
+    known = lists._lists["id-node5"]
+
+    def told(**other: object) -> NeighbourList:
+        said = msgspec.structs.replace(known, **other)
+        node.handle(i.Heard(Batch(link, (Neighbourhood((said,)),))), node._now)
+        return said
+
+    told(epoch=known.epoch + 1, version=known.version + 1)
+    told(epoch=known.epoch - 1, version=known.version + 1)
+    told(member="id-nobody")
+    told(version=known.version + 1_001)
+    assert lists._lists["id-node5"] == known
+    assert "id-nobody" not in lists._lists
+    del lists._lists["id-node5"]
+    told(version=1_000_001)
+    assert "id-node5" not in lists._lists
+    assert lists.refusals == 2
+    newer = told(version=known.version + 1_000)
+    assert lists._lists["id-node5"] == newer

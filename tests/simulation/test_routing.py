@@ -3,13 +3,26 @@
 import msgspec
 import networkx as nx
 import pytest
-from routes import NO_CALLS, Eyes, ended, far_pair, forwards, joined, knows_no_way, links
+from routes import (
+    NO_CALLS,
+    Eyes,
+    ended,
+    far_pair,
+    forwards,
+    joined,
+    knows_no_way,
+    links,
+    swallow,
+    two_links,
+)
 
 from contract.limits import MAX_ROUTE
 from node.overlay import inputs as i
 from node.overlay import outputs as o
 from node.overlay.frames import (
+    Acknowledged,
     Batch,
+    Disconnect,
     Discover,
     Found,
     Unicast,
@@ -333,3 +346,32 @@ def test_a_thousand_messages_at_once_need_one_timer() -> None:
     assert len(world.nodes[sender].routing.journeys) == 0
     world.run(3)
     assert "route" not in timers, "and none while nothing is under way"
+
+
+def test_where_the_link_to_the_first_hop_goes_another_one_is_taken_at_once() -> None:
+    world = joined(20, 49)
+    sender, receiver = far_pair(world, 2)
+    eyes = Eyes(world)
+    message = world.send(sender, receiver, route="overlay")
+    ((began, launch),) = eyes.launched
+    via = world.nodes[sender].members.get(launch.via)
+    assert via is not None
+    swallow(world.nodes[via.name])  # the message has not come to it yet
+    world.run(0.2)
+    gone = world.now
+    world.put(sender, i.Heard(Batch(via, (Disconnect(),))))
+    world.until(ended(world, message), within=5)
+    assert world.endings[message].status == "delivered"
+    (_, (at, again)) = eyes.launched
+    assert at == gone < began + 2, "and not when patience is over"
+    assert again.via != launch.via
+
+
+def test_an_answer_cuts_the_way_back_short() -> None:
+    world = joined(12, 50)
+    node = world.nodes["node3"]
+    origin, last = two_links(node)
+    frame = Unicast("m", "id-node3", "x", "t", 1, 7, (origin.id, "id-a", "id-b", last.id))
+    outputs = node.handle(i.Taken(frame, "stored"), node._now)
+    sent = [x for x in outputs if isinstance(x, o.Send) and isinstance(x.frame, Acknowledged)]
+    assert [(x.to, x.frame.back) for x in sent] == [(origin.id, ())]

@@ -3,7 +3,7 @@
 from random import Random
 
 import pytest
-from routes import Eyes, ended, far_pair, joined, knows_no_way, links, swallow
+from routes import Eyes, ended, far_pair, joined, knows_no_way, links, swallow, two_links
 
 from node.overlay import inputs as i
 from node.overlay import outputs as o
@@ -77,9 +77,7 @@ def test_nothing_is_passed_on_to_somebody_whom_nobody_knows() -> None:
     """A liar may have written any way and any receiver; both end up in events."""
     world = joined(12, 37)
     node = world.nodes["node3"]
-    link, other = (node.members.get(member) for member in node.links.ids()[:2])
-    assert link is not None
-    assert other is not None
+    link, other = two_links(node)
     frame = Unicast("m", "\x1b[2J", "x", "t", 1, 7, (link.id,), way=(other.id,))
     outputs = node.handle(i.Heard(Batch(link, (frame,))), node._now + 0.001)
     assert not [x for x in outputs if isinstance(x, o.Send) and isinstance(x.frame, Unicast)]
@@ -180,3 +178,76 @@ def test_a_first_hop_is_tried_once_a_journey_also_where_nobody_is_remembered() -
     hops = [launch.via for _, launch in eyes.launched]
     assert len(hops) >= node.config.route_tries
     assert len(set(hops[:3])) == 3
+
+
+def test_a_way_that_leads_back_is_not_taken() -> None:
+    """What a liar wrote into it, or a flood found that has changed since."""
+    world = joined(12, 45)
+    node = world.nodes["node3"]
+    one, other = two_links(node)
+    receiver = next(m for m in world.nodes if f"id-{m}" not in {one.id, other.id, "id-node3"})
+    frame = Unicast("m", f"id-{receiver}", "x", "t", 1, 7, (other.id, one.id), way=(other.id,))
+    outputs = node.handle(i.Heard(Batch(one, (frame,))), node._now + 0.001)
+    onward = [x.to for x in outputs if isinstance(x, o.Send) and isinstance(x.frame, Unicast)]
+    assert len(onward) == 1
+    assert other.id not in onward
+
+
+def test_who_says_that_he_is_stuck_ends_only_the_leg_that_he_is_on() -> None:
+    """The word may be late, of a first hop that was given up before."""
+    world = joined(20, 46)
+    sender, receiver = far_pair(world, 2)
+    node, eyes = world.nodes[sender], Eyes(world)
+    for link in links(world)[sender]:
+        swallow(world.nodes[link])
+    message = world.send(sender, receiver, route="overlay")
+    ((_, launch),) = eyes.launched
+    other = next(m for m in node.links.ids() if m != launch.via)
+    stuck = Acknowledged(message, launch.token, "stuck", 1, ())
+    for link, legs in ((other, 1), (launch.via, 2)):
+        record = node.members.get(link)
+        assert record is not None
+        world.put(sender, i.Heard(Batch(record, (stuck,))))
+        assert len(eyes.launched) == legs
+
+
+def test_an_origin_insists_once_a_journey() -> None:
+    """Else whoever answers `overtaken` again and again keeps it busy for ever."""
+    world = joined(20, 47)
+    sender, receiver = far_pair(world, 2)
+    node, eyes = world.nodes[sender], Eyes(world)
+    for link in links(world)[sender]:
+        swallow(world.nodes[link])
+    message = world.send(sender, receiver, route="overlay")
+    ((_, launch),) = eyes.launched
+    link = node.members.get(launch.via)
+    assert link is not None
+    for _ in range(20):
+        overtaken = Acknowledged(message, launch.token, "overtaken", 2, ())
+        world.put(sender, i.Heard(Batch(link, (overtaken,))))
+    assert [launch.insist for _, launch in eyes.launched] == [False, True]
+
+
+def test_a_link_that_is_gone_is_not_held_for_a_loser_any_more() -> None:
+    world = joined(12, 48)
+    node = world.nodes["node3"]
+    lost = node.links.ids()[0]
+    node.routing.hops.distrust(lost, node._now)
+    assert node.routing.sizes()["distrusted"] == 1
+    node.links.drop(lost, "for a test")
+    assert node.routing.sizes()["distrusted"] == 0
+    node.routing.hops.distrust("id-nobody", node._now)
+    assert node.routing.sizes()["distrusted"] == 0
+
+
+def test_a_flood_is_answered_three_times_and_few_floods_are_remembered() -> None:
+    world = joined(12, 53)
+    node = world.nodes["node3"]
+    one, other = two_links(node)
+    frames = [Discover("id-node3", 7, (other.id, f"id-{k}", one.id)) for k in range(10)]
+    outputs = node.handle(i.Heard(Batch(one, tuple(frames))), node._now)
+    assert len([x for x in outputs if isinstance(x, o.Send) and isinstance(x.frame, Found)]) == 3
+    for number in range(1, 2_001):
+        asked = Discover("id-node3", number, ("id-a", one.id))
+        node.handle(i.Heard(Batch(one, (asked,))), node._now)
+    assert node.routing.sizes()["floods"] == 1_024
