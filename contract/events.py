@@ -38,7 +38,7 @@ pairs (`via`, `to`) are the tree that it took.
 A message that goes over the overlay's links is one `message.sent` each time that it leaves its
 origin (a retry may take another first hop: `message.retried` with `again_in` 0 comes before),
 one `message.forwarded` at each node that passes it on, and one `message.received`, whose hop
-is the number of links that it took. Who forwards knows neither its text nor keeps it.
+is the number of links that it took. Who forwards keeps nothing and tells nothing of the text.
 `from` is null where a message came from outside, by a `curl` say: then only the `sender`
 that it claims is known.
 """
