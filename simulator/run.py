@@ -16,7 +16,6 @@ from random import Random
 
 import msgspec
 
-from contract.limits import MAX_MEMBERS
 from node.overlay.inputs import Route
 from simulator.broadcasts import Broadcasts, Spoken, Talk
 from simulator.faults import contacts
@@ -105,7 +104,7 @@ def run(plan: Plan, progress: Progress | None = None, trace: Trace | None = None
     healed, settled = _within(world, guard, plan.settle, lambda: tell("settling"))
     calls, over = world.network.calls - calls, world.now - at
     _pairs(world, plan.seed, "direct")
-    if plan.nodes < MAX_MEMBERS:
+    if plan.config().map:  # else there is nothing to route by
         _pairs(world, plan.seed, "overlay")
     _root(world, plan, broadcasts, lambda: tell("one node speaks to all"))
     real, cpu = time.perf_counter() - began, time.process_time() - cpu
