@@ -9,8 +9,9 @@ links gains none, since nobody else says so.
 *How lists travel.* They are in no hurry and must cost nothing, so they never make a request
 of their own: they wait for the next batch that goes to a link anyway, which is the ping of
 every three seconds or its answer. Whoever hears a newer list owes it to its other links, but
-not to one that has told it meanwhile; so a change floods the network once, a second or two a
-hop, and many changes to one link are one frame. A list that changes again and again gets a
+not to one that has told it meanwhile; so a change floods the network once, and many changes
+to one link are one frame. Of a hundred members half know a change after 2.5 s, and all
+after 4 to 6 [simulated]. A list that changes again and again gets a
 new version every other second at most.
 
 *What gets lost.* Every ten seconds a node tells one link the sum of all its lists. Where it
@@ -27,7 +28,7 @@ false suspicion is refuted. Where there is no map, or it is full, no list is sen
 
 *What it costs to ask.* Distances are looked for when a message needs them, and remembered
 until a list, a link or a member changes. A breadth-first search through a hundred members
-takes half a millisecond, the next message to the same receiver a microsecond or two.
+takes 0.2 ms, the next message to the same receiver less than a microsecond [measured].
 
 What goes in: links that come and go, frames from links, the question which frames go along.
 What comes out: frames to go along, and distances.
