@@ -375,3 +375,17 @@ def test_an_answer_cuts_the_way_back_short() -> None:
     outputs = node.handle(i.Taken(frame, "stored"), node._now)
     sent = [x for x in outputs if isinstance(x, o.Send) and isinstance(x.frame, Acknowledged)]
     assert [(x.to, x.frame.back) for x in sent] == [(origin.id, ())]
+
+
+def test_after_sixteen_hops_it_is_over_and_the_origin_hears_of_it() -> None:
+    world = joined(12, 54)
+    node = world.nodes["node3"]
+    one, other = two_links(node)
+    for hops, onward in ((15, True), (16, False)):
+        visited = (*(f"id-x{k}" for k in range(hops - 1)), one.id)
+        frame = Unicast("m", other.id, "x", "t", 1, 7, visited)
+        outputs = node.handle(i.Heard(Batch(one, (frame,))), node._now)
+        sent = [x.frame for x in outputs if isinstance(x, o.Send)]
+        assert [f.hop for f in sent if isinstance(f, Unicast)] == [hops + 1] * onward
+        stuck = [f.outcome for f in sent if isinstance(f, Acknowledged)]
+        assert stuck == ["stuck"] * (not onward)
