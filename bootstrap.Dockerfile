@@ -6,6 +6,7 @@
 # Its first stage is the `Dockerfile`'s own, so that Docker takes it from its cache.
 
 FROM python:3.13-slim AS libraries
+ENV PYTHONOPTIMIZE=2
 RUN python -m venv /opt/venv
 COPY requirements.txt .
 RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt \
@@ -15,6 +16,7 @@ RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --requi
 FROM python:3.13-slim
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
+    PYTHONOPTIMIZE=2 \
     PYTHONDONTWRITEBYTECODE=1 \
     BOOTSTRAP_DATA=/data
 RUN install -d -o 10001 -g 10001 /data

@@ -12,6 +12,7 @@ every green thread: such a call goes through `off_loop`.
 """
 
 import gc
+import importlib
 import os
 import select
 import signal
@@ -20,9 +21,11 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from contextlib import AbstractContextManager
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
-from contract.lean import lean_import
+from contract.lean import kept_away
 from contract.locks import replace_all
 
 if TYPE_CHECKING:
@@ -42,8 +45,16 @@ def kind() -> Kind:
     sys.exit(f"P2P_SERVER must be 'eventlet' or 'threading', not {wanted!r}")
 
 
-def patch() -> None:
-    """Make the standard library green. Call it before anything else is imported."""
+_NO_TLS: Final = frozenset({"ssl", "eventlet.green.OpenSSL", "_hashlib"})
+"""`_hashlib` is OpenSSL again: `hashlib` and `hmac` have what we need without it."""
+
+
+def patch(*, tls: bool = True) -> None:
+    """Make the standard library green. Call it before anything else is imported.
+
+    A program that rarely speaks TLS leaves it out, imports `http.client` by `without_tls`,
+    and gets it by `green_ssl` when somebody wants it: it costs 10 ms a process (measured).
+    """
     # Imports make objects that stay, by the ten thousand, and nothing to collect: without
     # the collector they take a fifth less time (measured), and a hundred nodes share two
     # cores while they start. `serve` switches it on again.
@@ -54,12 +65,21 @@ def patch() -> None:
     os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
     # Real threads for `off_loop`; eventlet would start 20.
     os.environ.setdefault("EVENTLET_THREADPOOL_SIZE", "2")
-    # The warning is for people who start a project; the choice is explained above.
-    warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
-    # asyncio is for one of eventlet's hubs, and not the one that we use.
-    eventlet = lean_import("eventlet", hollow=["asyncio"])
-    _find_locks_quickly()
-    eventlet.monkey_patch()
+    # asyncio is for one of eventlet's hubs, and not the one that we use; of what looks into
+    # code and costs a node 6 ms only one function is called. No program of ours starts others.
+    inspect = ModuleType("inspect")
+    inspect.isclass = lambda thing: isinstance(thing, type)  # type: ignore[attr-defined]
+    absent = frozenset() if tls else _NO_TLS
+    with (
+        kept_away(hollow=["asyncio"], absent=absent, instead=[inspect]),
+        warnings.catch_warnings(),
+    ):
+        # It is for people who start a project; our choice is explained above.
+        warnings.simplefilter("ignore")
+        import eventlet
+
+        _find_locks_quickly()
+        eventlet.monkey_patch(subprocess=False, psycopg=False)
 
 
 def _find_locks_quickly() -> None:
@@ -74,11 +94,36 @@ def _find_locks_quickly() -> None:
     patcher._green_existing_locks = search  # noqa: SLF001 - as of eventlet 0.4x, pinned
 
 
+def without_tls() -> AbstractContextManager[None]:
+    """For the imports of a program that left TLS out: what they import can do without, too."""
+    return kept_away(absent=_NO_TLS)
+
+
+def green_ssl() -> ModuleType:
+    """The module `ssl`, with sockets that do not stop the other green threads."""
+    if kind() != "eventlet":
+        return importlib.import_module("ssl")
+    if "eventlet.green.ssl" not in sys.modules:
+        from eventlet import patcher
+
+        # Its sockets are a kind of the system's own, and eventlet makes them green. Whoever has
+        # loaded it since has got a kind of green ones, which cannot be made green again.
+        green_socket = sys.modules["socket"]
+        sys.modules.pop("ssl", None)
+        sys.modules["socket"] = patcher.original("socket")
+        try:
+            importlib.import_module("ssl")
+        finally:
+            sys.modules["socket"] = green_socket
+    return importlib.import_module("eventlet.green.ssl")
+
+
 def off_loop(function: Callable[..., T], *args: Any) -> T:
     """Run a call that blocks in C without stopping the other green threads."""
     if kind() != "eventlet":
         return function(*args)
-    from eventlet import tpool
+    with without_tls():
+        from eventlet import tpool
 
     result: T = tpool.execute(function, *args)
     return result
@@ -131,7 +176,9 @@ def serve(
 
 
 def _accept_eventlet(app: "WSGIApplication", listener: socket.socket) -> None:
-    import eventlet.wsgi
+    # Of the standard library's server the part that serves files is not used.
+    with kept_away(hollow=["shutil", "mimetypes"], absent=_NO_TLS):
+        import eventlet.wsgi
 
     class Quiet(eventlet.wsgi.HttpProtocol):  # type: ignore[misc] # eventlet has no types
         def log_message(self, *_: Any) -> None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from contract import server
 from contract.hosts import host_allowed
 from contract.http import refused_as_foreign
-from contract.lean import lean_import
+from contract.lean import kept_away
 from dashboard.observer import Observer
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ class Live:
 
     def __init__(self, app: "Flask", observer: Observer, hosts: Iterable[str]) -> None:
         # asyncio is for another server, requests and websocket are for clients.
-        lean_import("socketio", hollow=["asyncio"], absent=["requests", "websocket"])
-        from flask_socketio import SocketIO
+        with kept_away(hollow=["asyncio"], absent=["requests", "websocket"]):
+            from flask_socketio import SocketIO
 
         self._observer = observer
         self._hosts = frozenset(hosts)

@@ -1,8 +1,15 @@
 """`python -m node`: one peer, from start to stop."""
 
 from contract import server
+from contract.lean import kept_away
 
-server.patch()  # before anything else is imported
+server.patch(tls=False)  # before anything else is imported
+
+# The first time, for all who import them later.
+with kept_away(absent=["typing_extensions"]):  # it would be for older Pythons
+    import msgspec  # noqa: F401
+with server.without_tls():
+    import hmac  # noqa: F401
 
 import sqlite3
 import sys

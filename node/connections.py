@@ -9,7 +9,6 @@ a hundred nodes on two cores pay while somebody waits, and 0.05 to 0.5 ms more a
 [measured]. What it lacks, keeping connections and a deadline for a whole answer, is here.
 """
 
-import http.client
 import io
 import json
 import socket
@@ -21,9 +20,13 @@ from email.message import Message
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contract.limits import MAX_BATCH
+from contract.server import without_tls
 from contract.urls import host_and_port
 from node.hangups import HangUps
 from node.resolver import Resolver, UnresolvedError
+
+with without_tls():
+    import http.client
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -136,9 +139,9 @@ class Connections:
         host, port = host_and_port(url)
         authority = url.partition("://")[2]
         if url.startswith("https:"):  # by name: its certificate is for the name
-            plain: http.client.HTTPConnection = http.client.HTTPSConnection(
-                host, port, timeout=CONNECT_TIMEOUT
-            )
+            from node.tls import TlsConnection  # late: most nodes never meet one
+
+            plain: http.client.HTTPConnection = TlsConnection(host, port, timeout=CONNECT_TIMEOUT)
         else:
             plain = http.client.HTTPConnection(
                 self._resolver.address(host), port, timeout=CONNECT_TIMEOUT

@@ -18,6 +18,7 @@ from contract.server import off_loop
 from contract.text import one_line
 from node.connections import Connections, NoAnswerError
 from node.overlay.frames import Record
+from node.resolver import ascii_host
 from node.settings import NO_BOOTSTRAP, Settings
 
 SAMPLE = 8
@@ -111,7 +112,7 @@ class Joining:
 
 def _resolves(name: str) -> bool:
     try:
-        off_loop(socket.getaddrinfo, name, None, 0, socket.SOCK_STREAM)
+        off_loop(socket.getaddrinfo, ascii_host(name), None, 0, socket.SOCK_STREAM)
     except OSError:
         return False
     return True

@@ -43,7 +43,7 @@ class Resolver:
             self._known.clear()
             self._failed.clear()
         try:
-            found = off_loop(socket.getaddrinfo, host, None, 0, socket.SOCK_STREAM)
+            found = off_loop(socket.getaddrinfo, ascii_host(host), None, 0, socket.SOCK_STREAM)
         except OSError:
             self._failed[host] = self._clock()
             raise
@@ -107,6 +107,11 @@ def own_address() -> str:
         probe.connect(("192.0.2.1", 9))
         return str(probe.getsockname()[0])
     return "127.0.0.1"
+
+
+def ascii_host(host: str) -> str | bytes:
+    """A host name as `getaddrinfo` wants it: it loads a table of Unicode for text [2 ms]."""
+    return host.encode() if host.isascii() else host
 
 
 def _docker_dns(configuration: Path = Path("/etc/resolv.conf")) -> bool:

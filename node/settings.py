@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from contract.errors import ApiError
 from contract.limits import MAX_NAME
@@ -13,8 +14,7 @@ from node.seal import LEAST
 NO_BOOTSTRAP = "none"
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """One node's settings; docs/api.md describes the variables."""
 
     host: str = "0.0.0.0"  # noqa: S104 - a container publishes what its owner publishes
@@ -48,6 +48,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     def several(variable: str) -> tuple[str, ...]:
         return tuple(part for part in environ.get(variable, "").replace(",", " ").split() if part)
 
+    usual = Settings()
     name = text("NODE_NAME")
     if name is not None and (len(name) > MAX_NAME or not name.isprintable()):
         raise SettingsError(f"NODE_NAME must have at most {MAX_NAME} printable characters")
@@ -56,9 +57,9 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         raise SettingsError(f"P2P_SECRET must have at least {LEAST} characters")
     bootstrap = text("BOOTSTRAP_URL")
     return Settings(
-        host=text("NODE_HOST") or Settings.host,
-        port=_port("NODE_PORT", text("NODE_PORT"), Settings.port),
-        data=Path(text("NODE_DATA") or Settings.data),
+        host=text("NODE_HOST") or usual.host,
+        port=_port("NODE_PORT", text("NODE_PORT"), usual.port),
+        data=Path(text("NODE_DATA") or usual.data),
         name=name,
         url=url("NODE_URL"),
         public_url=url("NODE_PUBLIC_URL"),

@@ -21,7 +21,7 @@ import msgspec
 
 from contract import server
 from contract.events import NAMESPACE, PREFIX, cloud_event, rfc3339
-from contract.lean import lean_import
+from contract.lean import kept_away
 from contract.limits import MAX_SUBSCRIBERS
 from node.peer import Peer
 
@@ -34,6 +34,20 @@ BATCH_MOST = 500
 """Events in one batch; more go with the next [guess: about 200 KiB]."""
 UNACKNOWLEDGED_MOST = 8
 """Batches on the way to one subscriber before it must catch up [guess]."""
+
+_NOT_SERVING = (
+    "asyncio",
+    *("engineio.client", "engineio.async_client", "engineio.async_server"),
+    *("engineio.async_drivers.asgi", "engineio.async_drivers.tornado"),
+    *("socketio.client", "socketio.simple_client"),
+    *("socketio.pubsub_manager", "socketio.kombu_manager", "socketio.redis_manager"),
+    *("socketio.kafka_manager", "socketio.zmq_manager"),
+    *("socketio.async_client", "socketio.async_simple_client", "socketio.async_server"),
+    *("socketio.async_manager", "socketio.async_namespace", "socketio.async_redis_manager"),
+    *("socketio.async_aiopika_manager", "socketio.asgi", "socketio.tornado"),
+)
+"""What the library holds besides the server that we use: clients, servers for asyncio, ways to
+spread one server over several processes."""
 
 
 class _Subscriber(msgspec.Struct):
@@ -77,8 +91,8 @@ class Subscriptions:
         return self._wsgi
 
     def _load(self) -> "WSGIApplication":
-        # requests is for its clients, asyncio for its other server.
-        socketio = lean_import("socketio", hollow=["asyncio"], absent=["requests", "websocket"])
+        with kept_away(hollow=_NOT_SERVING, absent=["requests", "websocket"]):
+            import socketio
         self._server = socketio.Server(
             async_mode=server.kind(),
             serializer="msgpack",

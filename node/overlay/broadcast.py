@@ -86,6 +86,7 @@ class Broadcast:
         members: Members,
         links: Links,
         say: Say,
+        ride: Say,
         set_timer: SetTimer,
         deliver: Deliver,
     ) -> None:
@@ -94,10 +95,12 @@ class Broadcast:
         self._members = members
         self._links = links
         self._say = say
+        self._ride = ride
         self._set_timer = set_timer
         self._deliver = deliver
         self._number = 0
         self._trees: OrderedDict[str, set[str]] = OrderedDict()  # origin: pruned links
+        self._last: dict[str, MessageId] = {}  # origin: the message that came last
         self._chosen: dict[str, str] = {}  # origin: the link that will be a shorter way
         self._seen = Seen()
         self._payloads = Payloads(config)
@@ -124,6 +127,7 @@ class Broadcast:
         return {
             "trees": len(self._trees),
             "chosen": len(self._chosen),
+            "last": len(self._last),
             "payloads": len(self._payloads),
             "characters": self._payloads.characters,
             "missing": len(self._missing),
@@ -198,7 +202,16 @@ class Broadcast:
                 self._push(link, held)
 
     def pruned(self, link: Record, frame: Prune) -> None:
-        """A link gets this origin's messages from somebody else."""
+        """A link gets this origin's messages from somebody else.
+
+        Unless it is our branch: each pushed us the last message while we pushed it to the other,
+        and just then we chose it (`_shorten`). Then we hold on to it.
+        """
+        last = self._last.get(frame.origin)
+        held = self._payloads.get(last) if last is not None else None
+        if last is not None and held is not None and held.via == link.id:
+            self._say(link, Graft((Announced(*last, held.hop),), payload=False))
+            return
         pruned = self._trees.get(frame.origin)
         if pruned is not None:
             pruned.add(link.id)
@@ -206,9 +219,16 @@ class Broadcast:
     # --- links -------------------------------------------------------------------------
 
     def link_up(self, link: Record, now: float) -> None:
-        """A new link: eager in every tree, and both ends tell what they have."""
-        self._behind.add(link.id)
-        self._tell_soon(now)
+        """A new link: eager in every tree, and both ends tell what they have.
+
+        Who has nothing to tell asks with whatever leaves for the link next. In a network that
+        starts nobody has anything, and a request each way over each link would be for nothing.
+        """
+        if self._payloads:
+            self._behind.add(link.id)
+            self._tell_soon(now)
+        else:
+            self._ride(link, Ihave((), and_you=True))
 
     def link_down(self, link: str) -> None:
         """A link is gone: from every tree, and from everything that was meant for it."""
@@ -269,6 +289,7 @@ class Broadcast:
         held.holders.update(self._forget_missing(push.key))
         pruned = self._tree(push.origin)
         if via is not None:
+            self._last[push.origin] = push.key
             held.holders.add(via.id)
             pruned.discard(via.id)
             if self._chosen.get(push.origin) == via.id:
@@ -286,6 +307,7 @@ class Broadcast:
         if len(self._trees) > self._config.trees_most:
             forgotten, _ = self._trees.popitem(last=False)
             self._chosen.pop(forgotten, None)
+            self._last.pop(forgotten, None)
         return pruned
 
     def _pass_on(self, held: Payload, pruned: set[str], now: float) -> None:

@@ -111,7 +111,14 @@ class Overlay:
         self._cut_off: dict[str, None] = {}  # links that we gave up, until they are heard of
         self._uninvited = False  # while we take in what somebody sent us unasked
         self.broadcast = Broadcast(
-            config, rng, self.members, self.links, self._say, self._broadcast_timer, self._deliver
+            config,
+            rng,
+            self.members,
+            self.links,
+            say=self._say,
+            ride=self._ride,
+            set_timer=self._broadcast_timer,
+            deliver=self._deliver,
         )
         self.routing = Routing(
             config,
@@ -339,9 +346,17 @@ class Overlay:
         record = self.members.get(member)
         if record is not None and record.state == "alive" and self.links.accepts(member):
             self._say(record, Accept())
+            self._tell_new_link(record)
+
+    def _tell_new_link(self, record: Record) -> None:
+        news = self._gossip.for_new_link(record.id, self._now)
+        if news:
+            self._say(record, Update(news))
 
     def _accept(self, sender: Record, _: Accept) -> None:
         self.links.accepted(sender, self._now)
+        if sender.id in self.links:
+            self._tell_new_link(sender)
 
     def _refuse(self, sender: Record, _: Refuse) -> None:
         if self.links.refused(sender):
@@ -452,8 +467,12 @@ class Overlay:
 
     def _unload(self, to: Record) -> None:
         """A batch leaves for a link: what waited for one goes along."""
-        waited = (*self._luggage.pop(to.id, ()), *self.routing.map.luggage(to.id, self._now))
-        for frame in waited:
+        news = self._gossip.for_link(to.id) if to.id in self.links else ()
+        if news:
+            self._out.append(o.Send(to.url, to.id, Update(news)))
+        for frame in self._luggage.pop(to.id, ()):
+            self._out.append(o.Send(to.url, to.id, frame))
+        for frame in self.routing.map.luggage(to.id, self._now):
             self._out.append(o.Send(to.url, to.id, frame))
 
     # --- who is there --------------------------------------------------------------------
@@ -477,7 +496,7 @@ class Overlay:
         if change is not None:
             self._changed(change, _HEARSAY[record.state])
             if spread:
-                self._spread(change.after)
+                self._spread(change.after, told_by or record)
 
     def _refuted(self, told_by: Record | None) -> None:
         """We outdid what was said of us: everybody must hear of it."""
@@ -1000,13 +1019,13 @@ class Overlay:
         if not self.links.is_near(to.id, self._now):
             self._strangers.called(self._now)
         self._out.append(o.Send(to.url, to.id, frame))
-        if to.id in self._luggage or self.routing.map.owes(to.id, self._now):
-            self._unload(to)
+        self._unload(to)
 
-    def _spread(self, record: Record) -> None:
+    def _spread(self, record: Record, told_by: Record | None = None) -> None:
         if not self.config.map and record.state == "alive" and record.id != self.own.id:
             return  # nobody keeps a map in which it would be missing
-        after = self._gossip.spread(record, self._now)
+        teller = told_by.id if told_by is not None else None
+        after = self._gossip.spread(record, teller, self._now)
         if after is not None:
             self._timer("rumours", after)
 

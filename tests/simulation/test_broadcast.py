@@ -131,9 +131,10 @@ def test_a_tree_grown_from_elsewhere_becomes_flatter_by_itself() -> None:
     assert last < first
 
 
-def test_origins_that_speak_at_once_do_not_break_each_others_trees() -> None:
-    """riak_core#378."""
-    network = joined(50, 3)
+@pytest.mark.parametrize("seed", [0, 3, 8])
+def test_origins_that_speak_at_once_do_not_break_each_others_trees(seed: int) -> None:
+    """riak_core#378. And two who push each other the same message while one chooses the other."""
+    network = joined(50, seed)
     network.run(120)  # until nobody looks for links any more
     origins = [f"node{1 + 5 * k}" for k in range(10)]
     for turn in range(6):
@@ -149,6 +150,24 @@ def test_origins_that_speak_at_once_do_not_break_each_others_trees() -> None:
     network.run(3)
     assert (network.frames["Push"] - before) / (10 * 49) - 1 < 0.05
     assert network.frames["Graft"] - grafts < 10
+
+
+def test_where_nobody_has_said_anything_no_request_is_made_to_ask_for_it() -> None:
+    network = Network(5)
+    alone = []
+
+    def tap(_a: str, _b: str, frames: tuple[Frame, ...]) -> None:
+        kinds = {type(frame).__name__ for frame in frames}
+        if kinds == {"Ihave"}:
+            alone.append(frames)
+
+    network.tap = tap
+    network.start("node1")
+    for k in range(2, 21):
+        network.start(f"node{k}", ("node1",))
+    network.run(20)
+    assert network.frames["Ihave"] > 20, "every link is asked over, along with other frames"
+    assert not alone
 
 
 def test_an_idle_network_says_nothing_about_broadcasts_that_all_have() -> None:
