@@ -16,7 +16,10 @@ that sees 7 after 5 knows that it missed 6. The epoch counts a node's restarts.
     member.suspect      member: MEMBER
     member.dead         member: MEMBER
     member.left         member: MEMBER
-    message.sent        message, from: NODE, to: NODE, sender, text, hop, attempt
+    message.sent        message, from: NODE, to: NODE, sender, text, hop, attempt,
+                        route: "direct" or "overlay", via: NODE (first hop) or null (direct)
+    message.forwarded   message, from: NODE (who forwards), via: NODE (the next hop),
+                        to: NODE (the receiver), hop (that this is: 2 for the first)
     message.received    message, from: NODE or null, to: NODE, sender, text, hop
     message.delivered   message, from: NODE, to: NODE, hop      (the receiver has stored it)
     message.retried     message, from: NODE, to: NODE, attempt, reason, again_in (seconds)
@@ -32,6 +35,10 @@ that sees 7 after 5 knows that it missed 6. The epoch counts a node's restarts.
 What is sent and received carries its text because that is what the page shows. A broadcast
 is one `broadcast.sent` at its origin and one `broadcast.received` at each other member; the
 pairs (`via`, `to`) are the tree that it took.
+A message that goes over the overlay's links is one `message.sent` each time that it leaves its
+origin (a retry may take another first hop: `message.retried` with `again_in` 0 comes before),
+one `message.forwarded` at each node that passes it on, and one `message.received`, whose hop
+is the number of links that it took. Who forwards keeps nothing and tells nothing of the text.
 `from` is null where a message came from outside, by a `curl` say: then only the `sender`
 that it claims is known.
 """
@@ -54,6 +61,7 @@ TYPES: Final = frozenset(
         "member.dead",
         "member.left",
         "message.sent",
+        "message.forwarded",
         "message.received",
         "message.delivered",
         "message.retried",

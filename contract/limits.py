@@ -16,6 +16,12 @@ MAX_ANNOUNCED: Final = 256
 """Broadcasts named in one frame: some 30 KiB at the longest ids, below MAX_BODY."""
 MAX_HOPS: Final = 32
 """Hops of a broadcast (protocol brief); nodes further away fetch it."""
+MAX_ROUTE: Final = 16
+"""Hops of a routed message (protocol brief): three times the longest way among 1,000."""
+MAX_AVOIDED: Final = 8
+"""Nodes that a routed message is to avoid: as many as a node has links."""
+MAX_LISTS: Final = 50
+"""Neighbour lists in one frame: 56 KiB at the longest ids, below MAX_BODY."""
 
 # --- texts, in characters ------------------------------------------------------------
 MAX_SENDER: Final = 128

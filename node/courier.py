@@ -2,8 +2,9 @@
 
 The overlay says which message may leave now; here it is read from the outbox, handed over,
 and the outcome reported back. One of our nodes is told the message's id, so that it can
-recognise a repetition, and whom we mean, so that another node at the same address refuses
-it. A plain node gets just what the assignment has: `sender` and `msg`.
+recognise a repetition, whom we mean, so that another node at the same address refuses it,
+and its place in our outbox, so that an old copy that comes over the links is told from it
+(`node.overlay.routing`). A plain node gets just what the assignment has: `sender` and `msg`.
 """
 
 import json
@@ -69,7 +70,7 @@ class Courier:
         if 200 <= reply.status < 300:
             return PostEnded(post.message, "stored")
         if reply.status >= 500 or reply.status in _LATER:
-            return PostEnded(post.message, "unreachable", f"the receiver answered {reply.status}")
+            return PostEnded(post.message, "later", f"the receiver answered {reply.status}")
         answer = reply.json()
         why = answer.get("error") if isinstance(answer, dict) else None
         reason = f"refused with {reply.status}" + (f": {str(why)[:200]}" if why else "")
@@ -77,7 +78,7 @@ class Courier:
 
     def _body(self, post: Post, message: Sent) -> bytes:
         own = self._own()
-        body = {"sender": message.sender or own.name, "msg": message.text}
+        body: dict[str, str | int] = {"sender": message.sender or own.name, "msg": message.text}
         if not post.plain:
-            body |= {"id": message.id, "from": own.id, "to": post.to}
+            body |= {"id": message.id, "from": own.id, "to": post.to, "number": message.n}
         return json.dumps(body).encode()

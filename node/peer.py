@@ -7,7 +7,7 @@ Inputs are taken one at a time, under a lock; nothing that blocks is done under 
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
@@ -27,12 +27,15 @@ from node.nearness import nearest
 from node.overlay import inputs as i
 from node.overlay import outputs as o
 from node.overlay.config import Config
-from node.overlay.core import Overlay, member_view, node_view
-from node.overlay.frames import Batch, Frame, Record, encode, parse, room
+from node.overlay.core import Overlay
+from node.overlay.frames import Batch, Frame, Outcome, Record, Unicast, encode, parse, room
+from node.overlay.inputs import ROUTES
+from node.overlay.routing import unicast
+from node.overlay.views import member_view, node_view, view_of
 from node.resolver import Resolver
 from node.seal import Header, Seal
 from node.settings import Settings
-from node.store import Sent, Store
+from node.store import OvertakenError, Sent, Store
 from node.timers import Timers
 from node.transport import BATCH_ROOM, Transport
 
@@ -70,9 +73,7 @@ class Peer:
         self._connections = connections
         self.seal = Seal(settings.secret, wall)
         self._transport = Transport(connections, lambda: self.own, self._happened, self.seal)
-        self._courier = Courier(
-            connections, store, lambda: self.own, self._message_leaves, self._happened
-        )
+        self._courier = Courier(connections, store, lambda: self.own, self._posted, self._happened)
         self._itself = Itself(settings.port, identity.name, identity.url)
         self._joining = Joining(
             settings,
@@ -99,7 +100,8 @@ class Peer:
         self._happened(i.Contacts((*self.settings.peers, *self.store.peers())))
         for message in self.store.queued():
             age = max(0.0, self._wall() - message.at)  # a clock that jumped back makes it young
-            self._happened(i.Submit(message.id, message.receiver, age, message.attempts))
+            again = i.Submit(message.id, message.receiver, age, message.attempts, message.route)
+            self._happened(again)
         self._timers.set(_REMEMBER, REMEMBER_EVERY)
         threading.Thread(target=self._timers.run, name="timers", daemon=True).start()
         threading.Thread(target=self._joining.run, name="joining", daemon=True).start()
@@ -153,8 +155,15 @@ class Peer:
             raise ApiError(421, "another node lives here now", field="to")
         origin = body.get("from")
         origin = None if origin is None else checked(origin, "from", MAX_ID)
-        if not self.store.receive(message, sender, origin, text):
+        number = body.get("number")  # one of our nodes says it; to others it may mean anything
+        if origin is None or type(number) is not int or not 0 < number < 2**53:
+            number = None
+        if not self.store.receive(message, sender, origin, text, number=number):
             return  # a repetition: it is stored, and was told of, once
+        self._received(message, origin, sender, text, 1)
+
+    def _received(self, message: str, origin: str | None, sender: str, text: str, hop: int) -> None:
+        """A message is in the inbox: write it in the log, tell of it."""
         print(f"Received message from {one_line(sender)}: {one_line(text)}", flush=True)
         known = self.overlay.members.get(origin) if origin else None
         self.events.emit(
@@ -165,7 +174,7 @@ class Peer:
                 "to": node_view(self.own),
                 "sender": sender,
                 "text": text,
-                "hop": 1,
+                "hop": hop,
             },
         )
 
@@ -176,13 +185,12 @@ class Peer:
                 raise malformed(f"'{field}' is missing", field)
         receiver = self.find(checked(body["to"], "to", MAX_SENDER))
         text = checked(body["msg"], "msg", MAX_TEXT)
-        route = body.get("route", "auto")
-        if route not in {"auto", "direct"}:
-            raise out_of_range("'route' must be 'auto' or 'direct'", "route")
+        route = _route(body.get("route", "auto"))
         given = body.get("id")
         message = str(uuid4()) if given is None else checked(given, "id", MAX_ID)
-        if self.store.accept(message, receiver.id, text):
-            self._happened(i.Submit(message, receiver.id))
+        with self._lock:  # in the outbox and in its lane in the same order
+            if self.store.accept(message, receiver.id, text, route=route):
+                self._happened(i.Submit(message, receiver.id, route=route))
         return message
 
     def accept(self, body: dict[str, Any]) -> dict[str, str]:
@@ -280,7 +288,7 @@ class Peer:
             return
         answered = 0
         with self._lock:  # outputs keep the order of inputs
-            for output in self.overlay.handle(happened, time.monotonic()):
+            for output in self._wanted(happened):
                 if isinstance(output, o.Send) and reply is not None and output.to == reply[0]:
                     answered += room(output.frame)
                     if answered <= BATCH_ROOM:
@@ -289,6 +297,19 @@ class Peer:
                         self._do(output)
                 else:
                     self._do(output)
+
+    def _wanted(self, happened: i.Input) -> Iterator[o.Output]:
+        """What the core wants done.
+
+        A routed message for us is stored here, so that its acknowledgement can travel in the
+        same answer.
+        """
+        for output in self.overlay.handle(happened, time.monotonic()):
+            if isinstance(output, o.Arrived):
+                outcome = self._arrived(output.frame)
+                yield from self._wanted(i.Taken(output.frame, outcome))
+            else:
+                yield output
 
     def _do(self, output: o.Output) -> None:
         match output:
@@ -301,6 +322,8 @@ class Peer:
                 _log(type_, data)
             case o.Post():
                 self._courier.carry(output)
+            case o.Launch():
+                self._launch(output)
             case o.MessageEnded(message, status, attempts, reason):
                 self.store.ended(message, status, attempts, reason or None)
             case o.Deliver():
@@ -312,18 +335,51 @@ class Peer:
             case o.AskBootstrap():
                 self._joining.ask_again()
 
-    def _message_leaves(self, post: o.Post, message: Sent) -> None:
-        record = self.overlay.members.get(post.to)
+    def _posted(self, post: o.Post, message: Sent) -> None:
+        self._leaves(message, post.attempt, None, "direct")
+
+    def _launch(self, launch: o.Launch) -> None:
+        """A message of ours leaves over the links."""
+        message = self.store.sent(launch.message)
+        if message is None:
+            gone = "it is no longer in the outbox"
+            self._happened(i.PostEnded(launch.message, "refused", gone))
+            return
+        self._leaves(message, launch.attempt, launch.via, "overlay")
+        own, sender = self.own, message.sender or self.own.name
+        frame = unicast(own, launch, sender, message.text, message.n)
+        self._transport.send(launch.url, launch.via, frame)
+
+    def _arrived(self, frame: Unicast) -> Outcome:
+        """A message came over the links: store it once, write it in the log, tell of it."""
+        message, sender, origin, text = frame.message, frame.sender, frame.origin, frame.text
+        in_order = not frame.insist
+        try:
+            new = self.store.receive(
+                message, sender, origin, text, number=frame.number, in_order=in_order
+            )
+        except OvertakenError:
+            return "overtaken"
+        except ApiError as error:  # its id was used for another message, or the disk is full
+            return "later" if error.status >= 500 else "refused"
+        if new:
+            self._received(message, origin, sender, text, frame.hop)
+        return "stored"
+
+    def _leaves(self, message: Sent, attempt: int, via: str | None, route: str) -> None:
+        members = self.overlay.members
         self.events.emit(
             "message.sent",
             {
                 "message": message.id,
                 "from": node_view(self.own),
-                "to": node_view(record) if record else {"id": post.to, "name": "", "url": post.url},
+                "to": view_of(message.receiver, members),
+                "via": view_of(via, members) if via else None,
+                "route": route,
                 "sender": message.sender or self.own.name,
                 "text": message.text,
                 "hop": 1,
-                "attempt": post.attempt,
+                "attempt": attempt,
             },
         )
 
@@ -400,6 +456,15 @@ class Peer:
 
 
 _REMEMBER = "remember"
+
+
+def _route(value: object) -> i.Route:
+    """How a message is to go. 400 for what is no text, 422 for what is no route."""
+    wanted = checked(value, "route", MAX_ID, blank=True)
+    for route in ROUTES:
+        if route == wanted:
+            return route
+    raise out_of_range("'route' must be 'auto', 'direct' or 'overlay'", "route")
 
 
 def _log(type_: str, data: dict[str, Any]) -> None:

@@ -25,17 +25,21 @@ from uuid import uuid4
 from contract.errors import ApiError
 from contract.limits import MAX_INBOX, MAX_OUTBOX
 from contract.server import off_loop
+from node.overlay.inputs import Route
 
-SCHEMA = 2
+SCHEMA = 3
 _TABLES = """
 CREATE TABLE self (id TEXT NOT NULL, epoch INTEGER NOT NULL);
 CREATE TABLE inbox (
     n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, sender TEXT NOT NULL,
-    origin TEXT, text TEXT NOT NULL, at REAL NOT NULL, broadcast INTEGER NOT NULL DEFAULT 0);
+    origin TEXT, text TEXT NOT NULL, at REAL NOT NULL, broadcast INTEGER NOT NULL DEFAULT 0,
+    number INTEGER);
+CREATE INDEX inbox_number ON inbox (origin, number) WHERE number IS NOT NULL;
 CREATE TABLE outbox (
     n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, receiver TEXT NOT NULL,
     text TEXT NOT NULL, at REAL NOT NULL, status TEXT NOT NULL DEFAULT 'queued',
-    attempts INTEGER NOT NULL DEFAULT 0, reason TEXT, done_at REAL, sender TEXT);
+    attempts INTEGER NOT NULL DEFAULT 0, reason TEXT, done_at REAL, sender TEXT,
+    route TEXT NOT NULL DEFAULT 'auto');
 CREATE INDEX outbox_status ON outbox (status);
 CREATE TABLE peers (url TEXT PRIMARY KEY) WITHOUT ROWID;
 """
@@ -43,6 +47,11 @@ _MIGRATIONS = {
     1: """
 ALTER TABLE inbox ADD COLUMN broadcast INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE outbox ADD COLUMN sender TEXT;
+""",
+    2: """
+ALTER TABLE inbox ADD COLUMN number INTEGER;
+CREATE INDEX inbox_number ON inbox (origin, number) WHERE number IS NOT NULL;
+ALTER TABLE outbox ADD COLUMN route TEXT NOT NULL DEFAULT 'auto';
 """,
 }
 """From which version, by which statements, to the next one."""
@@ -53,6 +62,10 @@ _WAL_MOST = 8_000
 """Pages at which SQLite checkpoints by itself, were our thread too slow: 32 MiB."""
 
 Status = Literal["queued", "delivered", "failed"]
+
+
+class OvertakenError(Exception):
+    """A later message of the same origin is in the inbox: this may be an old copy."""
 
 
 class Received(NamedTuple):
@@ -71,6 +84,7 @@ class Sent(NamedTuple):
     """A message in the outbox."""
 
     n: int
+    """Its place: of two messages the later one has the higher, across restarts too."""
     id: str
     receiver: str
     text: str
@@ -81,6 +95,7 @@ class Sent(NamedTuple):
     done_at: float | None
     sender: str | None
     """Whose message it is, where we only hand it on: a broadcast for a plain node."""
+    route: Route
 
 
 class Store:
@@ -116,14 +131,28 @@ class Store:
     # --- inbox -------------------------------------------------------------------------
 
     def receive(
-        self, message: str, sender: str, origin: str | None, text: str, *, broadcast: bool = False
+        self,
+        message: str,
+        sender: str,
+        origin: str | None,
+        text: str,
+        *,
+        broadcast: bool = False,
+        number: int | None = None,
+        in_order: bool = False,
     ) -> bool:
-        """Store a message. False where it is there already; 409 where its id had another text."""
+        """Store a message. False where it is there already; 409 where its id had another text.
+
+        `number` is its place in the outbox that it comes from. With `in_order` it is refused
+        (OvertakenError) where a later one of its origin is here and it is not.
+        """
         with self._lock:
+            if in_order and self._overtaken(message, origin, number):
+                raise OvertakenError
             new = self._write(
-                "INSERT OR IGNORE INTO inbox (id, sender, origin, text, at, broadcast) "
-                "VALUES (?,?,?,?,?,?)",
-                (message, sender, origin, text, self._clock(), broadcast),
+                "INSERT OR IGNORE INTO inbox (id, sender, origin, text, at, broadcast, number) "
+                "VALUES (?,?,?,?,?,?,?)",
+                (message, sender, origin, text, self._clock(), broadcast, number),
             )
             if new:
                 self._inbox += 1
@@ -135,6 +164,13 @@ class Store:
         if there != (sender, text):
             raise ApiError(409, "this id was used for another message", field="id")
         return False
+
+    def _overtaken(self, message: str, origin: str | None, number: int | None) -> bool:
+        later = "SELECT 1 FROM inbox WHERE origin = ? AND number > ? LIMIT 1"
+        if self._db.execute(later, (origin, number)).fetchone() is None:
+            return False
+        here = self._db.execute("SELECT 1 FROM inbox WHERE id = ?", (message,)).fetchone()
+        return here is None
 
     def inbox(self, limit: int, before: int | None, sender: str | None) -> list[Received]:
         """The newest messages first; `before` is the `n` of the last one seen."""
@@ -148,7 +184,14 @@ class Store:
 
     # --- outbox ------------------------------------------------------------------------
 
-    def accept(self, message: str, receiver: str, text: str, sender: str | None = None) -> bool:
+    def accept(
+        self,
+        message: str,
+        receiver: str,
+        text: str,
+        sender: str | None = None,
+        route: Route = "auto",
+    ) -> bool:
         """Take a message to be sent. False where it was taken already; 409 and 429 as above.
 
         `sender` is given where it is not our own message.
@@ -164,8 +207,8 @@ class Store:
             if self._waiting >= MAX_OUTBOX:
                 raise ApiError(429, "the outbox is full; try again later", retry_after=5)
             self._write(
-                "INSERT INTO outbox (id, receiver, text, at, sender) VALUES (?,?,?,?,?)",
-                (message, receiver, text, self._clock(), sender),
+                "INSERT INTO outbox (id, receiver, text, at, sender, route) VALUES (?,?,?,?,?,?)",
+                (message, receiver, text, self._clock(), sender, route),
             )
             self._waiting += 1
             return True
@@ -270,7 +313,7 @@ class Store:
         )
 
     def _sent(self, tail: str, values: tuple[Any, ...]) -> list[Sent]:
-        columns = "n, id, receiver, text, at, status, attempts, reason, done_at, sender"
+        columns = "n, id, receiver, text, at, status, attempts, reason, done_at, sender, route"
         query = f"SELECT {columns} FROM outbox {tail}"  # noqa: S608 - tails are ours
         return [Sent(*row) for row in self._db.execute(query, values)]
 

@@ -3,11 +3,12 @@
 A busy peer thus gets fewer and larger batches instead of more requests. A few workers
 serve all lanes; while nothing is to be sent they wait and cost nothing.
 
-Each lane has two queues. What holds the network together goes first: were links and
-members to wait behind a flood of broadcasts, a busy node would look dead. Of the broadcasts
-a batch takes what surely fits, and the rest goes with the next. Both queues are bounded.
-Where one is full the oldest frame goes; a dropped broadcast frame is reported, and the
-overlay makes good for it (`Overflowed`); rumours and notes come again by themselves.
+Each lane has three queues. What holds the network together goes first: were links and
+members to wait behind a flood of messages, a busy node would look dead. Of the routed
+messages, and then of the broadcasts, a batch takes what surely fits, and the rest goes with
+the next. All queues are bounded. Where one is full the oldest frame goes; a dropped
+broadcast frame is reported, and the overlay makes good for it (`Overflowed`); rumours and
+notes come again by themselves, and a routed message's origin waits for its acknowledgement.
 """
 
 import threading
@@ -19,7 +20,16 @@ from queue import SimpleQueue
 from contract.errors import ApiError
 from contract.limits import MAX_BATCH, MAX_FRAMES
 from node.connections import Connections, NoAnswerError, Reply
-from node.overlay.frames import Batch, BroadcastFrame, Frame, Record, encode, parse, room
+from node.overlay.frames import (
+    Batch,
+    BroadcastFrame,
+    Frame,
+    Record,
+    UnicastFrame,
+    encode,
+    parse,
+    room,
+)
 from node.overlay.inputs import Answered, Input, NotOurs, Overflowed, Silent
 from node.seal import Seal
 
@@ -27,7 +37,11 @@ WORKERS = 8
 """Peers that are spoken to at the same time [guess: links and a newcomer or two]."""
 
 BATCH_ROOM = MAX_BATCH // 2
-"""Bytes of broadcasts in one batch; the other half is for everything else [guess]."""
+"""Bytes of messages in one batch; the other half is for everything else [guess]."""
+
+PASSING = 2 * BATCH_ROOM
+"""Bytes of routed messages that wait for one peer: sixteen of the longest, or a thousand
+short ones. Most are other people's [guess]."""
 
 _NO_OVERLAY = frozenset({404, 405, 501})
 """What a server answers to `POST /overlay` that has never heard of it."""
@@ -39,17 +53,22 @@ Lane = tuple[str, str | None]
 class Queues:
     """What waits for one peer."""
 
-    __slots__ = ("_first", "_then")
+    __slots__ = ("_first", "_passing", "_routed", "_then")
 
     def __init__(self) -> None:
         self._first: deque[Frame] = deque()
+        self._routed: deque[Frame] = deque()
         self._then: deque[Frame] = deque()
+        self._passing = 0
 
     def __bool__(self) -> bool:
-        return bool(self._first or self._then)
+        return bool(self._first or self._routed or self._then)
 
     def put(self, frame: Frame) -> bool:
         """Queue a frame. False where a broadcast had to go for it."""
+        if isinstance(frame, UnicastFrame):
+            self._route(frame)
+            return True
         broadcast = isinstance(frame, BroadcastFrame)
         queue = self._then if broadcast else self._first
         full = len(queue) >= MAX_FRAMES
@@ -58,11 +77,21 @@ class Queues:
         queue.append(frame)
         return not (full and broadcast)
 
+    def _route(self, frame: Frame) -> None:
+        self._routed.append(frame)
+        self._passing += room(frame)
+        while self._passing > PASSING or len(self._routed) > MAX_FRAMES:
+            self._passing -= room(self._routed.popleft())
+
     def take(self) -> tuple[Frame, ...]:
         """The next batch."""
         frames = list(self._first)
         self._first.clear()
         left = BATCH_ROOM
+        while self._routed and len(frames) < MAX_FRAMES and room(self._routed[0]) <= left:
+            left -= room(self._routed[0])
+            self._passing -= room(self._routed[0])
+            frames.append(self._routed.popleft())
         while self._then and len(frames) < MAX_FRAMES and room(self._then[0]) <= left:
             left -= room(self._then[0])
             frames.append(self._then.popleft())

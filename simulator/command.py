@@ -149,6 +149,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--chaos", type=_number, metavar="X", help="random faults; 1: one in four seconds")
     add("--scenario", metavar="FILE", help="a schedule of faults (TOML; docs/simulator.md)")
     add("--rate", type=_number, metavar="X", help="messages a second in the network (2)")
+    add("--route", metavar="WAY", help="of messages: auto (so), direct, overlay, or mixed")
     add("--talk", type=_number, metavar="X", help="broadcasts a second during the faults (0.5)")
     add("--broadcasts", type=int, metavar="N", help="of one node, after the settling (20)")
     add("--latency", metavar="MS", help="one way: 100, or least and most (0.5-5)")

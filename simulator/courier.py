@@ -59,7 +59,8 @@ class PostCall(Call):
             return "received"
         if not self._post.plain and self._post.to != process.overlay.own.id:
             return Refusal(421)
-        self._world.receive(process, self._message.id, self._origin, self._message.text)
+        message = self._message
+        self._world.receive(process, message.id, self._origin, message.text, message.number)
         return "received"
 
     def answered(self, answer: str | Refusal, *, garbled: bool) -> None:  # noqa: ARG002 - as above
@@ -68,7 +69,7 @@ class PostCall(Call):
             self._end(PostEnded(self._post.message, "stored"))
         elif answer.status >= 500 or answer.status in _LATER:
             reason = f"the receiver answered {answer.status}"
-            self._end(PostEnded(self._post.message, "unreachable", reason))
+            self._end(PostEnded(self._post.message, "later", reason))
         else:
             self._end(PostEnded(self._post.message, "refused", f"refused with {answer.status}"))
 

@@ -8,6 +8,8 @@ starts without it is somebody new at an old address.
 
 from typing import Literal
 
+from node.overlay.inputs import Route
+
 Status = Literal["queued", "delivered", "failed"]
 
 REMEMBERED = 50
@@ -17,13 +19,17 @@ REMEMBERED = 50
 class Accepted:
     """A message in an outbox."""
 
-    __slots__ = ("at", "attempts", "id", "status", "text", "to")
+    __slots__ = ("at", "attempts", "id", "number", "route", "status", "text", "to")
 
-    def __init__(self, message: str, to: str, text: str, at: float) -> None:
+    def __init__(
+        self, message: str, number: int, to: str, text: str, at: float, route: Route = "auto"
+    ) -> None:
         self.id = message
+        self.number = number
         self.to = to
         self.text = text
         self.at = at
+        self.route = route
         self.status: Status = "queued"
         self.attempts = 0
 
@@ -49,13 +55,23 @@ class Disk:
         self.inbox: dict[str, Received] = {}
         self.outbox: dict[str, Accepted] = {}
         self.peers: tuple[str, ...] = ()
+        self._latest: dict[str, int] = {}
+        """Origin → the highest number of its messages in the inbox."""
 
-    def receive(self, message: str, origin: str, text: str, at: float) -> bool:
+    def receive(
+        self, message: str, origin: str, text: str, at: float, number: int | None = None
+    ) -> bool:
         """Store a message; False where its id is there already."""
         if message in self.inbox:
             return False
         self.inbox[message] = Received(message, origin, text, at)
+        if number is not None:
+            self._latest[origin] = max(number, self._latest.get(origin, 0))
         return True
+
+    def overtaken(self, message: str, origin: str, number: int) -> bool:
+        """Whether a later message of this origin is here, and this one is not."""
+        return message not in self.inbox and number < self._latest.get(origin, 0)
 
     def queued(self) -> list[Accepted]:
         """What was accepted and has not come to its end, in order."""

@@ -8,7 +8,7 @@ import importlib
 import os
 import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -39,6 +39,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     scenario: str = ""
     rate: Annotated[float, msgspec.Meta(ge=0, le=100_000)] = 2.0
     """Messages a second, in the whole network [guess: a few people who play]."""
+    route: Literal["auto", "direct", "overlay", "mixed"] = "auto"
+    """How messages go; mixed: each at random."""
     latency: str = "0.5-5"
     """Milliseconds one way: a number, or least and most."""
     skew: Annotated[float, msgspec.Meta(ge=0, le=0.5)] = 0.001

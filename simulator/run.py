@@ -3,7 +3,8 @@
     join     nodes start one after the other and must become one network
     suffer   the nemesis does its schedule while messages go to and fro
     settle   the faults are over; within a time all liveness must hold
-    pairs    every pair can exchange a message: some pairs, drawn by chance, do
+    pairs    every pair can exchange a message: some pairs, drawn by chance, do, first directly
+             and then over the links
     root     one node speaks to everybody, again and again, and everybody gets everything
 
 Safety is guarded all the while.
@@ -15,6 +16,7 @@ from random import Random
 
 import msgspec
 
+from node.overlay.inputs import Route
 from simulator.broadcasts import Broadcasts, Spoken, Talk
 from simulator.faults import contacts
 from simulator.figures import JOURNAL, Figures, Series, Times, measure, observe
@@ -89,7 +91,7 @@ def run(plan: Plan, progress: Progress | None = None, trace: Trace | None = None
     joined = _join(world, plan, guard, tell)
     calls, at = world.network.calls, world.now
     nemesis = Nemesis(world, schedule, plan.seed)
-    workload = Workload(world, plan.rate, plan.seed)
+    workload = Workload(world, plan.rate, plan.seed, plan.route)
     broadcasts = Broadcasts(world)
     talk = Talk(world, broadcasts, plan.talk, plan.seed)
     end = world.now + plan.seconds
@@ -101,7 +103,9 @@ def run(plan: Plan, progress: Progress | None = None, trace: Trace | None = None
     nemesis.stop()
     healed, settled = _within(world, guard, plan.settle, lambda: tell("settling"))
     calls, over = world.network.calls - calls, world.now - at
-    _pairs(world, plan.seed)
+    _pairs(world, plan.seed, "direct")
+    if plan.config().map:  # else there is nothing to route by
+        _pairs(world, plan.seed, "overlay")
     _root(world, plan, broadcasts, lambda: tell("one node speaks to all"))
     real, cpu = time.perf_counter() - began, time.process_time() - cpu
     times = Times(joined=joined, healed=healed, settled=settled, suffered=over, real=real, cpu=cpu)
@@ -149,14 +153,14 @@ def _within(
     return (over if right is None else right), over
 
 
-def _pairs(world: World, seed: int) -> None:
+def _pairs(world: World, seed: int, route: Route) -> None:
     rng = Random(f"pairs {seed}")
     able = sorted((p for p in world.running() if can_send(p)), key=lambda p: p.name)
     sent: list[str] = []
     for _ in range(PAIRS if len(able) > 1 else 0):
         sender, receiver = rng.sample(able, 2)
         if knows(world, sender, receiver.name):
-            sent.append(world.send(sender.name, receiver.name))
+            sent.append(world.send(sender.name, receiver.name, route=route))
     began = world.now
     while missing := [message for message in sent if message not in world.stored]:
         if world.now - began >= PAIRS_WITHIN:

@@ -7,10 +7,11 @@ its map, its links, what it delivers.
 import traceback
 from collections.abc import Iterator
 
-from contract.limits import MAX_FRAMES, MAX_HOPS
+from contract.limits import MAX_FRAMES, MAX_HOPS, MAX_MEMBERS, MAX_ROUTE
 from node.overlay import inputs as i
 from node.overlay import outputs as o
-from node.overlay.frames import Record, State
+from node.overlay.floods import REMEMBERED
+from node.overlay.frames import Frame, Record, State, Unicast
 from simulator.invariant import Invariant
 from simulator.machine import Process
 from simulator.world import EVERYBODY, World
@@ -28,6 +29,7 @@ def safety(world: World) -> Iterator[Invariant]:
     yield OwnerRaises()
     yield NewerWins()
     yield HopsBounded()
+    yield NoWayTwice()
     yield Bounded()
     yield NeverFails()
 
@@ -192,14 +194,42 @@ class HopsBounded(Invariant):
                 raise self.broken(process.name, ("hops at most", MAX_HOPS), ("delivered", output))
 
 
+class NoWayTwice(Invariant):
+    """No loops, no ping-pong."""
+
+    number = 8
+    sentence = "A routed message takes no more hops than it may, and visits no node twice."
+
+    def stepped(self, process: Process, happened: i.Input, outputs: list[o.Output]) -> None:
+        """Whoever passes a message on writes himself, and only himself, behind where it was."""
+        for output in outputs:
+            if type(output) is not o.Send or type(output.frame) is not Unicast:
+                continue
+            frame, own = output.frame, process.overlay.own.id
+            visited = frame.visited
+            if len(visited) > MAX_ROUTE:
+                raise self.broken(
+                    process.name, ("hops at most", MAX_ROUTE), ("where it was", visited)
+                )
+            if len({*visited, output.to}) <= len(visited):
+                raise self.broken(process.name, ("goes to", output.to), ("where it was", visited))
+            came = [
+                (*said.visited, own)
+                for said in _frames(happened)
+                if type(said) is Unicast and said.message == frame.message
+            ]
+            if visited not in came:
+                raise self.broken(process.name, ("ways on", came), ("where it was", visited))
+
+
 class Bounded(Invariant):
     """Memory has an end."""
 
     number = 9
-    sentence = "Every queue and the number of timers are within their bounds."
+    sentence = "Every queue, the number of timers and what routing holds are within their bounds."
 
     def looked(self, process: Process) -> None:
-        """Lanes, timers."""
+        """Lanes, timers, what routing holds."""
         longest = max((len(queue) for queue in process.lanes.values()), default=0)
         if longest > MAX_FRAMES:
             raise self.broken(process.name, ("bound", MAX_FRAMES), ("frames in a lane", longest))
@@ -211,6 +241,15 @@ class Bounded(Invariant):
         if len(process.timers) > bound:
             timers = sorted(process.timers)
             raise self.broken(process.name, ("timers at most", bound), ("timers", timers))
+        held = overlay.routing.sizes()
+        bounds = {
+            "lists": MAX_MEMBERS + 1,
+            "under_way": overlay.waiting,
+            "floods": REMEMBERED,
+            "distrusted": len(overlay.links),
+        }
+        if any(held[name] > most for name, most in bounds.items()):
+            raise self.broken(process.name, ("routing at most", bounds), ("it holds", held))
 
 
 class NeverFails(Invariant):
@@ -225,6 +264,10 @@ class NeverFails(Invariant):
         raise self.broken(
             process.name, ("the input", happened), ("the failure", "".join(where))
         ) from error
+
+
+def _frames(happened: i.Input) -> tuple[Frame, ...]:
+    return happened.batch.frames if isinstance(happened, i.Heard | i.Answered) else ()
 
 
 def _version(record: Record) -> tuple[int, int]:

@@ -1,7 +1,9 @@
 """Messages between random pairs, at a rate, as people would send them."""
 
 from random import Random
+from typing import Literal
 
+from node.overlay.inputs import ROUTES, Route
 from simulator.machine import Process
 from simulator.world import World
 
@@ -9,10 +11,14 @@ from simulator.world import World
 class Workload:
     """Sends until it is stopped; in the order of one seed."""
 
-    def __init__(self, world: World, rate: float, seed: int) -> None:
+    def __init__(
+        self, world: World, rate: float, seed: int, route: Route | Literal["mixed"] = "auto"
+    ) -> None:
         self._world = world
         self._rate = rate
         self._rng = Random(f"messages {seed}")
+        self._routes = Random(f"routes {seed}")  # so that whoever sends when stays the same
+        self._route = route
         self._stopped = rate <= 0
         if not self._stopped:
             self._next()
@@ -33,7 +39,8 @@ class Workload:
             others = [n for n in self._world.machines if n != sender.name]
             receiver = others[self._rng.randrange(len(others))] if others else ""
             if receiver and knows(self._world, sender, receiver):
-                self._world.send(sender.name, receiver)
+                route = self._routes.choice(ROUTES) if self._route == "mixed" else self._route
+                self._world.send(sender.name, receiver, route=route)
         self._next()
 
 

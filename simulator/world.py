@@ -12,13 +12,14 @@ the run (`simulator.invariants`); `journal` keeps what nodes told; `trace` write
 from collections import Counter
 from collections.abc import Callable, Iterable
 from random import Random
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from node.overlay import inputs as i
 from node.overlay import outputs as o
 from node.overlay.config import Config
 from node.overlay.core import Overlay
-from node.overlay.frames import Batch, Frame, Record, encode
+from node.overlay.frames import Batch, Frame, Record, Unicast, encode
+from node.overlay.routing import unicast
 from simulator import courier, transport
 from simulator.agenda import Agenda
 from simulator.bootstrap import NAME, ROUND, Bootstrap, JoinCall
@@ -161,7 +162,8 @@ class World:
         self.step(process, i.Contacts(tuple(dict.fromkeys(known))))
         for message in disk.queued():
             age = max(0.0, self.now - message.at)
-            self.step(process, i.Submit(message.id, message.to, age, message.attempts))
+            again = i.Submit(message.id, message.to, age, message.attempts, message.route)
+            self.step(process, again)
         self.agenda.after(REMEMBER_EVERY, self._remember, process)
         if self.registry is not None:
             self._join(process, 0)
@@ -228,7 +230,14 @@ class World:
         else:
             self.step(process, happened)
 
-    def send(self, sender: str, receiver: str, text: str = "", message: str = "") -> str:
+    def send(
+        self,
+        sender: str,
+        receiver: str,
+        text: str = "",
+        message: str = "",
+        route: i.Route = "auto",
+    ) -> str:
         """`POST /send`: a message is accepted, on disk, and on its way. Returns its id."""
         process = self._process(sender)
         number = len(self.sent) + 1
@@ -236,9 +245,9 @@ class World:
         text = text or f"text {number}"
         disk, to = process.machine.disk, self.machines[receiver].disk.id
         self.sent[message] = Sent(number, disk.id, to, text)
-        disk.outbox[message] = Accepted(message, to, text, self.now)
+        disk.outbox[message] = Accepted(message, number, to, text, self.now, route)
         self.accepted[message] = self.now
-        self.step(process, i.Submit(message, to))
+        self.step(process, i.Submit(message, to, route=route))
         return message
 
     def broadcast(self, sender: str, text: str = "", message: str = "") -> str:
@@ -323,6 +332,10 @@ class World:
             self.trace.step(self.steps, self.agenda.now, process.name, happened, outputs)
         reply: list[Frame] = []
         for output in outputs:
+            if isinstance(output, o.Arrived):
+                outcome = self._arrived(process, output.frame)
+                reply += self.step(process, i.Taken(output.frame, outcome), reply_to)
+                continue
             if isinstance(output, o.Send):
                 if reply_to is not None and output.to == reply_to:
                     reply.append(output.frame)
@@ -340,9 +353,11 @@ class World:
             watcher.stepped(process, happened, outputs)
         return reply
 
-    def receive(self, process: Process, message: str, origin: str, text: str) -> None:
-        """A message is at its receiver: `POST /message`."""
-        if process.machine.disk.receive(message, origin, text, self.now):
+    def receive(
+        self, process: Process, message: str, origin: str, text: str, number: int | None = None
+    ) -> None:
+        """A message is at its receiver: `POST /message`, or it came over the links."""
+        if process.machine.disk.receive(message, origin, text, self.now, number):
             self.stored[message] = self.now
             for watcher in self.watchers:
                 watcher.delivered(process, message, origin, text)
@@ -392,6 +407,25 @@ class World:
     def _post(self, process: Process, output: o.Post) -> None:
         courier.carry(self, process, output)
 
+    def _launch(self, process: Process, output: o.Launch) -> None:
+        """A message leaves over the links, as the outbox has it."""
+        message, own = process.machine.disk.outbox.get(output.message), process.overlay.own
+        if message is None:
+            gone = i.PostEnded(output.message, "refused", "it is no longer in the outbox")
+            self.step(process, gone)
+            return
+        message.attempts = output.attempt
+        frame = unicast(own, output, own.name, message.text, message.number)
+        transport.send(process, o.Send(output.url, output.via, frame))
+
+    def _arrived(self, process: Process, frame: Unicast) -> Literal["stored", "overtaken"]:
+        """A message came over the links; the receiver's part of `node.peer`."""
+        disk = process.machine.disk
+        if not frame.insist and disk.overtaken(frame.message, frame.origin, frame.number):
+            return "overtaken"
+        self.receive(process, frame.message, frame.origin, frame.text, frame.number)
+        return "stored"
+
     def _ended(self, process: Process, output: o.MessageEnded) -> None:
         for watcher in self.watchers:
             watcher.ended(process, output)
@@ -410,7 +444,7 @@ class World:
         if message not in disk.outbox:
             number = len(self.sent) + 1
             self.sent[message] = Sent(number, disk.id, output.to, output.text)
-            disk.outbox[message] = Accepted(message, output.to, output.text, self.now)
+            disk.outbox[message] = Accepted(message, number, output.to, output.text, self.now)
             self.step(process, i.Submit(message, output.to))
 
     def _poll(self, process: Process, output: o.Poll) -> None:
@@ -472,6 +506,7 @@ class World:
         o.SetTimer: _set_timer,
         o.Emit: _emit,
         o.Post: _post,
+        o.Launch: _launch,
         o.Deliver: _deliver,
         o.Relay: _relay,
         o.MessageEnded: _ended,

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, request
 from contract.errors import out_of_range
 from contract.http import answer, read_object
 from contract.registration import registration
-from node.overlay.core import member_view
+from node.overlay.views import member_view
 from node.peer import Peer
 
 _VIEWS = ("known", "active", "passive", "all")

@@ -68,6 +68,7 @@ def blueprint(peer: Peer) -> Blueprint:
             "to": message.receiver,
             "to_name": peer.member_name(message.receiver),
             "msg": message.text,
+            "route": message.route,
             "status": message.status,
             "attempts": message.attempts,
             "reason": message.reason,

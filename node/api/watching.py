@@ -24,6 +24,7 @@ def blueprint(peer: Peer) -> Blueprint:
                 "unsealed_batches": peer.seal.refused,
                 "strange_frames": overlay.strange_frames,
                 "broadcast": overlay.broadcast.sizes(),
+                "routing": overlay.routing.sizes(),
             }
         )
 

@@ -23,8 +23,15 @@ Read it in this order:
     seen      which broadcasts were here already
     payloads  the broadcasts of the last minute, for whoever missed one
     broadcast one message to everybody, over a tree that grows by itself
+    linkstate who is whose link, everywhere
+    nexthop   which link a message for somebody else is handed to
+    floods    asking everybody for a way, the last resort
+    journeys  our own messages on their way over the links
+    routing   those of others, and the rest of the layer behind one door
     plain     taking care of nodes that only know the assignment's four calls
-    delivery  getting a message to its receiver, in order, or saying that it failed
+    lanes     what waits for each receiver, in order
+    delivery  getting a message to its receiver, or saying that it failed
+    views     records as events show them
     core      joins the layers: one input in, outputs out
 
 After HyParView, SWIM with Lifeguard, and Plumtree; `docs/protocol.md` tells the whole story.

@@ -187,6 +187,27 @@ class Config(msgspec.Struct, frozen=True):
     trees_most: int = 128
     """Origins whose tree is remembered; the least used is forgotten [brief]."""
 
+    # --- routing ---------------------------------------------------------------------
+    lists_pause: float = 2.0
+    """Least time between two versions of a node's own neighbour list: while a network forms
+    links change all the time [guess; brief: joined together for up to 1 s]."""
+    lists_compare: float = 10.0
+    """How often a node tells one link the sum of all neighbour lists [brief]."""
+    route_within: float = 2.0
+    """Seconds until a routed message's acknowledgement is missed: six hops there and back on
+    a loaded machine, each with a request before it in line [guess]."""
+    route_tries: int = 3
+    """First hops that are tried before a way is searched for by a flood [guess]."""
+    route_distrust: float = 60.0
+    """Seconds for which a link that lost a routed message comes last [guess]."""
+    discover_within: float = 1.5
+    """Seconds that a flood has to find its member [guess: a route there and back]."""
+    discoveries_own: float = 0.5
+    """Floods that a node begins in a second, in the long run; each costs all links [guess]."""
+    discoveries_others: float = 2.0
+    """Floods of others that it takes part in, in the long run: a liar can make it send no more
+    than two frames a second to each of its links [guess]."""
+
     # --- delivery --------------------------------------------------------------------
     retry_first: float = 0.5
     """Back-off after the first failed attempt; it doubles each time, ± a quarter [guess]."""

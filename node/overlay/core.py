@@ -16,13 +16,16 @@ from node.overlay import inputs as i
 from node.overlay import outputs as o
 from node.overlay.broadcast import Broadcast
 from node.overlay.config import Config
-from node.overlay.delivery import Delivery, Waiting
+from node.overlay.delivery import Delivery
 from node.overlay.detector import Detector
 from node.overlay.frames import (
     Accept,
+    Acknowledged,
     Batch,
     Digest,
     Disconnect,
+    Discover,
+    Found,
     Frame,
     Graft,
     Hello,
@@ -31,6 +34,7 @@ from node.overlay.frames import (
     Later,
     MemberList,
     Neighbour,
+    Neighbourhood,
     Probe,
     Probed,
     Prune,
@@ -40,15 +44,20 @@ from node.overlay.frames import (
     Shuffle,
     Shuffled,
     State,
+    Unicast,
     Update,
+    Versions,
 )
 from node.overlay.gossip import Gossip
 from node.overlay.joins import Bucket
+from node.overlay.journeys import Ended, Left
 from node.overlay.links import Links
 from node.overlay.members import Change, Members, newer, plausible
 from node.overlay.passive import Passive
 from node.overlay.plain import Contacts, Polls, keeper, plain_record
+from node.overlay.routing import Routing
 from node.overlay.strangers import Strangers
+from node.overlay.views import member_view, node_view
 
 _BOOTSTRAP = "the bootstrap's list"
 _MOST_RESERVE = 100
@@ -73,22 +82,6 @@ _HEARSAY: dict[State, str] = {
 """Why a member's state changed, where somebody told us."""
 
 
-def node_view(record: Record) -> dict[str, str]:
-    """A NODE of `contract.events`."""
-    return {"id": record.id, "name": record.name, "url": record.url}
-
-
-def member_view(record: Record) -> dict[str, Any]:
-    """A MEMBER of `contract.events`."""
-    return {
-        **node_view(record),
-        "kind": record.kind,
-        "state": record.state,
-        "epoch": record.epoch,
-        "incarnation": record.incarnation,
-    }
-
-
 class Overlay:
     """One node's protocol: inputs and the time in, outputs out."""
 
@@ -104,13 +97,12 @@ class Overlay:
         self.refusals = 0
         """What we did not take: joins that were too many, numbers nobody can have, …"""
         self.strange_frames = 0
-        """Broadcast frames from members that are no links."""
+        """Frames of broadcast, link state and routing from members that are no links."""
         self._rng = rng
         self._gossip = Gossip(config, rng, self.members, self.links, self._say)
         self._detector = Detector(config)
         self._contacts = Contacts(config)
         self._polls = Polls(config)
-        self._delivery = Delivery(config, rng)
         self._joins = Bucket(config.joins_per_second, config.joins_per_second)
         self._learns = Bucket(config.learn_per_second, float(config.learn_at_once))
         self._luggage: dict[str, deque[Frame]] = {}
@@ -128,6 +120,19 @@ class Overlay:
             ride=self._ride,
             set_timer=self._broadcast_timer,
             deliver=self._deliver,
+        )
+        self.routing = Routing(
+            config,
+            rng,
+            self.members,
+            self.links,
+            self._say,
+            self._timer,
+            self._put,
+            self._journey,
+        )
+        self._delivery = Delivery(
+            config, rng, self.members, self.links, self.routing, self._put, self._timer
         )
         self._now = 0.0
         self._out: list[o.Output] = []
@@ -473,6 +478,8 @@ class Overlay:
         if news:
             self._out.append(o.Send(to.url, to.id, Update(news)))
         for frame in self._luggage.pop(to.id, ()):
+            self._out.append(o.Send(to.url, to.id, frame))
+        for frame in self.routing.map.luggage(to.id, self._now):
             self._out.append(o.Send(to.url, to.id, frame))
 
     # --- who is there --------------------------------------------------------------------
@@ -937,74 +944,29 @@ class Overlay:
             self._out.append(o.AskBootstrap())
         self._timer("bootstrap", self.config.bootstrap_interval * self._rng.uniform(0.75, 1.25))
 
-    # --- messages ------------------------------------------------------------------------
+    # --- messages to one member: see `delivery` and `routing` --------------------------------
 
     def _submit(self, happened: i.Submit) -> None:
-        waiting = Waiting(happened.message, happened.to, self._now - happened.age)
-        waiting.attempts = happened.attempts
-        if self._delivery.submit(waiting):
-            self._attempt(waiting)
-
-    def _attempt(self, waiting: Waiting | None) -> None:
-        """Let the head of a lane leave. A loop, as thousands behind it may have to be given up."""
-        while waiting is not None:
-            waiting.attempts += 1
-            record = self.members.get(waiting.to)
-            if record is not None:
-                plain = record.kind == "plain"
-                self._out.append(
-                    o.Post(waiting.message, record.id, record.url, plain, waiting.attempts)
-                )
-                return
-            # After a restart the map is empty, and fills within a moment.
-            waiting = self._later(waiting, "the receiver is not known")
+        self._delivery.submit(happened, self._now)
 
     def _post_ended(self, happened: i.PostEnded) -> None:
-        waiting = self._delivery.head(happened.message)
-        if waiting is None:
-            return
-        if happened.outcome == "stored":
-            following = self._end(waiting, "delivered", "")
-        elif happened.outcome == "refused":
-            following = self._end(waiting, "failed", happened.reason)
-        else:
-            following = self._later(waiting, happened.reason)
-        self._attempt(following)
-
-    def _later(self, waiting: Waiting, reason: str) -> Waiting | None:
-        """An attempt came to nothing: another after a while, or the end, and the next in line."""
-        again = self._delivery.again_in(waiting, self._now)
-        if again is None:
-            return self._end(waiting, "failed", f"gave up: {reason}")
-        data = {
-            **self._ends_of(waiting),
-            "attempt": waiting.attempts,
-            "reason": reason,
-            "again_in": round(again, 3),
-        }
-        self._emit("message.retried", data)
-        self._timer(f"post {waiting.message}", again)
-        return None
+        self._delivery.post_ended(happened, self._now)
 
     def _post_again(self, message: str) -> None:
-        waiting = self._delivery.head(message)
-        if waiting is not None:
-            self._attempt(waiting)
+        self._delivery.again(message, self._now)
 
-    def _end(self, waiting: Waiting, status: Any, reason: str) -> Waiting | None:
-        """Tell what became of a message; returns the next in its lane."""
-        self._out.append(o.MessageEnded(waiting.message, status, waiting.attempts, reason))
-        data = self._ends_of(waiting)
-        if status == "delivered":
-            self._emit("message.delivered", {**data, "hop": 1})
-        else:
-            self._emit("message.failed", {**data, "reason": reason})
-        return self._delivery.ended(waiting.message)
+    def _journey(self, told: Left | Ended) -> None:
+        self._delivery.journey(told, self._now)
 
-    def _ends_of(self, waiting: Waiting) -> dict[str, Any]:
-        to = self.members.get(waiting.to)
-        receiver = node_view(to) if to else {"id": waiting.to, "name": "", "url": ""}
-        return {"message": waiting.message, "from": node_view(self.own), "to": receiver}
+    def _taken(self, happened: i.Taken) -> None:
+        self.routing.taken(happened.frame, happened.outcome)
+
+    def _routed(self, sender: Record, frame: Frame) -> None:
+        if self._from_link(sender):
+            self.routing.heard(sender, frame, self._now)
+
+    def _route_timer_ran_out(self, _: str) -> None:
+        self.routing.journeys.ran_out(self._now)
 
     # --- broadcast -----------------------------------------------------------------------
 
@@ -1035,7 +997,7 @@ class Overlay:
             self.broadcast.pruned(sender, frame)
 
     def _from_link(self, sender: Record) -> bool:
-        """Whether a broadcast frame may be believed: a stranger makes nobody forward."""
+        """Whether such a frame may be believed: a stranger makes nobody forward."""
         linked = sender.id in self.links
         self.strange_frames += not linked
         return linked
@@ -1083,8 +1045,13 @@ class Overlay:
         self._emit(type_, data)
         if type_ == "link.up":
             self.broadcast.link_up(record, self._now)
+            self.routing.link_up(record.id)
         else:
             self.broadcast.link_down(record.id)
+            self.routing.link_down(record.id, self._now)
+
+    def _put(self, output: o.Output) -> None:
+        self._out.append(output)
 
     def _emit(self, type_: str, data: dict[str, Any]) -> None:
         self._out.append(o.Emit(type_, data))
@@ -1116,6 +1083,7 @@ class Overlay:
         i.Polled: _polled,
         i.Submit: _submit,
         i.PostEnded: _post_ended,
+        i.Taken: _taken,
         i.Broadcast: _broadcast,
         i.Overflowed: _overflowed,
     }
@@ -1138,6 +1106,12 @@ class Overlay:
         Ihave: _ihave,
         Graft: _graft,
         Prune: _prune,
+        Neighbourhood: _routed,
+        Versions: _routed,
+        Unicast: _routed,
+        Acknowledged: _routed,
+        Discover: _routed,
+        Found: _routed,
     }
     _TIMERS: ClassVar[dict[str, Callable[["Overlay", str], None]]] = {
         "gossip": _gossip_round,
@@ -1156,4 +1130,5 @@ class Overlay:
         "another": _another_contact,
         "post": _post_again,
         "broadcast": _broadcast_timer_ran_out,
+        "route": _route_timer_ran_out,
     }

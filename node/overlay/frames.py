@@ -24,8 +24,15 @@ so are unknown fields, since it may come from a newer version.
     ihave        broadcasts that I have                              graft, of what is missing
     graft        hand me these, and go on pushing me their origin's  push
     prune        push me no more of this origin's: announce them     none
+    neighbourhood  lists of neighbours, or the sum of all of them    versions, where it differs
+    versions     which lists I have                                  neighbourhood, of newer ones
+    unicast      a message for one member, on its way along links    acknowledged
+    acknowledged what became of it, on the way back
+    discover     a flood: who knows a way to this member             found, by the member itself
+    found        a way to me, on the way back
 
-The last four are `broadcast`'s, and are taken from links only.
+Those from `push` on are `broadcast`'s, `linkstate`'s and `routing`'s, and are taken from
+links only.
 """
 
 from functools import lru_cache
@@ -36,11 +43,14 @@ import msgspec
 from contract.errors import ApiError, malformed, out_of_range
 from contract.limits import (
     MAX_ANNOUNCED,
+    MAX_AVOIDED,
     MAX_FRAMES,
     MAX_HOPS,
     MAX_ID,
+    MAX_LISTS,
     MAX_MEMBERS,
     MAX_NAME,
+    MAX_ROUTE,
     MAX_SENDER,
     MAX_TEXT,
     MAX_URL,
@@ -242,7 +252,128 @@ class Prune(msgspec.Struct, frozen=True, tag="prune"):
     origin: Id
 
 
+# --- who is whose link: see `linkstate` --------------------------------------------------
+
+
+class NeighbourList(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One member's own word on who its links are; an array, since there is one of each."""
+
+    member: Id
+    epoch: Counter
+    version: Counter
+    """Counts the changes within an epoch; only the member itself raises it."""
+    links: Annotated[tuple[Id, ...], msgspec.Meta(max_length=16)]
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """The higher one wins."""
+        return (self.epoch, self.version)
+
+
+class ListVersion(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A neighbour list without the list."""
+
+    member: Id
+    epoch: Counter
+    version: Counter
+
+
+class Neighbourhood(msgspec.Struct, frozen=True, tag="neighbourhood"):
+    """Some members' neighbour lists."""
+
+    lists: Annotated[tuple[NeighbourList, ...], msgspec.Meta(max_length=MAX_LISTS)] = ()
+    sum: Sum64 | None = None
+    """Of all lists that I have; two who have the same lists have equal sums."""
+
+
+class Versions(msgspec.Struct, frozen=True, tag="versions"):
+    """The lists that I have. Where you have newer ones, send them."""
+
+    of: Annotated[tuple[ListVersion, ...], msgspec.Meta(max_length=MAX_MEMBERS + 1)]
+    and_you: bool = False
+    """Where mine are newer than yours, tell me which you have."""
+
+
+# --- routing: see `routing` --------------------------------------------------------------
+
+# Where something came by: the origin first. As long as the longest way, so that what has
+# come too far is no frame at all.
+Visited = Annotated[tuple[Id, ...], msgspec.Meta(min_length=1, max_length=MAX_ROUTE)]
+Way = Annotated[tuple[Id, ...], msgspec.Meta(max_length=MAX_ROUTE)]
+# JSON's whole numbers are exact up to here (RFC 8259, section 6).
+Exact = Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
+Outcome = Literal["stored", "refused", "later", "overtaken", "stuck"]
+
+
+class Unicast(msgspec.Struct, frozen=True, tag="unicast"):
+    """A message for one member, on its way along links."""
+
+    message: Id
+    receiver: Id
+    sender: Sender
+    """The origin's name."""
+    text: Text
+    number: Exact
+    """Its place in the origin's outbox: what was sent before never comes after it."""
+    token: Exact
+    """Drawn by chance; who answers must have it, so nobody can who never had the message."""
+    visited: Visited
+    """Where it has been, the origin first."""
+    way: Way = ()
+    """The rest of a way that was found by a flood; empty: everybody chooses the next hop."""
+    avoid: Annotated[tuple[Id, ...], msgspec.Meta(max_length=MAX_AVOIDED)] = ()
+    """Where messages got lost before: not over these, unless there is no other way."""
+    insist: bool = False
+    """The origin knows that a later number was there, and that this is not an old copy."""
+
+    @property
+    def origin(self) -> str:
+        """Who sent it."""
+        return self.visited[0]
+
+    @property
+    def hop(self) -> int:
+        """The hop that brings it here: 1 where it comes from the origin itself."""
+        return len(self.visited)
+
+
+class Acknowledged(msgspec.Struct, frozen=True, tag="acknowledged"):
+    """What became of a routed message, on the way back to its origin."""
+
+    message: Id
+    token: Exact
+    """The message's own."""
+    outcome: Outcome
+    """`stored` on the receiver's disk; `refused` for ever; `later`: not now; `overtaken`: a
+    later one is there, and this may be an old copy; `stuck`: no way on from somewhere."""
+    hop: Annotated[int, msgspec.Meta(ge=1, le=MAX_ROUTE)]
+    """Hops that it took, to the receiver or to where it got stuck."""
+    back: Way
+    """The way that is left, its next step last, the origin first; empty: it is there."""
+
+
+class Discover(msgspec.Struct, frozen=True, tag="discover"):
+    """A bounded flood: every node passes it on once, until it meets the one that is meant."""
+
+    receiver: Id
+    number: Number
+    """With the origin it tells this flood from others."""
+    path: Visited
+    """Where it came by, the origin first."""
+
+
+class Found(msgspec.Struct, frozen=True, tag="found"):
+    """The one that a flood looked for, and the way there; it goes back that way."""
+
+    number: Number
+    way: Annotated[tuple[Id, ...], msgspec.Meta(min_length=2, max_length=MAX_ROUTE + 1)]
+    """From the origin to the one that was found, both included."""
+    back: Way
+    """The way that is left, its next step last; empty: it is there."""
+
+
 BroadcastFrame = Push | Ihave | Graft | Prune
+UnicastFrame = Unicast | Acknowledged | Discover | Found
 Frame = (
     Hello
     | Digest
@@ -259,12 +390,16 @@ Frame = (
     | Probe
     | Probed
     | BroadcastFrame
+    | Neighbourhood
+    | Versions
+    | UnicastFrame
 )
 
 _KINDS: Final = frozenset(
     {"hello", "digest", "members", "update", "neighbour", "accept", "refuse", "disconnect"}
     | {"later", "join", "shuffle", "shuffled", "probe", "probed"}
     | {"push", "ihave", "graft", "prune"}
+    | {"neighbourhood", "versions", "unicast", "acknowledged", "discover", "found"}
 )
 
 
@@ -283,12 +418,36 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 def room(frame: Frame) -> int:
-    """Bytes that a broadcast may take in a batch, at worst: JSON escapes make six of one."""
-    if isinstance(frame, Push):
-        return 6 * (len(frame.text) + len(frame.sender)) + 512
-    if isinstance(frame, Ihave | Graft):
-        return 128 + len(frame.messages) * (MAX_ID + 40)
-    return 128
+    """Bytes that a message may take in a batch, at worst: JSON escapes make six of one."""
+    match frame:
+        case Push():
+            more = 6 * (len(frame.text) + len(frame.sender)) + 384
+        case Ihave() | Graft():
+            more = len(frame.messages) * (MAX_ID + 40)
+        case Unicast(visited=visited, way=way, avoid=avoid):
+            more = 6 * (len(frame.text) + len(frame.sender)) + 384 + 2 * _ID
+            more += _room_of_ids(*visited, *way, *avoid)
+        case Neighbourhood():
+            more = sum(40 + _room_of_ids(said.member, *said.links) for said in frame.lists)
+        case Versions():
+            more = len(frame.of) * (_ID + 24)
+        case Acknowledged():
+            more = 128 + _ID + _room_of_ids(*frame.back)
+        case Discover():
+            more = 128 + _ID + _room_of_ids(*frame.path)
+        case Found():
+            more = 128 + _room_of_ids(*frame.way, *frame.back)
+        case _:
+            more = 0
+    return 128 + more
+
+
+_ID: Final = 6 * MAX_ID + 3
+"""Bytes of an id at worst, with its quotes and comma."""
+
+
+def _room_of_ids(*ids: str) -> int:
+    return sum(6 * len(one) + 3 for one in ids)
 
 
 class _Wire(msgspec.Struct, frozen=True):
@@ -332,7 +491,7 @@ def parse(body: bytes) -> Batch:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise malformed(f"not a batch of overlay frames: {error}") from None
     _check_addresses(wire.sender, known)
-    _check_broadcasts(known)
+    _check_messages(known)
     if wire.sender.kind != "peer" or wire.sender.state in {"suspect", "dead"}:
         raise out_of_range("nobody speaks as a plain, suspect or dead node", "sender")
     return Batch(wire.sender, tuple(known), wire.to, len(wire.frames) - len(known))
@@ -349,15 +508,18 @@ def _check_addresses(sender: Record, known: list[Frame]) -> None:
             raise out_of_range("a name or id holds characters that cannot be printed", "name")
         if _normal(record.url) != record.url:
             raise out_of_range("a record's URL is not in its normal form", "url")
+    for lists in (f.lists for f in known if isinstance(f, Neighbourhood)):
+        if not all(one.isprintable() for said in lists for one in (said.member, *said.links)):
+            raise out_of_range("an id holds characters that cannot be printed", "lists")
 
 
-def _check_broadcasts(known: list[Frame]) -> None:
+def _check_messages(known: list[Frame]) -> None:
     """What is stored must pass what `POST /message` would refuse."""
     for frame in known:
-        if isinstance(frame, Push) and not (
+        if isinstance(frame, Push | Unicast) and not (
             frame.text.strip() and frame.sender.strip() and frame.message.strip()
         ):
-            raise out_of_range("a broadcast must not be empty", "text")
+            raise out_of_range("a message must not be empty", "text")
 
 
 @lru_cache(maxsize=2 * MAX_MEMBERS)  # the same few addresses come with every map

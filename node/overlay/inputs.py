@@ -1,10 +1,15 @@
 """What can happen to a node, as values. Each goes into `Overlay.handle` with the time."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
-from node.overlay.frames import Batch
+from node.overlay.frames import Batch, Outcome, Unicast
+
+Route = Literal["auto", "direct", "overlay"]
+"""How a message is to go: by a call to its receiver, over the links, or over the links where
+a call does not get through."""
+ROUTES: Final[tuple[Route, ...]] = ("auto", "direct", "overlay")
 
 
 class Start(msgspec.Struct, frozen=True):
@@ -85,18 +90,26 @@ class Submit(msgspec.Struct, frozen=True):
     age: float = 0.0
     """Seconds since it was accepted; more than 0 for one that outlived a restart."""
     attempts: int = 0
+    route: Route = "auto"
 
 
 class PostEnded(msgspec.Struct, frozen=True):
     """An attempt to hand a message to its receiver ended.
 
-    `stored`: the receiver has it. `refused`: it never will (a 4xx). `unreachable`: nobody
-    answered, or not now (a 429 or a 5xx).
+    `stored`: the receiver has it. `refused`: it never will (a 4xx). `later`: not now (a 429 or
+    a 5xx). `unreachable`: nobody answered.
     """
 
     message: str
-    outcome: Literal["stored", "refused", "unreachable"]
+    outcome: Literal["stored", "refused", "later", "unreachable"]
     reason: str = ""
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """A routed message for us (`outputs.Arrived`) is on disk, or could not be stored."""
+
+    frame: Unicast
+    outcome: Outcome
 
 
 class Broadcast(msgspec.Struct, frozen=True):
@@ -126,6 +139,7 @@ Input = (
     | Polled
     | Submit
     | PostEnded
+    | Taken
     | Broadcast
     | Overflowed
 )

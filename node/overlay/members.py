@@ -78,6 +78,11 @@ class Members:
         """Every record, our own first: what a `members` frame carries."""
         return (self.own, *self._others.values())
 
+    @property
+    def full(self) -> bool:
+        """Whether there may be more members than the map has."""
+        return len(self._others) >= MAX_MEMBERS
+
     def digest(self) -> str:
         """The sum of all living records, as 16 hexadecimal digits.
 

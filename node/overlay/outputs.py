@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from node.overlay.frames import Frame
+from node.overlay.frames import Frame, Unicast
 
 
 class Send(msgspec.Struct, frozen=True):
@@ -40,6 +40,30 @@ class Post(msgspec.Struct, frozen=True):
     url: str
     plain: bool
     attempt: int
+
+
+class Launch(msgspec.Struct, frozen=True):
+    """Send a stored message on its way over the links: a `unicast` frame to the first hop."""
+
+    message: str
+    to: str
+    url: str
+    """The first hop's."""
+    via: str
+    token: int
+    way: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+    insist: bool = False
+    attempt: int = 0
+
+
+class Arrived(msgspec.Struct, frozen=True):
+    """A routed message for us: store it, tell of it, and answer with `inputs.Taken`.
+
+    It is not stored where it is already, or a later one of its origin is, unless that insists.
+    """
+
+    frame: Unicast
 
 
 class MessageEnded(msgspec.Struct, frozen=True):
@@ -79,4 +103,16 @@ class Relay(msgspec.Struct, frozen=True):
     text: str
 
 
-Output = Send | SetTimer | AskBootstrap | Poll | Post | MessageEnded | Emit | Deliver | Relay
+Output = (
+    Send
+    | SetTimer
+    | AskBootstrap
+    | Poll
+    | Post
+    | Launch
+    | Arrived
+    | MessageEnded
+    | Emit
+    | Deliver
+    | Relay
+)

@@ -418,6 +418,42 @@ PUSH = {
 }
 
 
+UNICAST = {
+    "type": "unicast",
+    "message": "m",
+    "receiver": "y",
+    "sender": "node9",
+    "text": "t",
+    "number": 1,
+    "token": 1,
+    "visited": ["x"],
+}
+ACKNOWLEDGED = {
+    "type": "acknowledged",
+    "message": "m",
+    "token": 1,
+    "outcome": "stored",
+    "hop": 1,
+    "back": [],
+}
+
+
+def test_frames_of_routing_that_break_no_rule_are_taken(client: Client) -> None:
+    lists = {"type": "neighbourhood", "lists": [["x", 1, 1, ["y"]]], "sum": "0" * 16}
+    body = frames(
+        SENDER,
+        UNICAST,
+        ACKNOWLEDGED,
+        lists,
+        {"type": "versions", "of": [["x", 1, 1]], "and_you": True},
+        {"type": "discover", "receiver": "y", "number": 1, "path": ["x"]},
+        {"type": "found", "number": 1, "way": ["x", "y"], "back": []},
+    )
+    assert client.post("/overlay", data=body, headers=JSON).status_code == 200
+    status = client.get("/status").json
+    assert (status["unknown_frames"], status["strange_frames"]) == (0, 6), "known, but no link"
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [
@@ -450,6 +486,49 @@ PUSH = {
         (frames(SENDER, {"type": "ihave", "messages": [["x", 1, 1, 1]] * 257}), 400),
         (frames(SENDER, {"type": "graft", "messages": [["x", 1, -1, 1]]}), 400),
         (frames(SENDER, {"type": "prune", "origin": 7}), 400),
+        *(
+            (frames(SENDER, {**UNICAST, field: value}), status)
+            for field, value, status in (
+                ("visited", [], 400),
+                ("visited", ["x"] * 17, 400),
+                ("visited", "x", 400),
+                ("visited", ["v" * 65], 400),
+                ("way", ["x"] * 17, 400),
+                ("avoid", ["x"] * 9, 400),
+                ("number", 0, 400),
+                ("number", 2**53, 400),
+                ("number", 1.5, 400),
+                ("token", 0, 400),
+                ("token", "1", 400),
+                ("token", 2**53, 400),
+                ("receiver", "", 400),
+                ("message", " ", 422),
+                ("sender", " ", 422),
+                ("text", "", 400),
+                ("text", "\n", 422),
+                ("text", "t" * 10_001, 400),
+                ("insist", "yes", 400),
+            )
+        ),
+        (frames(SENDER, {**ACKNOWLEDGED, "outcome": "lost"}), 400),
+        (frames(SENDER, {**ACKNOWLEDGED, "hop": 0}), 400),
+        (frames(SENDER, {**ACKNOWLEDGED, "hop": 17}), 400),
+        (frames(SENDER, {**ACKNOWLEDGED, "back": ["x"] * 17}), 400),
+        (frames(SENDER, {"type": "discover", "receiver": "y", "number": 0, "path": ["x"]}), 400),
+        (frames(SENDER, {"type": "discover", "receiver": "y", "number": 1, "path": []}), 400),
+        (frames(SENDER, {"type": "discover", "receiver": "y", "number": 1, "path": None}), 400),
+        (frames(SENDER, {"type": "found", "number": 1, "way": ["x"], "back": []}), 400),
+        (frames(SENDER, {"type": "found", "number": 1, "way": ["x"] * 18, "back": []}), 400),
+        (frames(SENDER, {"type": "neighbourhood", "lists": [["x", 1, 1]]}), 400),
+        (frames(SENDER, {"type": "neighbourhood", "lists": [["x", 1, -1, []]]}), 400),
+        (frames(SENDER, {"type": "neighbourhood", "lists": [["x", 1, 1, ["y"] * 17]]}), 400),
+        (frames(SENDER, {"type": "neighbourhood", "lists": [["x", 1, 1, []]] * 51}), 400),
+        (frames(SENDER, {"type": "neighbourhood", "lists": [["x", 1, 1, ["\n"]]]}), 422),
+        (frames(SENDER, {"type": "neighbourhood", "lists": [["\x1b", 1, 1, []]]}), 422),
+        (frames(SENDER, {"type": "neighbourhood", "sum": "zz"}), 400),
+        (frames(SENDER, {"type": "versions"}), 400),
+        (frames(SENDER, {"type": "versions", "of": [["x", 1]]}), 400),
+        (frames(SENDER, {"type": "versions", "of": [["x", 1, 1]] * 1_002}), 400),
         (frames({**SENDER, "url": "ftp://x"}), 422),
         (frames({**SENDER, "url": "http://NODE9:5000/"}), 422),
         (frames({**SENDER, "name": "a\nb"}), 422),

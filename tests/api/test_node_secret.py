@@ -7,7 +7,7 @@ import pytest
 import requests
 from laboratory import Node, until
 
-from node.overlay.frames import Batch, Hello, Record, encode
+from node.overlay.frames import Acknowledged, Batch, Hello, Record, Unicast, encode
 
 SECRET = "correct horse"
 STRANGER = Record(id="stranger", name="stranger", url="http://127.0.0.1:9")
@@ -69,3 +69,35 @@ def test_a_secret_that_is_too_short_ends_the_node_with_a_clear_line(
     node = start("node1", P2P_SECRET="short")
     assert node.process.wait(15) == 1
     assert "P2P_SECRET must have at least 8 characters" in node.printed()
+
+
+def test_messages_over_the_links_go_among_those_who_share_the_secret(
+    start: Callable[..., Node],
+) -> None:
+    first = start("node1", P2P_SECRET=SECRET)
+    until(lambda: first.knows() == 0)
+    second = start("node2", first.url, P2P_SECRET=SECRET)
+    until(lambda: first.knows() == second.knows() == 1)
+    body = {"to": "node2", "msg": "Hello!", "route": "overlay"}
+    sent = requests.post(first.url + "/send", json=body, timeout=5).json()["id"]
+
+    def status() -> str:
+        return str(requests.get(f"{first.url}/send/{sent}", timeout=5).json()["status"])
+
+    until(lambda: status() == "delivered")
+    # Somebody without the secret speaks as a link, and answers for a receiver.
+    ids = [requests.get(node.url + "/status", timeout=5).json()["id"] for node in (first, second)]
+    link = Record(id=ids[1], name="node2", url=second.url, epoch=1)
+    for frame in (
+        Unicast("forged", ids[0], "node2", "forged", 1, 7, (ids[1],)),
+        Acknowledged(sent, 7, "refused", 1, ()),
+    ):
+        answer = requests.post(
+            first.url + "/overlay",
+            data=encode(Batch(link, (frame,))),
+            headers={"Content-Type": "application/json"},
+            timeout=5,
+        )
+        assert answer.status_code == 403
+    assert requests.get(first.url + "/messages", timeout=5).json()["messages"] == []
+    assert status() == "delivered"

@@ -7,7 +7,7 @@ import msgspec
 from node.overlay import inputs as i
 from node.overlay import outputs as o
 from node.overlay.core import Overlay
-from node.overlay.frames import Neighbour, Record
+from node.overlay.frames import Neighbour, Record, Unicast
 
 
 class ForgetsToRefute(Overlay):
@@ -60,9 +60,23 @@ class KeepsNoOrder(Overlay):
 
 
 class MixesReceiversUp(Overlay):
-    def _attempt(self, waiting: Any) -> None:
-        other = next(r for r in self.members.living() if r.id != waiting.to)
-        self._out.append(o.Post(waiting.message, other.id, other.url, False, 1))
+    def handle(self, happened: i.Input, now: float) -> list[o.Output]:
+        outputs = super().handle(happened, now)
+        for at, post in enumerate(outputs):
+            if isinstance(post, o.Post):
+                other = next(r for r in self.members.living() if r.id != post.to)
+                outputs[at] = msgspec.structs.replace(post, to=other.id, url=other.url)
+        return outputs
+
+
+class LeavesNoTraceOnMessages(Overlay):
+    def handle(self, happened: i.Input, now: float) -> list[o.Output]:
+        outputs = super().handle(happened, now)
+        for at, output in enumerate(outputs):
+            if isinstance(output, o.Send) and isinstance(output.frame, Unicast):
+                frame = msgspec.structs.replace(output.frame, visited=output.frame.visited[:-1])
+                outputs[at] = msgspec.structs.replace(output, frame=frame)
+        return outputs
 
 
 class LosesMessages(Overlay):
