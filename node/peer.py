@@ -30,6 +30,7 @@ from node.overlay.config import Config
 from node.overlay.core import Overlay
 from node.overlay.frames import Batch, Frame, Outcome, Record, Unicast, encode, parse, room
 from node.overlay.inputs import ROUTES
+from node.overlay.presets import PRESETS
 from node.overlay.routing import unicast
 from node.overlay.views import member_view, node_view, view_of
 from node.resolver import Resolver
@@ -66,7 +67,8 @@ class Peer:
         self.started = wall()
         self._wall = wall
         own = Record(id=store.id, name=identity.name, url=identity.url, epoch=store.epoch)
-        self.overlay = Overlay(config or Config(), own, rng or random.Random())  # noqa: S311
+        config = config or PRESETS[settings.preset]
+        self.overlay = Overlay(config, own, rng or random.Random())  # noqa: S311
         self._lock = threading.RLock()
         self._timers = Timers(lambda key: self._happened(i.Timer(key)))
         connections = Connections(Resolver(), lambda url: self._happened(i.Broken(url)))

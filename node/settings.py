@@ -9,6 +9,7 @@ import msgspec
 from contract.errors import ApiError
 from contract.limits import MAX_NAME
 from contract.urls import peer_url
+from node.overlay.presets import PRESETS
 from node.seal import LEAST
 
 NO_BOOTSTRAP = "none"
@@ -27,6 +28,8 @@ class Settings(msgspec.Struct, frozen=True):
     """A URL, `none` to do without, or None to look for one."""
     peers: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
+    preset: str = "lab"
+    """Which numbers the protocol runs with (`node.overlay.presets`)."""
     secret: str | None = None
     """What the members share, so that nobody else's batches are taken; None: an open network."""
 
@@ -55,6 +58,9 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     secret = text("P2P_SECRET")
     if secret is not None and len(secret) < LEAST:
         raise SettingsError(f"P2P_SECRET must have at least {LEAST} characters")
+    preset = text("P2P_PRESET") or usual.preset
+    if preset not in PRESETS:
+        raise SettingsError(f"P2P_PRESET must be one of {', '.join(PRESETS)}, not {preset!r}")
     bootstrap = text("BOOTSTRAP_URL")
     return Settings(
         host=text("NODE_HOST") or usual.host,
@@ -66,6 +72,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         bootstrap=NO_BOOTSTRAP if bootstrap == NO_BOOTSTRAP else url("BOOTSTRAP_URL"),
         peers=tuple(_url("PEERS", peer) for peer in several("PEERS")),
         allowed_hosts=several("P2P_ALLOWED_HOSTS"),
+        preset=preset,
         secret=secret,
     )
 

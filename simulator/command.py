@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from node.overlay.presets import PRESETS
 from simulator.invariant import BrokenInvariantError
 from simulator.nemesis import ScenarioError, read_scenario
 from simulator.plan import Plan
@@ -33,6 +34,7 @@ EXAMPLES = """examples:
   python3 p2p.py sim --nodes 10000 --kill 80% --plots pictures   some minutes, drawn as SVG
   python3 p2p.py sim --scenario halves.toml --trace a.jsonl a schedule of faults; the whole history
   python3 p2p.py sim --nodes 30 --chaos 1 --seeds 200       one run a seed, 1 to 200
+  python3 p2p.py sim --preset wan --latency 50-200          machines far apart
 """
 
 
@@ -157,6 +159,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--settle", type=_number, metavar="S", help="until all must be well again (180)")
     add("--bootstrap", action=argparse.BooleanOptionalAction, help="with one, or with PEERS")
     add("--encoding", action=argparse.BooleanOptionalAction, help="encode and parse all frames")
+    add("--preset", choices=tuple(PRESETS), help="numbers for machines near or far (lab)")
     add("--map", action=argparse.BooleanOptionalAction, help="off above 1,000 nodes in any case")
     add("--overlay", metavar="MODULE:CLASS", help="another class than the nodes' own")
     add("--json", action="store_true", help="figures as JSON")

@@ -15,6 +15,7 @@ import msgspec
 from contract.limits import MAX_MEMBERS
 from node.overlay.config import Config
 from node.overlay.core import Overlay
+from node.overlay.presets import PRESETS
 from simulator.faults import AnyFault, Kill, Share, Storm
 from simulator.nemesis import at_random, read_scenario
 from simulator.weather import Latency
@@ -50,6 +51,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     and as the dead are tried one in ten seconds, healing takes its time."""
     bootstrap: bool = True
     encoding: bool = True
+    preset: Literal["lab", "lan", "wan"] = "lab"
+    """The numbers that the nodes run with: `node.overlay.presets`."""
     map: bool = True
     """Whether every node knows every member; above 1,000 nodes none does, whatever this says."""
     talk: Annotated[float, msgspec.Meta(ge=0, le=1_000)] = 0.5
@@ -73,8 +76,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return shlex.join(words)
 
     def config(self) -> Config:
-        """The nodes' configuration: what ships, without a map where there are too many."""
-        return Config(map=self.map and self.nodes <= MAX_MEMBERS)
+        """The nodes' configuration: a preset, without a map where there are too many."""
+        keeps_map = self.map and self.nodes <= MAX_MEMBERS
+        return msgspec.structs.replace(PRESETS[self.preset], map=keeps_map)
 
     def schedule(self) -> list[AnyFault]:
         """All faults of this run. Raises ScenarioError."""

@@ -10,6 +10,7 @@ same outputs.
 Read it in this order:
 
     config    every number, with its source
+    presets   these numbers for a laboratory, for machines near each other, for machines far apart
     frames    what nodes say to each other
     inputs    what can happen to a node
     outputs   what a node can want done

@@ -71,6 +71,14 @@ def test_a_secret_that_is_too_short_ends_the_node_with_a_clear_line(
     assert "P2P_SECRET must have at least 8 characters" in node.printed()
 
 
+def test_a_preset_that_there_is_not_ends_the_node_with_a_clear_line(
+    start: Callable[..., Node],
+) -> None:
+    node = start("node1", P2P_PRESET="moon")
+    assert node.process.wait(15) == 1
+    assert "P2P_PRESET must be one of lab, lan, wan, not 'moon'" in node.printed()
+
+
 def test_messages_over_the_links_go_among_those_who_share_the_secret(
     start: Callable[..., Node],
 ) -> None:
