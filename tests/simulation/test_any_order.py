@@ -157,8 +157,9 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(sender=st.sampled_from(NODES), receiver=st.sampled_from(NODES))
     def send(self, sender: str, receiver: str) -> None:
         process = self.world.machines[sender].process
-        able = process is not None and can_send(process)
-        if able and sender != receiver and knows(self.world, process, receiver):
+        if process is None or sender == receiver or not can_send(process):
+            return
+        if knows(self.world, process, receiver):
             self.world.send(sender, receiver)
 
     @rule(speaker=st.sampled_from(NODES))
