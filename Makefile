@@ -46,7 +46,7 @@ test: ## all tests, in an environment of their own (ARGS="unit api")
 bench: ## measure, beside the assignment's own node (ARGS=serving)
 	@$(LAB) bench $(ARGS)
 
-bench-overlay: ## every bar of the protocol, in the simulator: 20 minutes (ARGS=--quick: 4)
+bench-overlay: ## every bar of the protocol, in the simulator: half an hour (ARGS=--quick: 4 minutes)
 	@$(LAB) bench overlay $(ARGS)
 
 nightly: ## ten thousand seeds of faults, as long as that takes; goes on where it was stopped

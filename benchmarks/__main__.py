@@ -16,7 +16,7 @@ EXAMPLES = """examples:
   python -m benchmarks                    everything that this machine can run, some 12 minutes
   python -m benchmarks serving            only one
   python -m benchmarks idle --nodes 50
-  python -m benchmarks overlay            every bar of the protocol, some 20 minutes
+  python -m benchmarks overlay            every bar of the protocol, half an hour
   python -m benchmarks overlay --quick    the same with smaller networks, some 4 minutes
   python -m benchmarks overlay --part halves --part kill-80    some of them
   python -m benchmarks --json bench.json  the figures as a file as well
