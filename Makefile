@@ -6,11 +6,11 @@ export N PORTS DASHBOARD_PORT FROM TO TEXT NODE
 LAB = $(PYTHON) p2p.py
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs send broadcast sim dev check test bench lock clean
+.PHONY: help up down status logs send broadcast sim dev check test bench bench-overlay nightly lock clean
 
 help: ## what there is
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | \
-	  awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | \
+	  awk -F'|' '{printf "%-21s %s\n", $$1, $$2}'
 
 up: ## start 50 nodes and wait until they are one network (N=100, PORTS=61, DASHBOARD_PORT=8081)
 	@$(LAB) up $${N:+--nodes "$$N"} $${PORTS:+--ports "$$PORTS"} \
@@ -45,6 +45,12 @@ test: ## all tests, in an environment of their own (ARGS="unit api")
 
 bench: ## measure, beside the assignment's own node (ARGS=serving)
 	@$(LAB) bench $(ARGS)
+
+bench-overlay: ## every bar of the protocol, in the simulator: half an hour (ARGS=--quick: 4 minutes)
+	@$(LAB) bench overlay $(ARGS)
+
+nightly: ## ten thousand seeds of faults, as long as that takes; goes on where it was stopped
+	@$(LAB) nightly $(ARGS)
 
 lock: ## pin the dependencies anew
 	@$(LAB) lock $(ARGS)

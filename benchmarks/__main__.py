@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from benchmarks.processes import BenchmarkError
@@ -16,6 +16,9 @@ EXAMPLES = """examples:
   python -m benchmarks                    everything that this machine can run, some 12 minutes
   python -m benchmarks serving            only one
   python -m benchmarks idle --nodes 50
+  python -m benchmarks overlay            every bar of the protocol, half an hour
+  python -m benchmarks overlay --quick    the same with smaller networks, some 4 minutes
+  python -m benchmarks overlay --part halves --part kill-80    some of them
   python -m benchmarks --json bench.json  the figures as a file as well
 """
 
@@ -32,6 +35,9 @@ def main() -> int:
     parser.add_argument("--nodes", type=int, help="nodes of the network (idle 100, others 50)")
     parser.add_argument("--seconds", type=float, help="how long each measurement looks")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of which the median counts")
+    parser.add_argument("--quick", action="store_true", help="overlay: smaller networks")
+    parser.add_argument("--seed", type=int, default=1, help="overlay: of all chance (1)")
+    parser.add_argument("--part", action="append", default=[], help="overlay: only this one")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     chosen = parser.parse_args()
     unknown = set(chosen.names) - set(_BENCHMARKS)
@@ -47,12 +53,23 @@ def main() -> int:
                 figures.append(figure)
                 print(f"  {figure.line()}", flush=True)
                 failed |= not figure.passed
+                _write(chosen, figures)  # whoever stops it keeps what there is
         except BenchmarkError as error:
             print(f"  not measured: {error}", flush=True)
             failed |= bool(chosen.names)  # asked for by name and not to be had
-    if chosen.json:
-        chosen.json.write_text(json.dumps(_report(figures), indent=2) + "\n", encoding="utf-8")
+    _write(chosen, figures)
+    missed = [figure for figure in figures if not figure.passed]
+    if missed:
+        print(f"\n{len(missed)} bars missed:")
+        for figure in missed:
+            print(f"  {figure.line()}")
     return int(failed)
+
+
+def _write(chosen: argparse.Namespace, figures: list[Figure]) -> None:
+    if chosen.json:
+        text = json.dumps(_report(chosen, figures), indent=2)
+        chosen.json.write_text(text + "\n", encoding="utf-8")
 
 
 def _say(line: str) -> None:
@@ -95,22 +112,37 @@ def _simulation(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[
     return simulation.run(seconds=chosen.seconds or 3.0, say=say)
 
 
-_BENCHMARKS: dict[str, Callable[[argparse.Namespace, Callable[[str], None]], list[Figure]]] = {
+def _overlay(chosen: argparse.Namespace, say: Callable[[str], None]) -> Iterable[Figure]:
+    from benchmarks import overlay
+
+    unknown = set(chosen.part) - set(overlay.PARTS)
+    if unknown:
+        there = ", ".join(overlay.PARTS)
+        raise BenchmarkError(f"there is no part '{unknown.pop()}'; there are {there}")
+    # Among all others it takes its turn with small networks.
+    quick = chosen.quick or not chosen.names
+    return overlay.run(say, quick=quick, seed=chosen.seed, parts=chosen.part)
+
+
+_BENCHMARKS: dict[str, Callable[[argparse.Namespace, Callable[[str], None]], Iterable[Figure]]] = {
     "serving": _serving,
     "idle": _idle,
     "startup": _startup,
     "healing": _healing,
     "page": _page,
     "simulation": _simulation,
+    "overlay": _overlay,
 }
 
 
-def _report(figures: list[Figure]) -> dict[str, object]:
+def _report(chosen: argparse.Namespace, figures: list[Figure]) -> dict[str, object]:
     return {
         "at": time.strftime("%Y-%m-%d", time.gmtime()),
         "python": platform.python_version(),
         "system": platform.system(),
         "cores": os.cpu_count(),
+        "asked": " ".join(sys.argv[1:]),
+        "seed": chosen.seed,
         "figures": [
             {
                 "name": figure.name,
@@ -118,6 +150,8 @@ def _report(figures: list[Figure]) -> dict[str, object]:
                 "unit": figure.unit.strip(),
                 "yardstick": figure.yardstick,
                 "ratio": figure.ratio,
+                "at_least": figure.at_least,
+                "at_most": figure.at_most,
                 "passed": figure.passed,
             }
             for figure in figures

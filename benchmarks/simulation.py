@@ -76,13 +76,14 @@ def run(seconds: float, say: Callable[[str], None]) -> list[Figure]:
         for encoding in (False, True):
             how = "encoded" if encoding else "values"
             say(f"{name}, {how}")
-            rate = _rate(overlay, seconds, encoding=encoding)
+            reached = rate(overlay, seconds, encoding=encoding)
             bar = BAR if overlay is FloodOfTen and not encoding else None
-            figures.append(Figure(f"simulator: {name}, {how}", rate, None, "/s", at_least=bar))
+            figures.append(Figure(f"simulator: {name}, {how}", reached, None, "/s", at_least=bar))
     return figures
 
 
-def _rate(overlay: type[Overlay], seconds: float, *, encoding: bool) -> float:
+def rate(overlay: type[Overlay], seconds: float, *, encoding: bool) -> float:
+    """Frames delivered in a second of this core's time."""
     world = World(1, encoding=encoding, overlay=overlay, journal=frozenset[str]())
     Guard(world)
     world.start_bootstrap()

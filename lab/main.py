@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "broadcast": "send a message from one node to all others",
     "logs": "what the nodes have printed",
     "sim": "the same protocol in a simulator, with faults and a seed",
+    "nightly": "ten thousand seeds of it, as long as that takes; goes on where it was stopped",
     "dev": "a small local network for working on the page",
     "check": "format, types, quick tests: under a minute",
     "test": "all tests, in an environment of their own",

@@ -8,6 +8,7 @@ import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 
 from lab import ROOT, environment
 from lab.progress import Progress
@@ -26,10 +27,15 @@ def options(_parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Run it and show how far it is; its exit status."""
+    return show_module("simulator", chosen.rest, _UNIT)
+
+
+def show_module(module: str, arguments: Sequence[str], unit: str) -> int:
+    """Run one of the simulator's programs and draw the lines that it tells as a bar."""
     progress = Progress()
     python = environment.ensure(progress)
     progress.close()
-    command = [str(python), "-m", "simulator", *chosen.rest, "--progress"]
+    command = [str(python), "-m", module, *arguments, "--progress"]
     # A file is meant where the person is, while modules are found where the project is.
     own = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, _path()))}
     with subprocess.Popen(
@@ -37,16 +43,16 @@ def run(chosen: argparse.Namespace) -> int:
     ) as process:
         assert process.stderr is not None  # noqa: S101 - a pipe was asked for
         for line in process.stderr:
-            show(line.rstrip("\n"), progress)
+            show(line.rstrip("\n"), progress, unit)
     progress.close()
     return process.returncode
 
 
-def show(line: str, progress: Progress) -> None:
+def show(line: str, progress: Progress, unit: str = _UNIT) -> None:
     """One line of the simulator's: how far it is, or something for the person."""
     word, *rest = line.split(" ", 3)
     if word == "progress" and len(rest) == 3:
-        progress.count(_UNIT, round(float(rest[0])), max(1, round(float(rest[1]))))
+        progress.count(unit, round(float(rest[0])), max(1, round(float(rest[1]))))
         progress.note(rest[2])
     else:
         progress.close()

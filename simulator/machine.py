@@ -34,6 +34,7 @@ class Process:
         "backlog",
         "busy",
         "connected",
+        "flying",
         "joined",
         "lanes",
         "machine",
@@ -70,6 +71,8 @@ class Process:
         self.timers: dict[str, int] = {}
         self.lanes: dict[Lane, deque[Frame]] = {}
         self.ready: deque[Lane] = deque()
+        self.flying: dict[Lane, int] = {}
+        """Batches in flight on each lane."""
         self.busy = 0
         """Batches in flight."""
         self.posts: deque[Post] = deque()

@@ -142,8 +142,9 @@ def _detection(plan: Plan, figures: Figures, series: Series) -> Chart | None:
     lines = [
         Line("a neighbour gives up the link", cumulative(series.link_noticed)),
         Line("the first holds it for dead", cumulative(series.first_noticed)),
-        Line("everybody holds it for dead", cumulative(series.known_everywhere)),
     ]
+    if plan.config().map:
+        lines.append(Line("everybody holds it for dead", cumulative(series.known_everywhere)))
     marks = [Mark("a link: 3 s p99 [bar]", x=3.0)]
     if plan.config().map:
         marks.append(Mark("everywhere: 12 s p99 at N=100 [bar]", x=12.0))

@@ -51,7 +51,11 @@ def _rows(plan: Plan, f: Figures) -> list[Row]:
         ("crashes", f"{f.crashes:,}", ""),
         ("  its links given up, p50 / p99", _times(f.link_noticed), "3 s p99 at N=100 [bar]"),
         ("  first noticed, p50 / p99", _times(f.first_noticed), "8 s at N=100 [SWIM: 4 log10 N]"),
-        ("  known everywhere, p50 / p99", _times(f.known_everywhere), "12 s p99 at N=100 [bar]"),
+        (
+            "  known everywhere, p50 / p99",
+            _times(f.known_everywhere) if plan.config().map else "nobody keeps a map",
+            "12 s p99 at N=100 [bar]",
+        ),
         ("found dead, but ran", f"{f.false_deaths:,}", "0 without faults [bar]"),
         (
             "links a node",

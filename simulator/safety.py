@@ -234,11 +234,15 @@ class Bounded(Invariant):
         if longest > MAX_FRAMES:
             raise self.broken(process.name, ("bound", MAX_FRAMES), ("frames in a lane", longest))
         overlay = process.overlay
-        # Some rounds, and for each member a suspicion at each of its last incarnations, a
-        # probe, a greeting; for each message the next attempt.
+        # Greetings go to addresses, of which a newcomer knows many before it knows any member.
+        greetings = sum(key.startswith("greet ") for key in process.timers)
+        if greetings > MAX_MEMBERS:
+            raise self.broken(process.name, ("bound", MAX_MEMBERS), ("greetings due", greetings))
+        # Some rounds, and for each member a suspicion at each of its last incarnations and a
+        # probe; for each message the next attempt.
         members = sum(1 for _ in overlay.members.others())
         bound = 32 + 8 * (members + 1) + overlay.waiting
-        if len(process.timers) > bound:
+        if len(process.timers) - greetings > bound:
             timers = sorted(process.timers)
             raise self.broken(process.name, ("timers at most", bound), ("timers", timers))
         held = overlay.routing.sizes()

@@ -4,6 +4,9 @@ A lane a peer, at most one batch in flight on each, and what queues up meanwhile
 with the next. At most `WORKERS` lanes are busy at a time, so some peers that never answer
 hold the others up here as they do in a node.
 
+A world may allow more than one batch in flight on a lane, which no node does: to see what
+that would bring where the ways are long (`benchmarks.maelstrom`).
+
 Every batch is really encoded and parsed on its way, so that what cannot travel does not
 travel here either. `encoding=False` hands the values over as they are: for speed.
 """
@@ -28,7 +31,7 @@ WORKERS = 8
 _NO_OVERLAY = 404
 
 
-def send(process: Process, output: Send) -> None:
+def send(process: Process, output: Send, in_flight: int = 1) -> None:
     """Queue a frame; `flush` lets it go."""
     lane = (output.url, output.to)
     queue = process.lanes.get(lane)
@@ -36,6 +39,8 @@ def send(process: Process, output: Send) -> None:
         process.lanes[lane] = deque((output.frame,))
         process.ready.append(lane)
         return
+    if in_flight > 1 and not queue and process.flying.get(lane, 0) < in_flight:
+        process.ready.append(lane)  # the first frame that waits; the others go along
     if len(queue) >= MAX_FRAMES:
         queue.popleft()
     queue.append(output.frame)
@@ -43,8 +48,8 @@ def send(process: Process, output: Send) -> None:
 
 def flush(world: "World", process: Process) -> None:
     """Let batches leave while there are workers."""
-    ready = process.ready
-    while ready and process.busy < WORKERS:
+    ready, workers = process.ready, WORKERS * world.in_flight
+    while ready and process.busy < workers:
         process.busy += 1
         world.network.request(BatchCall(world, process, ready.popleft()))
 
@@ -60,6 +65,7 @@ class BatchCall(Call):
         super().__init__(process, lane[0])
         self._world = world
         self._lane = lane
+        process.flying[lane] = process.flying.get(lane, 0) + 1
         queue = process.lanes[lane]
         self._batch = Batch(process.overlay.own, tuple(queue), lane[1])
         queue.clear()
@@ -79,6 +85,7 @@ class BatchCall(Call):
         world.count_frames(batch)
         frames = world.step(process, Heard(batch), batch.sender.id)
         answer = Batch(process.overlay.own, tuple(frames), batch.sender.id)
+        world.answers += bool(frames)
         return world.wrap(answer) or answer
 
     def answered(self, answer: bytes | Batch | Refusal, *, garbled: bool) -> None:
@@ -104,13 +111,17 @@ class BatchCall(Call):
         return Answered(self.url, batch)
 
     def _end(self, happened: Input) -> None:
-        process = self.sender
+        process, lane = self.sender, self._lane
         self._world.step(process, happened)
         process.busy -= 1
-        if process.lanes[self._lane]:
-            process.ready.append(self._lane)
-        else:
-            del process.lanes[self._lane]
+        process.flying[lane] -= 1
+        if not process.flying[lane]:
+            del process.flying[lane]
+        if process.lanes[lane]:
+            if lane not in process.ready:
+                process.ready.append(lane)
+        elif lane not in process.flying:
+            del process.lanes[lane]
         flush(self._world, process)
 
 

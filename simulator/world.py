@@ -97,6 +97,7 @@ class World:
         overlay: type[Overlay] = Overlay,
         skew: float = 0.0,
         journal: frozenset[str] | None = None,
+        in_flight: int = 1,
     ) -> None:
         self.rng = Random(seed)
         self.config = config or Config()
@@ -123,6 +124,10 @@ class World:
         """Outputs that this world does not know how to do, by their names."""
         self.sent: dict[str, Sent] = {}
         self.endings: dict[str, o.MessageEnded] = {}
+        self.in_flight = in_flight
+        """Batches in flight from one node to one other; nodes have one."""
+        self.answers = 0
+        """Answers to batches that carried something."""
         self._types = journal
         self._encoding = encoding
         self._overlay = overlay
@@ -340,7 +345,7 @@ class World:
                 if reply_to is not None and output.to == reply_to:
                     reply.append(output.frame)
                 else:
-                    transport.send(process, output)
+                    transport.send(process, output, self.in_flight)
                 continue
             doing = self._DOING.get(type(output))
             if doing is None:

@@ -48,6 +48,7 @@ def test_a_cut_that_is_mended_before_anybody_is_convicted_leaves_one_network(
     world.until(lambda: all(message in p.machine.disk.inbox for p in world.running()), within=5)
 
 
+@pytest.mark.long
 def test_a_death_is_known_everywhere_in_time_though_packets_are_lost() -> None:
     """The bar: twelve seconds at a hundred nodes with 5 % of all packets lost. Nodes that had
     lost answers of others, and so doubted themselves, doubted the others' verdict as well."""

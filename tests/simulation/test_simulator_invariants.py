@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 
+from node.overlay.inputs import Contacts
+from simulator.guard import Guard
 from simulator.invariant import BrokenInvariantError
 from simulator.plan import Plan
 from simulator.report import broken_words
 from simulator.run import run
+from simulator.world import World
 
 ROOT = Path(__file__).parents[2]
 
@@ -74,6 +77,21 @@ def test_a_mistake_is_seen_by_the_invariant_that_is_there_for_it(overlay: str, n
     words = broken_words(error, one)
     assert f"step {error.step:,}" in words
     assert f"again: python3 p2p.py sim --nodes 12 --seconds 60 --seed {one.seed} " in words
+
+
+def test_a_newcomer_may_have_more_addresses_to_greet_than_members_that_it_knows() -> None:
+    """A night's find: greetings were counted by members, and the bootstrap's list was longer
+    than that for whoever came back as somebody new."""
+    world = World(1)
+    Guard(world)
+    world.start("node1")
+    world.start("node2", ("node1",))
+    world.run(5)
+    world.put("node1", Contacts(tuple(f"http://late{k}:5000" for k in range(60))))
+    process = world.machines["node1"].process
+    assert process is not None
+    assert sum(key.startswith("greet ") for key in process.timers) == 60
+    world.run(2)
 
 
 def test_pairs_that_cannot_talk_are_noticed_when_nobody_happened_to_try() -> None:

@@ -352,3 +352,26 @@ def state(world: World, name: str) -> bytes:
         encode(Batch(overlay.own, (Update(overlay.members.all()),)))
         + repr((overlay.links.ids(), overlay.peers(), overlay.unknown_frames)).encode()
     )
+
+
+def test_a_world_may_have_more_than_one_batch_under_way_to_a_peer() -> None:
+    """No node does; it shows what it would bring where a way is long."""
+
+    def batches(in_flight: int) -> int:
+        world = World(3, latency=EXACT, encoding=False, in_flight=in_flight)
+        world.start("node1")
+        world.start("node2", ("node1",))
+        world.run(10)
+        process, there = world.machines["node1"].process, world.nodes["node2"].own
+        assert process is not None
+        before = world.network.calls
+        for _ in range(20):
+            transport.send(process, Send(there.url, there.id, Update((there,))), in_flight)
+            transport.flush(world, process)
+            world.run(0.05)
+        world.run(1)
+        assert there.url not in {url for url, _ in process.lanes}, "and all have left"
+        return world.network.calls - before
+
+    assert batches(1) < 12, "one in a fifth of a second, and what else is going on"
+    assert batches(8) >= 20
