@@ -3,6 +3,7 @@
 import argparse
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from lab import environment, steps, vendor
 from lab.pagetests import page_tests
@@ -31,16 +32,17 @@ def run(_chosen: argparse.Namespace) -> int:
     tool = environment.executable
     python = str(environment.python())
     tests = ["-m", "not long", *(f"tests/{part}" for part in _PARTS)]
-    results = [
-        steps.quietly("ruff check", [str(tool("ruff")), "check", "."], own),
-        steps.quietly("ruff format", [str(tool("ruff")), "format", "--check", "."], own),
-        steps.quietly("mypy", [python, "-m", "mypy"], own),
-        steps.quietly("unit, simulation", [python, "-m", "pytest", "-q", *tests], own),
+    of_all = [
+        ("unit, simulation", [python, "-m", "pytest", "-q", *tests], own),  # the longest first
+        ("ruff check", [str(tool("ruff")), "check", "."], own),
+        ("ruff format", [str(tool("ruff")), "format", "--check", "."], own),
+        ("mypy", [python, "-m", "mypy"], own),
     ]
     files = page_tests()
     if files:
-        command = [str(node / "node"), "--test", *files]
-        results.append(steps.quietly("page", command, vendor.with_node(node)))
+        of_all.append(("page", [str(node / "node"), "--test", *files], vendor.with_node(node)))
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda step: steps.quietly(*step), of_all))
     failed = steps.status(results)
     print(f"{'Something failed' if failed else 'All well'} after {time.monotonic() - began:.0f} s.")
     return failed

@@ -1,10 +1,11 @@
-"""Running the project's tools one after the other, and telling how each went.
+"""Running the project's tools, and telling how each went.
 
 While a step runs, it says so; what a quiet step prints is shown only when it fails.
 """
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from lab import ROOT
 
 SKIPPED = "left out"
+_PRINTING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,11 @@ def quietly(name: str, command: Sequence[str], environment: Mapping[str, str]) -
         check=False,
     )
     result = Result(name, done.returncode, time.monotonic() - began)
-    print(line(result), flush=True)
-    if done.returncode != 0:
-        sys.stdout.buffer.write(done.stdout)
-        sys.stdout.flush()
+    with _PRINTING:
+        print(line(result), flush=True)
+        if done.returncode != 0:
+            sys.stdout.buffer.write(done.stdout)
+            sys.stdout.flush()
     return result
 
 

@@ -58,6 +58,7 @@ def pushes(network: Network, message: str, origin: str = "node3") -> tuple[int, 
 # --- everybody, once ---------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", SEEDS)
 def test_each_broadcast_comes_to_each_of_fifty_once(seed: int) -> None:
     network = joined(50, seed)
@@ -68,6 +69,7 @@ def test_each_broadcast_comes_to_each_of_fifty_once(seed: int) -> None:
     assert len(network.deliveries) == 8 * 49
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", SEEDS)
 def test_lost_and_doubled_requests_and_many_origins_at_once_lose_and_double_nothing(
     seed: int,
@@ -101,6 +103,7 @@ def test_what_arrives_is_what_was_sent_and_by_whom() -> None:
 # --- cheaply ------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(2))
 def test_after_ten_broadcasts_the_tree_sends_nothing_twice_and_is_flat(seed: int) -> None:
     """The bar: relative message redundancy < 0.05 and at most 6 hops at N=100 (a flood: 4)."""
@@ -122,6 +125,7 @@ def test_a_new_origin_starts_with_the_tree_that_is_there() -> None:
     assert payloads / 49 - 1 < 0.4, "and no flood, which is 4"
 
 
+@pytest.mark.long
 def test_a_tree_grown_from_elsewhere_becomes_flatter_by_itself() -> None:
     network = joined(100, 0)
     pushes(network, "m0")
@@ -131,6 +135,7 @@ def test_a_tree_grown_from_elsewhere_becomes_flatter_by_itself() -> None:
     assert last < first
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [0, 3, 8])
 def test_origins_that_speak_at_once_do_not_break_each_others_trees(seed: int) -> None:
     """riak_core#378. And two who push each other the same message while one chooses the other."""
@@ -183,6 +188,7 @@ def test_an_idle_network_says_nothing_about_broadcasts_that_all_have() -> None:
 # --- whatever breaks ------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", SEEDS)
 def test_half_the_nodes_die_and_the_rest_still_gets_everything(seed: int) -> None:
     network = joined(50, seed)
@@ -194,6 +200,7 @@ def test_half_the_nodes_die_and_the_rest_still_gets_everything(seed: int) -> Non
     assert delivered_twice(network) == []
 
 
+@pytest.mark.long
 def test_a_branch_that_breaks_is_replaced_by_the_next_message_at_once() -> None:
     network = joined(50, 6)
     pushes(network, "m0")
@@ -257,6 +264,7 @@ def test_an_origin_that_starts_again_is_no_replay_of_its_former_self() -> None:
     network.until(lambda: everybody_has(network, "second life"), within=5)
 
 
+@pytest.mark.long
 def test_an_old_message_does_not_come_back_however_late_a_copy_arrives() -> None:
     """js-libp2p#1043: the cache of ids forgot it, a copy was held up for longer."""
     network = joined(12, 11)
@@ -310,6 +318,7 @@ def within_bounds(node: Overlay) -> None:
     assert sizes["timers"] <= 3
 
 
+@pytest.mark.long
 def test_ten_thousand_messages_leave_every_cache_within_its_bound_and_then_empty() -> None:
     network = joined(5, 12, SMALL)
     for k in range(10_000):
@@ -339,6 +348,7 @@ def test_a_link_that_lies_about_thousands_of_messages_grows_nothing_beyond_its_b
     network.until(lambda: everybody_has(network, sent), within=5)
 
 
+@pytest.mark.long
 def test_inventions_do_not_push_each_other_out_of_memory_and_circle_for_ever() -> None:
     """Seen once: where the memory of strange origins was a plain LRU, this never ended."""
     network = joined(8, 21)

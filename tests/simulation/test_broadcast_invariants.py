@@ -8,6 +8,7 @@ from simulator.weather import Trouble
 from simulator.world import World
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(3))
 def test_in_bad_weather_with_crashes_everybody_who_lives_gets_everything_once(seed: int) -> None:
     world = World(seed)

@@ -30,6 +30,7 @@ def halves(world: World) -> Trouble:
     return Trouble(inside=inside, loss=1.0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seconds", [5.0, 7.0, 8.0])
 @pytest.mark.parametrize("seed", [1, 3, 6])
 def test_a_cut_that_is_mended_before_anybody_is_convicted_leaves_one_network(

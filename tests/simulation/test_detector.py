@@ -73,6 +73,7 @@ def kill_and_watch(network: Network, kills: int) -> tuple[list[float], list[floa
     return replaced, dead
 
 
+@pytest.mark.long
 def test_a_dead_neighbour_is_replaced_in_three_seconds_and_dead_everywhere_in_twelve() -> None:
     """The bar of the protocol: N=100, 5 % loss, p99."""
     network = joined(100, 21)
@@ -84,6 +85,7 @@ def test_a_dead_neighbour_is_replaced_in_three_seconds_and_dead_everywhere_in_tw
     assert found_dead(network).isdisjoint(network.nodes)
 
 
+@pytest.mark.long
 def test_a_machine_that_vanishes_without_a_word_is_found_out_too() -> None:
     """Nobody refuses in its place, so every finding takes a time-out."""
     network = joined(50, 22)
@@ -104,6 +106,7 @@ def test_a_killed_process_whose_connections_close_is_found_out_within_a_second()
     assert percentile(dead, 0.99) <= 10
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(3))
 def test_nobody_who_lives_is_ever_found_dead(seed: int) -> None:
     """Five minutes with 5 % loss; an hour was run by hand."""
@@ -115,6 +118,7 @@ def test_nobody_who_lives_is_ever_found_dead(seed: int) -> None:
     assert len(accusations(network)) < 300 / 2, "few are even suspected"
 
 
+@pytest.mark.long
 def test_halves_that_were_cut_apart_for_a_minute_are_one_again() -> None:
     """The bar: one component within 15 s, all alive everywhere within 30 s."""
     network = joined(100, 24)
@@ -248,6 +252,7 @@ def test_two_that_cannot_reach_each_other_look_for_other_links_and_accuse_nobody
         assert min(len(network.nodes[name].links) for name in (one, other)) >= 4
 
 
+@pytest.mark.long
 def test_who_answers_now_and_then_does_not_flap_without_end() -> None:
     """consul#916: suspected, refuted, suspected again, and everybody hears of each."""
     network = joined(20, 33)

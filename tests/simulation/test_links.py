@@ -35,6 +35,7 @@ def symmetric(network: Network) -> bool:
     return all(graph.has_edge(b, a) for a, b in graph.edges)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(3))
 def test_a_hundred_nodes_hold_about_five_links_each(seed: int) -> None:
     network = joined(100, seed)
@@ -102,6 +103,7 @@ def test_a_made_up_neighbour_takes_no_place() -> None:
     assert before <= set(network.nodes["node1"].links.ids())
 
 
+@pytest.mark.long
 def test_two_links_of_its_own_choosing_stay_whoever_wants_in() -> None:
     network = joined(30, 4)
     network.run(10)
@@ -162,6 +164,7 @@ def test_a_herd_at_one_door_becomes_one_network() -> None:
     assert len(knocks) < 200, "nobody knocks without end"
 
 
+@pytest.mark.long
 def test_the_passive_view_is_bounded_and_holds_no_link_nor_itself() -> None:
     network = joined(60, 8)
     for _ in range(20):
@@ -174,6 +177,7 @@ def test_the_passive_view_is_bounded_and_holds_no_link_nor_itself() -> None:
     assert min(len(node.passive) for node in network.nodes.values()) >= 20
 
 
+@pytest.mark.long
 def test_walks_of_shuffles_go_along_links_and_cost_no_exchange_of_their_own() -> None:
     network = joined(50, 9)
     network.run(20)
@@ -284,6 +288,7 @@ def test_numbers_that_nobody_can_have_reached_are_not_believed() -> None:
     assert network.all_know_all()
 
 
+@pytest.mark.long
 def test_without_a_map_links_and_passive_views_carry_the_network() -> None:
     """Above 1,000 members layers 1 and 2 stand alone."""
     network = Network(13, Config(map=False))
@@ -321,6 +326,7 @@ def test_a_digest_of_ten_thousand_links_is_refused() -> None:
     assert refused.value.status == 400
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("pause", [0.05, 0.3])
 def test_a_hundred_that_start_one_after_the_other_talk_in_few_pairs(pause: float) -> None:
     """Two entries a pair, 1,024 for a machine, and dashboard and bootstrap need some too."""

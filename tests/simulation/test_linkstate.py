@@ -22,6 +22,7 @@ from simulator.machine import url
 from simulator.world import World
 
 
+@pytest.mark.long
 def test_everybody_comes_to_hold_the_same_map_of_links_and_then_it_costs_next_to_nothing() -> None:
     world = joined(50, 26)
 
@@ -202,6 +203,7 @@ def test_what_was_reckoned_is_kept_until_something_changes_and_never_outdated() 
             assert is_true()
 
 
+@pytest.mark.long
 def test_a_liar_who_lists_everybody_as_its_links_attracts_nothing() -> None:
     world = joined(50, 18)
     liar = world.nodes["node7"]

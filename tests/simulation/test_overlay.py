@@ -32,12 +32,14 @@ def links(world: World) -> nx.DiGraph:
     return graph
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", SEEDS)
 def test_fifty_nodes_all_know_each_other_soon_after_the_last_one_came(seed: int) -> None:
     world = joined(50, seed)
     assert world.now < 5 + 20
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", SEEDS)
 def test_links_are_few_symmetric_and_connect_everybody(seed: int) -> None:
     world = joined(50, seed)
@@ -55,6 +57,7 @@ def test_fifty_nodes_that_start_in_the_same_instant_become_one_network() -> None
     world.until(world.all_know_all, within=30)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_killed_node_is_dead_everywhere_and_nobody_else_is_harmed(seed: int) -> None:
     world = joined(30, seed)
@@ -180,6 +183,7 @@ def test_a_registered_address_is_listed_at_once_and_forgotten_if_it_never_answer
     assert all(url("nobody") not in node.peers() for node in world.nodes.values())
 
 
+@pytest.mark.long
 def test_an_idle_network_is_quiet_and_its_traffic_a_node_does_not_grow() -> None:
     rates = []
     for count in (10, 50):
@@ -192,6 +196,7 @@ def test_an_idle_network_is_quiet_and_its_traffic_a_node_does_not_grow() -> None
     assert rates[1] < 1.3 * rates[0]
 
 
+@pytest.mark.long
 def test_a_network_talks_in_few_pairs_while_it_starts_and_afterwards() -> None:
     """Linux has 1,024 entries for the containers of a machine; a pair that talks takes two."""
     world, most = World(seed=4), 0
@@ -204,6 +209,7 @@ def test_a_network_talks_in_few_pairs_while_it_starts_and_afterwards() -> None:
     assert world.network.neighbours() < 1024 / 2.5, "six links a node, and nearly nothing else"
 
 
+@pytest.mark.long
 def test_a_suspicion_that_everybody_hears_of_does_not_make_everybody_call_the_suspect() -> None:
     world = joined(50, 15)
     world.run(60)

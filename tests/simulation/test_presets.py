@@ -31,6 +31,7 @@ def test_what_ships_is_the_laboratorys() -> None:
     assert PRESETS["lab"] == LAB == Config()
 
 
+@pytest.mark.long
 def test_far_apart_nobody_who_lives_is_held_for_dead_and_who_died_is() -> None:
     world = grown(WAN, FAR, 40, seed=3, loss=0.02)
     world.run(600)
@@ -41,6 +42,7 @@ def test_far_apart_nobody_who_lives_is_held_for_dead_and_who_died_is() -> None:
     assert world.told["member.dead"] == 39, "and nobody else"
 
 
+@pytest.mark.long
 def test_far_apart_the_laboratorys_patience_accuses_those_who_live() -> None:
     """Why there is a preset for it."""
 
@@ -62,6 +64,7 @@ def test_far_apart_a_broadcast_reaches_all() -> None:
     assert all(message in world.machines[name].disk.inbox for name in world.nodes)
 
 
+@pytest.mark.long
 def test_on_machines_of_their_own_a_large_network_has_more_links_a_node() -> None:
     lan, lab = (grown(config, NEAR, 100, seed=5) for config in (LAN, LAB))
     for world in (lan, lab):

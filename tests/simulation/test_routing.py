@@ -33,6 +33,7 @@ from simulator.run import run
 from simulator.weather import Trouble
 
 
+@pytest.mark.long
 def test_thirty_nodes_reach_each_other_over_links_where_no_call_gets_through() -> None:
     world = joined(30, 1)
     world.weather.begin(NO_CALLS)
@@ -48,6 +49,7 @@ def test_thirty_nodes_reach_each_other_over_links_where_no_call_gets_through() -
     assert all(world.endings[message].attempts == 1 for message in sent), "none took two tries"
 
 
+@pytest.mark.long
 def test_a_hundred_nodes_reach_each_other_over_links_in_few_hops() -> None:
     world = joined(100, 2)
     world.weather.begin(NO_CALLS)
@@ -109,6 +111,7 @@ def test_a_plain_node_is_called_whatever_the_route() -> None:
     assert [output.plain for output in outputs if isinstance(output, o.Post)] == [True]
 
 
+@pytest.mark.long
 def test_every_hop_is_told_once_and_in_order() -> None:
     world = joined(60, 7)
     sender, receiver = far_pair(world)
@@ -164,6 +167,7 @@ def test_a_lost_acknowledgement_makes_nobody_store_a_message_twice() -> None:
     assert list(world.machines[receiver].disk.inbox) == [message]
 
 
+@pytest.mark.long
 def test_in_bad_weather_messages_over_links_arrive_once_and_in_order() -> None:
     world = joined(20, 11)
     world.weather.begin(Trouble(loss=0.05, duplicate=0.2, late=0.2, late_by=3.0))
@@ -223,6 +227,7 @@ def test_two_nodes_that_hold_each_other_for_the_shorter_way_play_no_ping_pong() 
     assert (b, a) not in passed
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("route", ["overlay", "mixed"])
 @pytest.mark.parametrize("seed", range(3))
 def test_while_everything_breaks_routed_messages_break_no_promise(seed: int, route: str) -> None:

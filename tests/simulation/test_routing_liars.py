@@ -127,6 +127,7 @@ def test_nobody_can_make_others_flood_without_end() -> None:
     assert victim.routing.floods.refusals >= 500 - most
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(3))
 def test_whoever_swallows_everything_delays_messages_and_stops_none(seed: int) -> None:
     """A tenth of all nodes are black holes, wherever they are."""

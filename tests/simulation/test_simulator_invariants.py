@@ -68,6 +68,7 @@ def test_the_overlay_as_it_is_breaks_nothing_where_the_broken_ones_do() -> None:
     assert run(whole).figures.delivered > 500
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("overlay", "number"), BROKEN)
 def test_a_mistake_is_seen_by_the_invariant_that_is_there_for_it(overlay: str, number: int) -> None:
     one = plan(overlay, **SHOWN_BY.get(number, {}))
@@ -98,6 +99,7 @@ def test_pairs_that_cannot_talk_are_noticed_when_nobody_happened_to_try() -> Non
     assert broken(plan("IsDeafToSubmissions", rate=0.0, chaos=0.0)).invariant.number == 17
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("overlay", ["SpeaksForOthers", "KeepsNoOrder"])
 def test_the_command_in_the_message_breaks_the_same_at_the_same_step(overlay: str) -> None:
     one = plan(overlay)

@@ -48,6 +48,7 @@ def test_another_code_begins_anew(
     assert quick == [1, 1]
 
 
+@pytest.mark.long
 def test_what_breaks_is_told_with_its_command_and_told_again_the_next_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -75,6 +75,7 @@ def test_a_flood_has_the_redundancy_of_its_links_and_a_grown_tree_has_none() -> 
     assert broadcasting(broadcasts, [], grown=0) is None
 
 
+@pytest.mark.long
 def test_a_run_tells_what_became_of_its_broadcasts() -> None:
     done = command("--nodes", "20", "--seconds", "20", "--kill", "50%", "--json")
     told = json.loads(done.stdout)

@@ -47,6 +47,7 @@ def test_frames_that_are_really_encoded_and_parsed_make_the_same_history() -> No
     assert traced(changed(SMALL, encoding=False)) == traced(SMALL)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("hashes", ["1", "4242"])
 def test_the_command_writes_the_same_bytes_whatever_pythons_hashes_are(
     hashes: str, tmp_path: Path
@@ -61,6 +62,7 @@ def test_the_command_writes_the_same_bytes_whatever_pythons_hashes_are(
 # --- faults at random --------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", SEEDS)
 def test_mixed_faults_at_thirty_nodes_break_nothing(seed: int) -> None:
     outcome = run(Plan(nodes=30, seconds=30.0, chaos=2.0, seed=seed))
@@ -165,6 +167,7 @@ def test_a_scenario_is_done_as_it_is_written(tmp_path: Path) -> None:
     assert (told["plan"]["nodes"], told["plan"]["seed"]) == (12, 5)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -193,6 +196,7 @@ def test_a_file_that_is_no_scenario_is_refused_and_says_where(
 # --- the command -------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "words",
     [
@@ -215,6 +219,7 @@ def test_what_cannot_be_meant_is_refused_without_a_traceback(words: list[str]) -
     assert done.stdout == ""
 
 
+@pytest.mark.long
 def test_half_of_all_die_at_once_and_the_rest_is_one_network_again() -> None:
     done = command(
         *[
@@ -239,6 +244,7 @@ def test_half_of_all_die_at_once_and_the_rest_is_one_network_again() -> None:
     assert figures["known_everywhere"]["count"] == 20
 
 
+@pytest.mark.long
 def test_progress_is_told_in_lines_for_a_program() -> None:
     done = command(*["--nodes", "30", "--seconds", "60", "--chaos", "1", "--progress"])
     lines = [line.split(" ", 3) for line in done.stderr.splitlines()]

@@ -33,6 +33,7 @@ def calls_in_vain(config: Config) -> int:
     return len(calls)
 
 
+@pytest.mark.long
 def test_where_no_new_pair_can_talk_the_calls_become_few() -> None:
     """Two entries a call for half a minute: were they many, the table would never be free."""
     patient, impatient = calls_in_vain(Config()), calls_in_vain(WITHOUT_PATIENCE)
@@ -55,6 +56,7 @@ def degree(world: World) -> float:
     return sum(len(node.links) for node in world.nodes.values()) / len(world.nodes)
 
 
+@pytest.mark.long
 def test_a_large_network_lets_go_of_links_that_it_grew_when_it_was_small(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
