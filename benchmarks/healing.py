@@ -23,6 +23,8 @@ from node.overlay.config import Config
 
 REPLACED, DEAD, BROADCAST = 4.0, 15.0, 0.5
 """Bars in seconds: p99, the last node, p95 [issue: the overlay]."""
+PAYLOADS = 1.1
+"""Transmissions of a payload for each node that gets it, once the tree has settled [issue]."""
 SETTLED = 10.0
 """Seconds without a new or a lost link after which a network counts as settled [guess]."""
 LOOK = 20.0
@@ -44,7 +46,7 @@ def run(*, nodes: int, say: Callable[[str], None]) -> list[Figure]:
         p2p(["up", "--docker", "--nodes", str(nodes), "--no-build", *ADDRESS])
         numbers = list(range(1, nodes + 1))
         _until_settled(numbers)
-        took = _broadcasts(numbers, say)
+        took, payloads = _broadcasts(numbers, say)
         replaced, dead = _kills(numbers, say)
     finally:
         p2p(["down"])
@@ -55,6 +57,13 @@ def run(*, nodes: int, say: Callable[[str], None]) -> list[Figure]:
             None,
             " s",
             at_most=BROADCAST,
+        ),
+        Figure(
+            "... payloads sent for each node that got one",
+            payloads,
+            None,
+            "",
+            at_most=PAYLOADS,
         ),
         Figure(
             f"a killed container's links replaced, p99 of {len(replaced)}",
@@ -86,21 +95,38 @@ def _until_settled(nodes: list[int]) -> None:
     raise BenchmarkError(f"links still come and go after {WITHIN:.0f} s")
 
 
-def _broadcasts(nodes: list[int], say: Callable[[str], None]) -> list[float]:
-    """Seconds until each node had each broadcast of one origin, once its tree has grown."""
+def _broadcasts(nodes: list[int], say: Callable[[str], None]) -> tuple[list[float], float]:
+    """What broadcasts of one origin cost, once its tree has grown.
+
+    Seconds until each node had each of them; payloads sent, over those that had to be.
+    """
     origin, others = nodes[0], nodes[1:]
-    before = {node: _log(node)[1] for node in nodes}
-    for number in range(WARM_UP + BROADCASTS):
+    _speak(origin, others, WARM_UP)
+    before = sum(_payloads(node) for node in nodes)
+    took = _speak(origin, others, BROADCASTS)
+    payloads = sum(_payloads(node) for node in nodes) - before
+    say(f"{BROADCASTS} broadcasts to {len(others)} nodes: median {_share(took, 0.5):.3f} s")
+    return took, payloads / (BROADCASTS * len(others))
+
+
+def _speak(origin: int, others: list[int], count: int) -> list[float]:
+    """Speak so often to all; seconds until each node had each."""
+    before = {node: _log(node)[1] for node in (origin, *others)}
+    for number in range(count):
         _post(origin, "/broadcast", {"msg": f"broadcast {number}"})
         time.sleep(EVERY)  # the rate of the load
     sent = _times(origin, before[origin], "broadcast.sent")
-    measured = list(sent)[WARM_UP:]
     took = []
     for node in others:
         came = _until_all_came(node, before[node], sent)
-        took += [came[message] - sent[message] for message in measured]
-    say(f"{len(measured)} broadcasts to {len(others)} nodes: median {_share(took, 0.5):.3f} s")
+        took += [came[message] - sent[message] for message in sent]
     return took
+
+
+def _payloads(node: int) -> int:
+    """How many payloads came to a node, copies too."""
+    came: int = _get(node, "/status")["broadcast"]["came"]
+    return came
 
 
 def _until_all_came(node: int, after: int, sent: dict[str, float]) -> dict[str, float]:

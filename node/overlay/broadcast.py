@@ -111,6 +111,8 @@ class Broadcast:
         self._behind: set[str] = set()  # links to compare with
         self._asked: set[str] = set()  # links that want to know all that we have
         self._running: dict[str, float] = {}  # when which of our timers runs out
+        self.came = 0
+        """Payloads that links pushed to us, copies of what was here too: a tree sends none."""
 
     @property
     def settled(self) -> bool:
@@ -150,6 +152,7 @@ class Broadcast:
 
     def pushed(self, link: Record, push: Push, now: float) -> None:
         """A link hands us a message."""
+        self.came += 1
         if push.key not in self._seen:
             if self._believable(push.key, now):
                 self._take(push, link, now)

@@ -115,6 +115,7 @@ def test_after_ten_broadcasts_the_tree_sends_nothing_twice_and_is_flat(seed: int
     payloads, hops = pushes(network, "m10")
     assert payloads / 99 - 1 < 0.05
     assert hops <= 6
+    assert sum(node.broadcast.came for node in network.nodes.values()) == network.frames["Push"]
 
 
 def test_a_new_origin_starts_with_the_tree_that_is_there() -> None:
