@@ -110,6 +110,7 @@ class Overlay:
         self._map_shown = False  # to the sender of the batch that we take in
         self._cut_off: dict[str, None] = {}  # links that we gave up, until they are heard of
         self._tied_again_at = float("-inf")
+        self._lonely: set[str] = set()  # nobody's links, as of the last round
         self._uninvited = False  # while we take in what somebody sent us unasked
         self.broadcast = Broadcast(
             config,
@@ -937,7 +938,32 @@ class Overlay:
         if dead and self._rng.random() * (1 + len(self.members.living())) < together:
             record = self._rng.choice(dead)
             self._say(record, Update((record,)))
+        self._visit_lonely()
         self._timer("heal", self.config.heal_interval * self._rng.uniform(0.5, 1.5))
+
+    def _visit_lonely(self) -> None:
+        """Ask those for a sign of life who are nobody's link, so that nobody pings them.
+
+        Whoever refutes a suspicion and then dies has lost its links already, and would live in
+        all maps until somebody happened to ask it [simulated: one and a half minutes on
+        average]. Each has one visitor, as a plain node has one keeper; and a newcomer, whose
+        links take some seconds to get about, has a round's time.
+        """
+        if not self.routing.map.used:
+            return
+        peers = {
+            record.id: record for record in self.members.living_peers() if record.state == "alive"
+        }
+        lonely = {
+            member
+            for member in peers
+            if member not in self.links and not self.routing.map.neighbours(member)
+        }
+        visitors = (self.own.id, *(member for member in peers if member not in lonely))
+        for member in sorted(lonely & self._lonely):
+            if keeper(member, visitors) == self.own.id and self.links.may_call(member, self._now):
+                self._gossip.compare(peers[member])
+        self._lonely = lonely
 
     def _bootstrap_round(self, _: str) -> None:
         if self._keeps(_BOOTSTRAP):

@@ -83,6 +83,19 @@ def test_a_link_is_not_tied_again_while_strangers_may_not_be_called() -> None:
     assert asks(node.handle(hears, now), link.id)
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_who_died_as_nobodys_link_is_found_out(seed: int) -> None:
+    """So it is for who refutes a suspicion and dies then: its links are given up already."""
+    world = grown(30, seed)
+    victim = world.nodes["node7"].own.id
+    world.run(20)
+    for node in world.nodes.values():
+        node.links.drop(victim, "for this test")
+    world.crash("node7", vanish=True)
+    assert world.until(lambda: world.states(victim) <= {"dead", None}, within=60) < 60
+    assert world.told["member.dead"] == 29, "and nobody else"
+
+
 def test_of_several_links_that_were_lost_one_is_tied_again_at_a_time() -> None:
     """Else fifty nodes whose network came back all at once would all call all they had."""
     world = grown(12, 5)
