@@ -57,6 +57,9 @@ def test_lists_make_no_request_of_their_own() -> None:
             super().__init__(*arguments)
             self.routing.map.owes = lambda _link, _now: False
 
+        def _visit_lonely(self) -> None:
+            """Without lists everybody looks alone."""
+
     assert calls(Overlay) == calls(WithoutLists)
 
 
