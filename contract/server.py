@@ -80,6 +80,7 @@ def patch(*, tls: bool = True) -> None:
 
         _find_locks_quickly()
         eventlet.monkey_patch(subprocess=False, psycopg=False)
+        import eventlet.tpool  # for `off_loop`; it looks for TLS, too
 
 
 def _find_locks_quickly() -> None:
@@ -122,8 +123,7 @@ def off_loop(function: Callable[..., T], *args: Any) -> T:
     """Run a call that blocks in C without stopping the other green threads."""
     if kind() != "eventlet":
         return function(*args)
-    with without_tls():
-        from eventlet import tpool
+    from eventlet import tpool
 
     result: T = tpool.execute(function, *args)
     return result
