@@ -15,6 +15,7 @@ from node.overlay.frames import (
     Record,
     Unicast,
 )
+from simulator.world import World
 
 
 def test_a_message_is_taken_from_links_only_and_only_where_it_can_come_from() -> None:
@@ -194,17 +195,23 @@ def test_a_way_that_leads_back_is_not_taken() -> None:
     assert other.id not in onward
 
 
+def swallowed(world: World, eyes: Eyes, sender: str, receiver: str) -> o.Launch:
+    """A message leaves, and none of the sender's links passes it on."""
+    for link in links(world)[sender]:
+        swallow(world.nodes[link])
+    world.send(sender, receiver, route="overlay")
+    ((_, launch),) = eyes.launched
+    return launch
+
+
 def test_who_says_that_he_is_stuck_ends_only_the_leg_that_he_is_on() -> None:
     """The word may be late, of a first hop that was given up before."""
     world = joined(20, 46)
     sender, receiver = far_pair(world, 2)
     node, eyes = world.nodes[sender], Eyes(world)
-    for link in links(world)[sender]:
-        swallow(world.nodes[link])
-    message = world.send(sender, receiver, route="overlay")
-    ((_, launch),) = eyes.launched
+    launch = swallowed(world, eyes, sender, receiver)
     other = next(m for m in node.links.ids() if m != launch.via)
-    stuck = Acknowledged(message, launch.token, "stuck", 1, ())
+    stuck = Acknowledged(launch.message, launch.token, "stuck", 1, ())
     for link, legs in ((other, 1), (launch.via, 2)):
         record = node.members.get(link)
         assert record is not None
@@ -217,14 +224,11 @@ def test_an_origin_insists_once_a_journey() -> None:
     world = joined(20, 47)
     sender, receiver = far_pair(world, 2)
     node, eyes = world.nodes[sender], Eyes(world)
-    for link in links(world)[sender]:
-        swallow(world.nodes[link])
-    message = world.send(sender, receiver, route="overlay")
-    ((_, launch),) = eyes.launched
+    launch = swallowed(world, eyes, sender, receiver)
     link = node.members.get(launch.via)
     assert link is not None
     for _ in range(20):
-        overtaken = Acknowledged(message, launch.token, "overtaken", 2, ())
+        overtaken = Acknowledged(launch.message, launch.token, "overtaken", 2, ())
         world.put(sender, i.Heard(Batch(link, (overtaken,))))
     assert [launch.insist for _, launch in eyes.launched] == [False, True]
 
