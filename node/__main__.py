@@ -1,12 +1,17 @@
 """`python -m node`: one peer, from start to stop."""
 
+from contract import bundle
+
+bundle.use(f"{bundle.ROOT}/node.bundle")  # the image has it
+
 from contract import server
 from contract.lean import kept_away
 
 server.patch(tls=False)  # before anything else is imported
 
 # The first time, for all who import them later.
-with kept_away(absent=["typing_extensions"]):  # it would be for older Pythons
+_SCHEMAS = ["msgspec.inspect", "msgspec._json_schema"]  # whoever wants these imports them
+with kept_away(hollow=_SCHEMAS, absent=["typing_extensions"]):  # that is for older Pythons
     import msgspec  # noqa: F401
 with server.without_tls():
     import hmac  # noqa: F401

@@ -36,7 +36,7 @@ UNACKNOWLEDGED_MOST = 8
 """Batches on the way to one subscriber before it must catch up [guess]."""
 
 _NOT_SERVING = (
-    "asyncio",
+    *("asyncio", "gzip"),
     *("engineio.client", "engineio.async_client", "engineio.async_server"),
     *("engineio.async_drivers.asgi", "engineio.async_drivers.tornado"),
     *("socketio.client", "socketio.simple_client"),
@@ -47,7 +47,14 @@ _NOT_SERVING = (
     *("socketio.async_aiopika_manager", "socketio.asgi", "socketio.tornado"),
 )
 """What the library holds besides the server that we use: clients, servers for asyncio, ways to
-spread one server over several processes."""
+spread one server over several processes, compression for those who poll."""
+
+
+def load() -> Any:
+    """The library: imported late, and without what a server does not need."""
+    with kept_away(hollow=_NOT_SERVING, absent=["requests", "websocket"]):
+        import socketio
+    return socketio
 
 
 class _Subscriber(msgspec.Struct):
@@ -91,8 +98,7 @@ class Subscriptions:
         return self._wsgi
 
     def _load(self) -> "WSGIApplication":
-        with kept_away(hollow=_NOT_SERVING, absent=["requests", "websocket"]):
-            import socketio
+        socketio = load()
         self._server = socketio.Server(
             async_mode=server.kind(),
             serializer="msgpack",
