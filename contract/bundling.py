@@ -35,7 +35,7 @@ def recorded() -> Iterator[dict[str, ModuleSpec]]:
     try:
         yield recorder.found
         for module in list(sys.modules.values()):
-            spec = module.__spec__
+            spec = getattr(module, "__spec__", None)
             if spec is not None and isinstance(spec.loader, SourceFileLoader):
                 recorder.found.setdefault(spec.name, spec)
     finally:

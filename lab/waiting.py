@@ -19,7 +19,7 @@ _PAUSE: Final = 0.1
 _WHILE_STARTING: Final = 0.3
 """The same while programs are still being started: it cannot be the end yet, and an answer
 costs a busy machine some milliseconds."""
-_LOOK: Final = 1.0
+_LOOK: Final = 2.0
 """Seconds between two looks at the programs: for containers it costs a `docker ps`."""
 
 

@@ -16,7 +16,6 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
-from email.message import Message
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contract.limits import MAX_BATCH
@@ -62,7 +61,7 @@ class Reply(NamedTuple):
     """An answer: status, headers, body."""
 
     status: int
-    headers: Message
+    headers: "http.client.HTTPMessage"
     body: bytes
 
     def json(self) -> Any:

@@ -36,7 +36,7 @@ UNACKNOWLEDGED_MOST = 8
 """Batches on the way to one subscriber before it must catch up [guess]."""
 
 _NOT_SERVING = (
-    *("asyncio", "gzip"),
+    *("asyncio", "gzip", "bidict._orderedbase", "bidict._orderedbidict"),
     *("engineio.client", "engineio.async_client", "engineio.async_server"),
     *("engineio.async_drivers.asgi", "engineio.async_drivers.tornado"),
     *("socketio.client", "socketio.simple_client"),
@@ -47,7 +47,7 @@ _NOT_SERVING = (
     *("socketio.async_aiopika_manager", "socketio.asgi", "socketio.tornado"),
 )
 """What the library holds besides the server that we use: clients, servers for asyncio, ways to
-spread one server over several processes, compression for those who poll."""
+spread one server over several processes, compression for those who poll, maps in an order."""
 
 
 def load() -> Any:

@@ -71,6 +71,12 @@ def test_a_node_runs_alone() -> None:
     assert typed("curl -s http://localhost:5000/peers") == '{"peers": []}\n'
 
 
+def test_its_modules_come_from_one_file() -> None:
+    loaded = "import node.__main__, node.peer; print(type(node.peer.__loader__).__module__)"
+    said = typed(f"docker run --rm --read-only p2p-node python -c '{loaded}'")
+    assert said.strip() == "contract.bundle"
+
+
 def test_it_does_not_run_as_root_and_stops_at_once() -> None:
     typed(f"docker run -d {published(5000)} --name node1 p2p-node")
     up(5000)

@@ -75,3 +75,14 @@ def test_a_node_starts_without_a_word_of_warning() -> None:
         [sys.executable, "-c", "import node.__main__"], cwd=ROOT, capture_output=True, check=True
     )
     assert done.stderr == b"", "eventlet warns whoever loads it that it is not for new projects"
+
+
+def test_what_a_node_leaves_out_is_there_for_whoever_imports_it() -> None:
+    program = (
+        "import node.__main__; from contract import server; server.load()\n"
+        "import email.header, msgspec.inspect, ntpath, html, gzip\n"
+        "print(email.header.Header('ä', 'utf-8').encode(), html.unescape('&auml;') == 'ä',"
+        " ntpath.join('a', 'b'), msgspec.inspect.type_info(int) is not None,"
+        " gzip.decompress(gzip.compress(b'x')) == b'x')"
+    )
+    assert printed(program) == ["=?utf-8?b?w6Q=?=", "True", "a\\b", "True", "True"]
