@@ -196,7 +196,17 @@ def _accept_eventlet(app: "WSGIApplication", listener: socket.socket) -> None:
     load()
     import eventlet.wsgi
 
+    from contract.headers import BadHeadersError
+
     class Quiet(eventlet.wsgi.HttpProtocol):  # type: ignore[misc] # eventlet has no types
+        def parse_request(self) -> bool:
+            try:
+                return bool(super().parse_request())
+            except BadHeadersError as error:
+                self.send_error(400, str(error))
+                self.close_connection = True
+                return False
+
         def log_message(self, *_: Any) -> None:
             """Say nothing: the error goes to who caused it, and no stranger writes our log."""
 
@@ -214,8 +224,18 @@ def _accept_eventlet(app: "WSGIApplication", listener: socket.socket) -> None:
 def _accept_threading(app: "WSGIApplication", listener: socket.socket) -> None:
     from werkzeug.serving import WSGIRequestHandler, make_server
 
+    from contract.headers import BadHeadersError
+
     class Quiet(WSGIRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def parse_request(self) -> bool:
+            try:
+                return super().parse_request()
+            except BadHeadersError as error:
+                self.send_error(400, str(error))
+                self.close_connection = True
+                return False
 
         def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - inherited
             """Say nothing: one line a request would drown the messages."""

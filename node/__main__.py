@@ -30,6 +30,7 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
+from contract import headers
 from contract.hosts import host_allowed
 from contract.text import one_line
 from node.door import Door
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run a node until it is told to stop. Ends with a clear line where it cannot start."""
+    headers.install()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     try:
         settings = from_environment()
