@@ -49,6 +49,7 @@ from node.overlay.frames import (
     Versions,
 )
 from node.overlay.gossip import Gossip
+from node.overlay.healing import Healing
 from node.overlay.joins import Bucket
 from node.overlay.journeys import Ended, Left
 from node.overlay.links import Links
@@ -64,9 +65,6 @@ _MOST_RESERVE = 100
 """Addresses that a newcomer has in reserve [guess]."""
 _MOST_LUGGAGE = 8
 """Frames that wait for the next batch to one link [guess: some walks]; older ones give way."""
-_MOST_CUT_OFF = 64
-"""Members whose link was given up in silence, and that are tied again where they live [guess:
-in a cut through the middle, eight links of a node and what replaced them]."""
 _SAMPLE = 8
 """Members that a newcomer is told of where no map is kept [as the bootstrap does]."""
 _MOST_LEARNED = 20
@@ -108,9 +106,6 @@ class Overlay:
         self._luggage: dict[str, deque[Frame]] = {}
         self._due: dict[str, float] = {}
         self._map_shown = False  # to the sender of the batch that we take in
-        self._cut_off: dict[str, None] = {}  # links that we gave up, until they are heard of
-        self._tied_again_at = float("-inf")
-        self._lonely: set[str] = set()  # nobody's links, as of the last round
         self._uninvited = False  # while we take in what somebody sent us unasked
         self.broadcast = Broadcast(
             config,
@@ -131,6 +126,15 @@ class Overlay:
             self._timer,
             self._put,
             self._journey,
+        )
+        self._healing = Healing(
+            config,
+            rng,
+            self.members,
+            self.links,
+            self.routing.map,
+            self._say,
+            self._gossip.compare,
         )
         self._delivery = Delivery(
             config, rng, self.members, self.links, self.routing, self._put, self._timer
@@ -220,7 +224,7 @@ class Overlay:
                 self._changed(change, "it speaks for itself")
         self._batch(happened.batch, asked=True)
         if before is not None and before.state == "dead":
-            self._reunite(before.id)
+            self._healing.dead_answered(before.id, self._now)
 
     def _reached(self, record: Record) -> None:
         """A member answered us at its address."""
@@ -232,44 +236,6 @@ class Overlay:
             other = self.members.get(asker)
             if other is not None:
                 self._say(other, Probed(record))
-
-    def _reunite(self, member: str) -> None:
-        """Who was dead to us answers: perhaps a whole part of the network was cut off.
-
-        So we join there as a newcomer does: one link to this member and, by its walk, one to
-        somebody else. Its map comes along, and what we hold for dead there gets to know it.
-        Did nobody tie a link, both halves would soon know each other again, and yet no
-        broadcast would cross.
-        """
-        record = self.members.get(member)
-        if record is None or record.state in {"dead", "left"}:
-            return
-        self._say(record, Hello(lost=True))
-        if self.links.has_place() and record.id not in self.links:
-            self.links.ask(record, self._now, urgent=True)
-
-    def _tie_again(self, record: Record) -> None:
-        """A link that fell silent and was given up: it lives after all.
-
-        A cut that is mended before anybody is convicted leaves everybody alive in all maps,
-        and no link across [simulated: one in eight cuts of 25 nodes for 5 to 8 s, for ever].
-        Where strangers may not be called just now it stays cut off, until we hear of it again.
-        So does what comes in the seconds after another: one link of each of us across a cut is
-        enough, and did fifty tie all again that they lost, their machine would run out of
-        neighbours (see `links`).
-        """
-        if record.id in self.links:
-            del self._cut_off[record.id]
-            return
-        again = self._tied_again_at + self.config.tie_again
-        if self._now < again or not self.links.may_call(record.id, self._now):
-            return
-        del self._cut_off[record.id]
-        self._tied_again_at = self._now
-        if self.links.has_place():
-            self.links.ask(record, self._now, urgent=True)
-        else:
-            self._say(record, Hello(lost=True))
 
     def _batch(self, batch: Batch, *, asked: bool = False) -> None:
         """Take in what a peer says; `asked` where it answers us, and so was reached."""
@@ -291,8 +257,8 @@ class Overlay:
             self._say(sender, Update((known,)))
         self.links.heard(known, self._now)
         self.broadcast.lives(known, self._now)
-        if known.state == "alive" and known.id in self._cut_off:
-            self._tie_again(known)
+        if known.state == "alive":
+            self._healing.lives(known, self._now)
         if asked and known.state != "dead":
             self._reached(known)
             if not any(isinstance(frame, Disconnect) for frame in batch.frames):
@@ -561,8 +527,7 @@ class Overlay:
                 self._detector.refuted(after.id, self._now)
             self._detector.no_doubt(after.id)
             self.links.moved(after)
-            if after.id in self._cut_off:
-                self._tie_again(after)
+            self._healing.lives(after, self._now)
         else:
             self._detector.gone(after.id)
             self.passive.drop(after.id)
@@ -720,9 +685,7 @@ class Overlay:
         if record.id in self.links:
             self.links.drop(record.id, reason, replace=True)
             self._say(record, Disconnect())  # should it live after all
-            self._cut_off[record.id] = None
-            if len(self._cut_off) > _MOST_CUT_OFF:
-                del self._cut_off[next(iter(self._cut_off))]
+            self._healing.gave_up(record.id)
         self.passive.drop(record.id)
         if not accuse:
             self._timer(f"probe {record.id}", self.config.retry_probe)  # and count from there
@@ -926,44 +889,7 @@ class Overlay:
             self._to_passive((surplus,))
 
     def _heal_round(self, _: str) -> None:
-        """Try one of the dead: it may have been the network between us that died.
-
-        All together try each of them some three times in this time, and no more than one
-        network needs, however many we are: did each of a hundred try one, those wrongly called dead
-        alone would fill the machine's table of neighbours (see `links`), and nobody could be
-        reached to refute.
-        """
-        dead = [record for record in self.members.dead() if record.kind == "peer"]
-        together = min(self.config.heal_each * len(dead), self.config.heal_together)
-        if dead and self._rng.random() * (1 + len(self.members.living())) < together:
-            record = self._rng.choice(dead)
-            self._say(record, Update((record,)))
-        self._visit_lonely()
-        self._timer("heal", self.config.heal_interval * self._rng.uniform(0.5, 1.5))
-
-    def _visit_lonely(self) -> None:
-        """Ask those for a sign of life who are nobody's link, so that nobody pings them.
-
-        Whoever refutes a suspicion and then dies has lost its links already, and would live in
-        all maps until somebody happened to ask it [simulated: one and a half minutes on
-        average]. Each has one visitor, as a plain node has one keeper; and a newcomer, whose
-        links take some seconds to get about, has a round's time.
-        """
-        if not self.routing.map.used:
-            return
-        peers = {
-            record.id: record for record in self.members.living_peers() if record.state == "alive"
-        }
-        lonely = {
-            member
-            for member in peers
-            if member not in self.links and not self.routing.map.neighbours(member)
-        }
-        visitors = (self.own.id, *(member for member in peers if member not in lonely))
-        for member in sorted(lonely & self._lonely):
-            if keeper(member, visitors) == self.own.id and self.links.may_call(member, self._now):
-                self._gossip.compare(peers[member])
-        self._lonely = lonely
+        self._timer("heal", self._healing.round(self._now))
 
     def _bootstrap_round(self, _: str) -> None:
         if self._keeps(_BOOTSTRAP):
