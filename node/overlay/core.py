@@ -55,6 +55,7 @@ from node.overlay.journeys import Ended, Left
 from node.overlay.links import Links
 from node.overlay.members import Change, Members, newer, plausible
 from node.overlay.passive import Passive
+from node.overlay.pieces import member_lists, updates
 from node.overlay.plain import Contacts, Polls, keeper, plain_record
 from node.overlay.routing import Routing
 from node.overlay.strangers import Strangers
@@ -106,6 +107,7 @@ class Overlay:
         self._luggage: dict[str, deque[Frame]] = {}
         self._due: dict[str, float] = {}
         self._map_shown = False  # to the sender of the batch that we take in
+        self._newcomer = False  # and knew nobody else before that batch
         self._uninvited = False  # while we take in what somebody sent us unasked
         self.broadcast = Broadcast(
             config,
@@ -264,6 +266,7 @@ class Overlay:
             if not any(isinstance(frame, Disconnect) for frame in batch.frames):
                 self.links.reached(known, self._now)  # first: frames for a link may come along
         self._map_shown = False
+        self._newcomer = False
         for frame in batch.frames:
             # Whom we hold for dead may speak about members, and must refute to be a link.
             if known.state != "dead" or isinstance(frame, Hello | Digest | MemberList | Update):
@@ -284,7 +287,8 @@ class Overlay:
         """Once for a batch: a thousand small questions must not be worth a thousand maps."""
         if not self._map_shown:
             self._map_shown = True
-            self._say(to, MemberList(self.members.all()))
+            for piece in member_lists(self.members.all()):
+                self._say(to, piece)
 
     def _sample(self) -> list[Record]:
         links = self.links.some(_SAMPLE // 2)
@@ -299,12 +303,13 @@ class Overlay:
             self._show_map(sender)
 
     def _member_list(self, sender: Record, frame: MemberList) -> None:
-        newcomer = not any(record.id != sender.id for record in self.members.others())
+        # To a newcomer a map is no news, though it come in several pieces.
+        self._newcomer |= not any(record.id != sender.id for record in self.members.others())
         for record in frame.records:
-            self._merge(record, spread=not newcomer, told_by=sender)
+            self._merge(record, spread=not self._newcomer, told_by=sender)
         better = self._gossip.missing(frame) if self.config.map else ()
-        if better:
-            self._say(sender, Update(better))
+        for piece in updates(better):
+            self._say(sender, piece)
         self._seek_links()
 
     def _update(self, sender: Record, frame: Update) -> None:
@@ -323,9 +328,8 @@ class Overlay:
             self._tell_new_link(record)
 
     def _tell_new_link(self, record: Record) -> None:
-        news = self._gossip.for_new_link(record.id, self._now)
-        if news:
-            self._say(record, Update(news))
+        for piece in updates(self._gossip.for_new_link(record.id, self._now)):
+            self._say(record, piece)
 
     def _accept(self, sender: Record, _: Accept) -> None:
         self.links.accepted(sender, self._now)
@@ -442,8 +446,8 @@ class Overlay:
     def _unload(self, to: Record) -> None:
         """A batch leaves for a link: what waited for one goes along."""
         news = self._gossip.for_link(to.id) if to.id in self.links else ()
-        if news:
-            self._out.append(o.Send(to.url, to.id, Update(news)))
+        for piece in updates(news):
+            self._out.append(o.Send(to.url, to.id, piece))
         for frame in self._luggage.pop(to.id, ()):
             self._out.append(o.Send(to.url, to.id, frame))
         for frame in self.routing.map.luggage(to.id, self._now):
