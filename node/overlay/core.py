@@ -15,6 +15,7 @@ import msgspec
 from node.overlay import inputs as i
 from node.overlay import outputs as o
 from node.overlay.broadcast import Broadcast
+from node.overlay.census import Count
 from node.overlay.config import Config
 from node.overlay.delivery import Delivery
 from node.overlay.detector import Detector
@@ -22,6 +23,7 @@ from node.overlay.frames import (
     Accept,
     Acknowledged,
     Batch,
+    Census,
     Digest,
     Disconnect,
     Discover,
@@ -86,7 +88,7 @@ class Overlay:
 
     def __init__(self, config: Config, own: Record, rng: Random) -> None:
         self.config = config
-        self.members = Members(own)
+        self.members = Members(own, config.members_most, mapped=config.map)
         self.passive = Passive(config, rng, own.id)
         self._strangers = Strangers(config, rng)
         self.links = Links(
@@ -100,6 +102,7 @@ class Overlay:
         self._rng = rng
         self._gossip = Gossip(config, rng, self.members, self.links, self._say)
         self._detector = Detector(config)
+        self.census = Count(config, rng, self.members, self.links)
         self._contacts = Contacts(config)
         self._polls = Polls(config)
         self._joins = Bucket(config.joins_per_second, config.joins_per_second)
@@ -273,7 +276,7 @@ class Overlay:
                 self._FRAMES[type(frame)](self, known, frame)
 
     def _hello(self, sender: Record, frame: Hello) -> None:
-        if not self.config.map:
+        if not self.members.mapped:
             self._say(sender, MemberList((self.own, *self._sample())))
         else:
             self._show_map(sender)
@@ -297,6 +300,7 @@ class Overlay:
     def _digest(self, sender: Record, frame: Digest) -> None:
         if sender.state != "dead":
             self.links.tells_its_links(sender.id, frame.links)
+            self.census.says(sender.id, keeps=frame.sum is not None)
             if self.links.claimed(sender, self._now, linked=frame.linked):
                 self._timer(f"accept {sender.id}", 0.0)
         if self._gossip.differs(frame):
@@ -307,7 +311,7 @@ class Overlay:
         self._newcomer |= not any(record.id != sender.id for record in self.members.others())
         for record in frame.records:
             self._merge(record, spread=not self._newcomer, told_by=sender)
-        better = self._gossip.missing(frame) if self.config.map else ()
+        better = self._gossip.missing(frame) if self.members.mapped else ()
         for piece in updates(better):
             self._say(sender, piece)
         self._seek_links()
@@ -366,7 +370,7 @@ class Overlay:
             return
         self._merge(frame.record, told_by=sender)
         record = self.members.get(frame.record.id)
-        if self.config.map and (record is None or record.state != "alive"):
+        if self.members.mapped and (record is None or record.state != "alive"):
             return
         record = record or frame.record
         steps = min(frame.steps, self.config.walk_active) - 1
@@ -384,7 +388,7 @@ class Overlay:
             self.links.ask(record, self._now, urgent=False)
 
     def _shuffle_round(self, _: str) -> None:
-        if self.config.map:
+        if self.members.mapped:
             self._to_passive(self._some_of_the_map())
         for first in self.links.some(1):
             carried = self.links.some(self.config.shuffle_active, besides=first.id)
@@ -419,7 +423,7 @@ class Overlay:
 
     def _as_we_know(self, records: Iterable[Record]) -> tuple[Record, ...]:
         """Where there is a map it knows better than a walk who is alive, and where."""
-        if not self.config.map:
+        if not self.members.mapped:
             return tuple(record for record in records if plausible(record, None))
         known = (self.members.get(record.id) for record in records)
         return tuple(record for record in known if record is not None)
@@ -450,8 +454,10 @@ class Overlay:
             self._out.append(o.Send(to.url, to.id, piece))
         for frame in self._luggage.pop(to.id, ()):
             self._out.append(o.Send(to.url, to.id, frame))
-        for frame in self.routing.map.luggage(to.id, self._now):
-            self._out.append(o.Send(to.url, to.id, frame))
+        for listed in self.routing.map.luggage(to.id, self._now):
+            self._out.append(o.Send(to.url, to.id, listed))
+        for counted in self.census.luggage(to.id, self._now):
+            self._out.append(o.Send(to.url, to.id, counted))
 
     # --- who is there --------------------------------------------------------------------
 
@@ -470,6 +476,8 @@ class Overlay:
         if known is None and record.state in {"alive", "suspect"}:
             for gone in self.members.make_room():
                 self._forgotten(gone, "the map is full")
+            if self.members.full and record.state == "alive" and self.census.no_room(self._now):
+                self._without_map()
         change = self.members.merge(record, self._now)
         if change is not None:
             self._changed(change, _HEARSAY[record.state])
@@ -496,7 +504,7 @@ class Overlay:
             self.refusals += 1
             return None
         if known is None:
-            if not self.config.map:
+            if not self.members.mapped:
                 self._to_passive((record,))
                 return None
             if self._uninvited and record.state == "alive" and not self._learns.take(self._now):
@@ -756,7 +764,7 @@ class Overlay:
         # news of them is under way. Without a map nearly everybody is a stranger, and a few
         # are enough to meet an island.
         known = bool(self.members.living())
-        few = len(new) if known and self.config.map else self.config.join_contacts
+        few = len(new) if known and self.members.mapped else self.config.join_contacts
         for url in new[:few]:
             if self._contacts.add(url):
                 if known:
@@ -859,10 +867,45 @@ class Overlay:
         self._timer("gossip", self._gossip.pause())
         self._seek_links(in_round=True)
         self._thin_out()
-        if not self.config.map:
-            self.members.keep_only(self.links.concerned())
+        keep = self.census.look(self._now)
+        if keep:
+            self._with_map()
+        elif keep is False:
+            self._without_map()
+        if not self.members.mapped:
+            self._forget_strangers()
         for record in self.members.forget_before(self._now - self.config.dead_kept):
             self._forgotten(record, f"{record.state} for a day")
+
+    # --- whether there is a map: see `census` ------------------------------------------------
+
+    def _census(self, sender: Record, frame: Census) -> None:
+        if self._from_link(sender) and self.census.heard(sender.id, frame, self._now):
+            self._with_map()
+
+    def _without_map(self) -> None:
+        """Forget everybody but those whom the links need."""
+        self.members.mapped = False
+        self.census.switched(self._now)
+        self._forget_strangers()
+
+    def _with_map(self) -> None:
+        """Get to know everybody again: by comparing notes, as a newcomer does.
+
+        Whom we met and know no more of may have died meanwhile, and nobody told us.
+        """
+        self._forget_strangers(met=False)
+        self.members.mapped = True
+        self.census.switched(self._now)
+
+    def _forget_strangers(self, *, met: bool = True) -> None:
+        gone = self.members.keep_only(self.links.concerned(met=met))
+        for record in gone:
+            if self._detector.unanswered(record.id) is None:  # else somebody waits for our word
+                self._detector.gone(record.id)
+            self._forgotten(record, "so large a network keeps no map")
+        if gone:
+            self.routing.map.forget()
 
     def _forgotten(self, record: Record, reason: str) -> None:
         self._emit("peer.forgotten", {"peer": node_view(record), "reason": reason})
@@ -985,7 +1028,7 @@ class Overlay:
         self._unload(to)
 
     def _spread(self, record: Record, told_by: Record | None = None) -> None:
-        if not self.config.map and record.state == "alive" and record.id != self.own.id:
+        if not self.members.mapped and record.state == "alive" and record.id != self.own.id:
             return  # nobody keeps a map in which it would be missing
         teller = told_by.id if told_by is not None else None
         after = self._gossip.spread(record, teller, self._now)
@@ -1003,6 +1046,7 @@ class Overlay:
             self.broadcast.link_up(record, self._now)
             self.routing.link_up(record.id)
         else:
+            self.census.link_down(record.id)
             self.broadcast.link_down(record.id)
             self.routing.link_down(record.id, self._now)
 
@@ -1062,6 +1106,7 @@ class Overlay:
         Ihave: _ihave,
         Graft: _graft,
         Prune: _prune,
+        Census: _census,
         Neighbourhood: _routed,
         Versions: _routed,
         Unicast: _routed,

@@ -25,6 +25,7 @@ what is longer goes in pieces (`pieces`).
     ihave        broadcasts that I have                              graft, of what is missing
     graft        hand me these, and go on pushing me their origin's  push
     prune        push me no more of this origin's: announce them     none
+    census       how many we are, and whether I keep a map           none
     neighbourhood  lists of neighbours, or the sum of all of them    versions, where it differs
     versions     which lists I have                                  neighbourhood, of newer ones
     unicast      a message for one member, on its way along links    acknowledged
@@ -43,6 +44,7 @@ import msgspec
 
 from contract.errors import ApiError, malformed, out_of_range
 from contract.limits import (
+    CENSUS,
     MAX_ANNOUNCED,
     MAX_AVOIDED,
     MAX_FRAME,
@@ -179,6 +181,20 @@ class Shuffled(msgspec.Struct, frozen=True, tag="shuffled"):
     records: Annotated[tuple[Record, ...], msgspec.Meta(max_length=16)]
     path: Annotated[tuple[Id, ...], msgspec.Meta(max_length=17)]
     """The way that is left, its next step last."""
+
+
+class Census(msgspec.Struct, frozen=True, tag="census"):
+    """How many members there are, counted together: see `census`."""
+
+    number: Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
+    """Of the round; each begins with numbers drawn anew."""
+    least: Annotated[
+        tuple[Annotated[int, msgspec.Meta(ge=0, le=2**40)], ...],
+        msgspec.Meta(min_length=CENSUS, max_length=CENSUS),
+    ]
+    """For each place the least that anybody drew, as far as I know."""
+    keeps: bool
+    """Whether I keep a map."""
 
 
 class Probe(msgspec.Struct, frozen=True, tag="probe"):
@@ -406,6 +422,7 @@ Frame = (
     | Shuffled
     | Probe
     | Probed
+    | Census
     | BroadcastFrame
     | Neighbourhood
     | Versions
@@ -414,7 +431,7 @@ Frame = (
 
 _KINDS: Final = frozenset(
     {"hello", "digest", "members", "update", "neighbour", "accept", "refuse", "disconnect"}
-    | {"later", "join", "shuffle", "shuffled", "probe", "probed"}
+    | {"later", "join", "shuffle", "shuffled", "probe", "probed", "census"}
     | {"push", "ihave", "graft", "prune"}
     | {"neighbourhood", "versions", "unicast", "acknowledged", "discover", "found"}
 )

@@ -147,13 +147,14 @@ class Gossip:
 
     def compare(self, partner: Record) -> None:
         """Send our digest to one member."""
-        sum_ = self._members.digest() if self._config.map else None
+        sum_ = self._members.digest() if self._members.mapped else None
         linked = self._links.counts(partner.id)
         self._say(partner, Digest(sum_, linked, tuple(self._links.ids()[:16])))
 
     def differs(self, digest: Digest) -> bool:
         """Somebody's digest came: whether to show our map."""
-        return self._config.map and digest.sum is not None and digest.sum != self._members.digest()
+        mapped = self._members.mapped and digest.sum is not None
+        return mapped and digest.sum != self._members.digest()
 
     def missing(self, shown: MemberList) -> tuple[Record, ...]:
         """What the shower of a map, or of a piece, does not know or knows worse. Merge it first."""

@@ -90,7 +90,14 @@ class LinkState:
     @property
     def used(self) -> bool:
         """Whether there is a map of members to draw links into: not where they are too many."""
-        return self._config.map and not self._members.full
+        return self._members.mapped and not self._members.full
+
+    def forget(self) -> None:
+        """Let go of the lists of those whom the map has forgotten."""
+        own = self._members.own.id
+        for member in [m for m in self._lists if m != own and self._members.get(m) is None]:
+            del self._lists[member]
+            self._changes += 1
 
     # --- links ---------------------------------------------------------------------------
 
@@ -136,7 +143,7 @@ class LinkState:
             frames += versions(self._versions(), and_you=self._comparing.pop(link))
         if now - self._summed_at >= self._config.lists_compare:
             self._summed_at = now
-            self._forget()
+            self.forget()
             frames.append(Neighbourhood((), self.sum()))
         return frames
 
@@ -269,13 +276,6 @@ class LinkState:
         member, links = intern(said.member), tuple(map(intern, said.links))
         self._lists[member] = NeighbourList(member, said.epoch, said.version, links)
         self._changes += 1
-
-    def _forget(self) -> None:
-        """Let go of the lists of those whom the map has forgotten."""
-        own = self._members.own.id
-        for member in [m for m in self._lists if m != own and self._members.get(m) is None]:
-            del self._lists[member]
-            self._changes += 1
 
     # --- the map of links --------------------------------------------------------------------
 
