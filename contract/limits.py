@@ -7,21 +7,25 @@ from typing import Final
 
 # --- sizes ---------------------------------------------------------------------------
 MAX_BODY: Final = 65_536
-"""Bytes in the body of an ordinary call: one overlay frame (protocol brief: 64 KiB)."""
+"""Bytes in the body of an ordinary call: as many as in one overlay frame."""
+MAX_FRAME: Final = 65_536
+"""Bytes of one frame in a `POST /overlay` (protocol brief: 64 KiB)."""
 MAX_BATCH: Final = 1_048_576
 """Bytes in one `POST /overlay` (protocol brief: 1 MiB)."""
 MAX_FRAMES: Final = 1_000
 """Frames in one batch [guess: ten times the busiest batch seen with 100 nodes]."""
 MAX_ANNOUNCED: Final = 256
-"""Broadcasts named in one frame: some 30 KiB at the longest ids, below MAX_BODY."""
+"""Broadcasts named in one frame that are taken; ours name fewer (`overlay.pieces`)."""
 MAX_HOPS: Final = 32
 """Hops of a broadcast (protocol brief); nodes further away fetch it."""
 MAX_ROUTE: Final = 16
 """Hops of a routed message (protocol brief): three times the longest way among 1,000."""
 MAX_AVOIDED: Final = 8
 """Nodes that a routed message is to avoid: as many as a node has links."""
+CENSUS: Final = 32
+"""Numbers in a census: an error of a fifth [Baquero and others 2009: 1 / sqrt(32 - 2)]."""
 MAX_LISTS: Final = 50
-"""Neighbour lists in one frame: 56 KiB at the longest ids, below MAX_BODY."""
+"""Neighbour lists in one frame that are taken; ours hold fewer where ids are long."""
 
 # --- texts, in characters ------------------------------------------------------------
 MAX_SENDER: Final = 128

@@ -4,11 +4,12 @@ A busy peer thus gets fewer and larger batches instead of more requests. A few w
 serve all lanes; while nothing is to be sent they wait and cost nothing.
 
 Each lane has three queues. What holds the network together goes first: were links and
-members to wait behind a flood of messages, a busy node would look dead. Of the routed
-messages, and then of the broadcasts, a batch takes what surely fits, and the rest goes with
-the next. All queues are bounded. Where one is full the oldest frame goes; a dropped
-broadcast frame is reported, and the overlay makes good for it (`Overflowed`); rumours and
-notes come again by themselves, and a routed message's origin waits for its acknowledgement.
+members to wait behind a flood of messages, a busy node would look dead. It has half of a
+batch to itself. Of the routed messages, and then of the broadcasts, a batch takes what surely
+fits into the other half, and the rest goes with the next. All queues are bounded. Where one
+is full the oldest frame goes; a dropped broadcast frame is reported, and the overlay makes
+good for it (`Overflowed`); rumours and notes come again by themselves, and a routed message's
+origin waits for its acknowledgement.
 """
 
 import threading
@@ -85,8 +86,11 @@ class Queues:
 
     def take(self) -> tuple[Frame, ...]:
         """The next batch."""
-        frames = list(self._first)
-        self._first.clear()
+        frames: list[Frame] = []
+        left = BATCH_ROOM
+        while self._first and room(self._first[0]) <= left:
+            left -= room(self._first[0])
+            frames.append(self._first.popleft())
         left = BATCH_ROOM
         while self._routed and len(frames) < MAX_FRAMES and room(self._routed[0]) <= left:
             left -= room(self._routed[0])

@@ -46,12 +46,13 @@ from typing import Final
 
 import msgspec
 
-from contract.limits import MAX_ANNOUNCED, MAX_HOPS
+from contract.limits import MAX_HOPS
 from node.overlay.config import Config
 from node.overlay.frames import Announced, Graft, Ihave, Prune, Push, Record
 from node.overlay.links import Links, Say
 from node.overlay.members import Members
 from node.overlay.payloads import MessageId, Payload, Payloads
+from node.overlay.pieces import announcements
 from node.overlay.seen import Seen
 
 FETCHES: Final = 3
@@ -375,8 +376,8 @@ class Broadcast:
                 continue
             everything = member in behind or member in asked
             missed = self._missed_by(member, self._payloads if everything else announce.get(member))
-            for at in range(0, len(missed), MAX_ANNOUNCED):
-                self._say(link, Ihave(missed[at : at + MAX_ANNOUNCED]))
+            for piece in announcements(missed):
+                self._say(link, Ihave(piece))
             if member in behind:
                 self._say(link, Ihave((), and_you=True))
 
@@ -423,8 +424,8 @@ class Broadcast:
         for link, wanted in grafts.items():
             record = self._members.get(link)
             if record is not None:
-                for at in range(0, len(wanted), MAX_ANNOUNCED):
-                    self._say(record, Graft(tuple(wanted[at : at + MAX_ANNOUNCED])))
+                for piece in announcements(wanted):
+                    self._say(record, Graft(piece))
         if self._missing:
             soonest = min(missing.due for missing in self._missing.values())
             self._timer("graft", soonest - now, now)

@@ -6,6 +6,8 @@ project's protocol brief; [measured] on two cores with 50 to 100 nodes; [guess] 
 
 import msgspec
 
+from contract.limits import MAX_MEMBERS
+
 
 class Config(msgspec.Struct, frozen=True):
     """The knobs of one node. `Config()` is what ships; tests turn single ones."""
@@ -58,8 +60,16 @@ class Config(msgspec.Struct, frozen=True):
     shuffle_passive: int = 4
     """Passive members that a shuffle carries: kp [paper]."""
     map: bool = True
-    """Whether every member is known to everybody. Above 1,000 members it must be off: links
-    and passive views then stand alone [brief]."""
+    """Whether every member is known to everybody, as long as they are few enough. False: never;
+    links and passive views then stand alone."""
+    members_most: int = MAX_MEMBERS
+    """Other members in the map, at most; where there are more it is switched off [brief: 1,000].
+    It comes back where fewer than half as many are left [guess]."""
+    map_hold: float = 60.0
+    """A node switches its map on or off once in so many seconds [guess]."""
+    census_every: float = 120.0
+    """How long those without a map count how many they are, before they begin anew [guess: a
+    minimum is everywhere after six steps of three seconds]."""
 
     # --- gossip ----------------------------------------------------------------------
     gossip_interval: float = 1.0
@@ -221,6 +231,8 @@ class Config(msgspec.Struct, frozen=True):
         for field in self.__struct_fields__:
             if field != "map" and getattr(self, field) <= 0:
                 raise ValueError(f"{field} must be more than 0")
+        if self.members_most > MAX_MEMBERS:
+            raise ValueError(f"members_most must not be more than {MAX_MEMBERS}")
         if not self.links_own <= self.links_wanted <= self.links_replaced <= self.links_most:
             raise ValueError(
                 "links_own, links_wanted, links_replaced, links_most must not fall in this order"

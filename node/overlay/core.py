@@ -15,6 +15,7 @@ import msgspec
 from node.overlay import inputs as i
 from node.overlay import outputs as o
 from node.overlay.broadcast import Broadcast
+from node.overlay.census import Count
 from node.overlay.config import Config
 from node.overlay.delivery import Delivery
 from node.overlay.detector import Detector
@@ -22,6 +23,7 @@ from node.overlay.frames import (
     Accept,
     Acknowledged,
     Batch,
+    Census,
     Digest,
     Disconnect,
     Discover,
@@ -49,11 +51,13 @@ from node.overlay.frames import (
     Versions,
 )
 from node.overlay.gossip import Gossip
+from node.overlay.healing import Healing
 from node.overlay.joins import Bucket
 from node.overlay.journeys import Ended, Left
 from node.overlay.links import Links
 from node.overlay.members import Change, Members, newer, plausible
 from node.overlay.passive import Passive
+from node.overlay.pieces import member_lists, updates
 from node.overlay.plain import Contacts, Polls, keeper, plain_record
 from node.overlay.routing import Routing
 from node.overlay.strangers import Strangers
@@ -64,9 +68,6 @@ _MOST_RESERVE = 100
 """Addresses that a newcomer has in reserve [guess]."""
 _MOST_LUGGAGE = 8
 """Frames that wait for the next batch to one link [guess: some walks]; older ones give way."""
-_MOST_CUT_OFF = 64
-"""Members whose link was given up in silence, and that are tied again where they live [guess:
-in a cut through the middle, eight links of a node and what replaced them]."""
 _SAMPLE = 8
 """Members that a newcomer is told of where no map is kept [as the bootstrap does]."""
 _MOST_LEARNED = 20
@@ -87,7 +88,7 @@ class Overlay:
 
     def __init__(self, config: Config, own: Record, rng: Random) -> None:
         self.config = config
-        self.members = Members(own)
+        self.members = Members(own, config.members_most, mapped=config.map)
         self.passive = Passive(config, rng, own.id)
         self._strangers = Strangers(config, rng)
         self.links = Links(
@@ -101,6 +102,7 @@ class Overlay:
         self._rng = rng
         self._gossip = Gossip(config, rng, self.members, self.links, self._say)
         self._detector = Detector(config)
+        self.census = Count(config, rng, self.members, self.links)
         self._contacts = Contacts(config)
         self._polls = Polls(config)
         self._joins = Bucket(config.joins_per_second, config.joins_per_second)
@@ -108,9 +110,7 @@ class Overlay:
         self._luggage: dict[str, deque[Frame]] = {}
         self._due: dict[str, float] = {}
         self._map_shown = False  # to the sender of the batch that we take in
-        self._cut_off: dict[str, None] = {}  # links that we gave up, until they are heard of
-        self._tied_again_at = float("-inf")
-        self._lonely: set[str] = set()  # nobody's links, as of the last round
+        self._newcomer = False  # and knew nobody else before that batch
         self._uninvited = False  # while we take in what somebody sent us unasked
         self.broadcast = Broadcast(
             config,
@@ -131,6 +131,15 @@ class Overlay:
             self._timer,
             self._put,
             self._journey,
+        )
+        self._healing = Healing(
+            config,
+            rng,
+            self.members,
+            self.links,
+            self.routing.map,
+            self._say,
+            self._gossip.compare,
         )
         self._delivery = Delivery(
             config, rng, self.members, self.links, self.routing, self._put, self._timer
@@ -220,7 +229,7 @@ class Overlay:
                 self._changed(change, "it speaks for itself")
         self._batch(happened.batch, asked=True)
         if before is not None and before.state == "dead":
-            self._reunite(before.id)
+            self._healing.dead_answered(before.id, self._now)
 
     def _reached(self, record: Record) -> None:
         """A member answered us at its address."""
@@ -232,44 +241,6 @@ class Overlay:
             other = self.members.get(asker)
             if other is not None:
                 self._say(other, Probed(record))
-
-    def _reunite(self, member: str) -> None:
-        """Who was dead to us answers: perhaps a whole part of the network was cut off.
-
-        So we join there as a newcomer does: one link to this member and, by its walk, one to
-        somebody else. Its map comes along, and what we hold for dead there gets to know it.
-        Did nobody tie a link, both halves would soon know each other again, and yet no
-        broadcast would cross.
-        """
-        record = self.members.get(member)
-        if record is None or record.state in {"dead", "left"}:
-            return
-        self._say(record, Hello(lost=True))
-        if self.links.has_place() and record.id not in self.links:
-            self.links.ask(record, self._now, urgent=True)
-
-    def _tie_again(self, record: Record) -> None:
-        """A link that fell silent and was given up: it lives after all.
-
-        A cut that is mended before anybody is convicted leaves everybody alive in all maps,
-        and no link across [simulated: one in eight cuts of 25 nodes for 5 to 8 s, for ever].
-        Where strangers may not be called just now it stays cut off, until we hear of it again.
-        So does what comes in the seconds after another: one link of each of us across a cut is
-        enough, and did fifty tie all again that they lost, their machine would run out of
-        neighbours (see `links`).
-        """
-        if record.id in self.links:
-            del self._cut_off[record.id]
-            return
-        again = self._tied_again_at + self.config.tie_again
-        if self._now < again or not self.links.may_call(record.id, self._now):
-            return
-        del self._cut_off[record.id]
-        self._tied_again_at = self._now
-        if self.links.has_place():
-            self.links.ask(record, self._now, urgent=True)
-        else:
-            self._say(record, Hello(lost=True))
 
     def _batch(self, batch: Batch, *, asked: bool = False) -> None:
         """Take in what a peer says; `asked` where it answers us, and so was reached."""
@@ -291,20 +262,21 @@ class Overlay:
             self._say(sender, Update((known,)))
         self.links.heard(known, self._now)
         self.broadcast.lives(known, self._now)
-        if known.state == "alive" and known.id in self._cut_off:
-            self._tie_again(known)
+        if known.state == "alive":
+            self._healing.lives(known, self._now)
         if asked and known.state != "dead":
             self._reached(known)
             if not any(isinstance(frame, Disconnect) for frame in batch.frames):
                 self.links.reached(known, self._now)  # first: frames for a link may come along
         self._map_shown = False
+        self._newcomer = False
         for frame in batch.frames:
             # Whom we hold for dead may speak about members, and must refute to be a link.
             if known.state != "dead" or isinstance(frame, Hello | Digest | MemberList | Update):
                 self._FRAMES[type(frame)](self, known, frame)
 
     def _hello(self, sender: Record, frame: Hello) -> None:
-        if not self.config.map:
+        if not self.members.mapped:
             self._say(sender, MemberList((self.own, *self._sample())))
         else:
             self._show_map(sender)
@@ -318,7 +290,8 @@ class Overlay:
         """Once for a batch: a thousand small questions must not be worth a thousand maps."""
         if not self._map_shown:
             self._map_shown = True
-            self._say(to, MemberList(self.members.all()))
+            for piece in member_lists(self.members.all()):
+                self._say(to, piece)
 
     def _sample(self) -> list[Record]:
         links = self.links.some(_SAMPLE // 2)
@@ -327,18 +300,20 @@ class Overlay:
     def _digest(self, sender: Record, frame: Digest) -> None:
         if sender.state != "dead":
             self.links.tells_its_links(sender.id, frame.links)
+            self.census.says(sender.id, keeps=frame.sum is not None)
             if self.links.claimed(sender, self._now, linked=frame.linked):
                 self._timer(f"accept {sender.id}", 0.0)
         if self._gossip.differs(frame):
             self._show_map(sender)
 
     def _member_list(self, sender: Record, frame: MemberList) -> None:
-        newcomer = not any(record.id != sender.id for record in self.members.others())
+        # To a newcomer a map is no news, though it come in several pieces.
+        self._newcomer |= not any(record.id != sender.id for record in self.members.others())
         for record in frame.records:
-            self._merge(record, spread=not newcomer, told_by=sender)
-        better = self._gossip.missing(frame) if self.config.map else ()
-        if better:
-            self._say(sender, Update(better))
+            self._merge(record, spread=not self._newcomer, told_by=sender)
+        better = self._gossip.missing(frame) if self.members.mapped else ()
+        for piece in updates(better):
+            self._say(sender, piece)
         self._seek_links()
 
     def _update(self, sender: Record, frame: Update) -> None:
@@ -357,9 +332,8 @@ class Overlay:
             self._tell_new_link(record)
 
     def _tell_new_link(self, record: Record) -> None:
-        news = self._gossip.for_new_link(record.id, self._now)
-        if news:
-            self._say(record, Update(news))
+        for piece in updates(self._gossip.for_new_link(record.id, self._now)):
+            self._say(record, piece)
 
     def _accept(self, sender: Record, _: Accept) -> None:
         self.links.accepted(sender, self._now)
@@ -396,7 +370,7 @@ class Overlay:
             return
         self._merge(frame.record, told_by=sender)
         record = self.members.get(frame.record.id)
-        if self.config.map and (record is None or record.state != "alive"):
+        if self.members.mapped and (record is None or record.state != "alive"):
             return
         record = record or frame.record
         steps = min(frame.steps, self.config.walk_active) - 1
@@ -414,7 +388,7 @@ class Overlay:
             self.links.ask(record, self._now, urgent=False)
 
     def _shuffle_round(self, _: str) -> None:
-        if self.config.map:
+        if self.members.mapped:
             self._to_passive(self._some_of_the_map())
         for first in self.links.some(1):
             carried = self.links.some(self.config.shuffle_active, besides=first.id)
@@ -449,7 +423,7 @@ class Overlay:
 
     def _as_we_know(self, records: Iterable[Record]) -> tuple[Record, ...]:
         """Where there is a map it knows better than a walk who is alive, and where."""
-        if not self.config.map:
+        if not self.members.mapped:
             return tuple(record for record in records if plausible(record, None))
         known = (self.members.get(record.id) for record in records)
         return tuple(record for record in known if record is not None)
@@ -476,12 +450,14 @@ class Overlay:
     def _unload(self, to: Record) -> None:
         """A batch leaves for a link: what waited for one goes along."""
         news = self._gossip.for_link(to.id) if to.id in self.links else ()
-        if news:
-            self._out.append(o.Send(to.url, to.id, Update(news)))
+        for piece in updates(news):
+            self._out.append(o.Send(to.url, to.id, piece))
         for frame in self._luggage.pop(to.id, ()):
             self._out.append(o.Send(to.url, to.id, frame))
-        for frame in self.routing.map.luggage(to.id, self._now):
-            self._out.append(o.Send(to.url, to.id, frame))
+        for listed in self.routing.map.luggage(to.id, self._now):
+            self._out.append(o.Send(to.url, to.id, listed))
+        for counted in self.census.luggage(to.id, self._now):
+            self._out.append(o.Send(to.url, to.id, counted))
 
     # --- who is there --------------------------------------------------------------------
 
@@ -500,6 +476,8 @@ class Overlay:
         if known is None and record.state in {"alive", "suspect"}:
             for gone in self.members.make_room():
                 self._forgotten(gone, "the map is full")
+            if self.members.full and record.state == "alive" and self.census.no_room(self._now):
+                self._without_map()
         change = self.members.merge(record, self._now)
         if change is not None:
             self._changed(change, _HEARSAY[record.state])
@@ -526,7 +504,7 @@ class Overlay:
             self.refusals += 1
             return None
         if known is None:
-            if not self.config.map:
+            if not self.members.mapped:
                 self._to_passive((record,))
                 return None
             if self._uninvited and record.state == "alive" and not self._learns.take(self._now):
@@ -561,8 +539,7 @@ class Overlay:
                 self._detector.refuted(after.id, self._now)
             self._detector.no_doubt(after.id)
             self.links.moved(after)
-            if after.id in self._cut_off:
-                self._tie_again(after)
+            self._healing.lives(after, self._now)
         else:
             self._detector.gone(after.id)
             self.passive.drop(after.id)
@@ -720,9 +697,7 @@ class Overlay:
         if record.id in self.links:
             self.links.drop(record.id, reason, replace=True)
             self._say(record, Disconnect())  # should it live after all
-            self._cut_off[record.id] = None
-            if len(self._cut_off) > _MOST_CUT_OFF:
-                del self._cut_off[next(iter(self._cut_off))]
+            self._healing.gave_up(record.id)
         self.passive.drop(record.id)
         if not accuse:
             self._timer(f"probe {record.id}", self.config.retry_probe)  # and count from there
@@ -789,7 +764,7 @@ class Overlay:
         # news of them is under way. Without a map nearly everybody is a stranger, and a few
         # are enough to meet an island.
         known = bool(self.members.living())
-        few = len(new) if known and self.config.map else self.config.join_contacts
+        few = len(new) if known and self.members.mapped else self.config.join_contacts
         for url in new[:few]:
             if self._contacts.add(url):
                 if known:
@@ -892,10 +867,45 @@ class Overlay:
         self._timer("gossip", self._gossip.pause())
         self._seek_links(in_round=True)
         self._thin_out()
-        if not self.config.map:
-            self.members.keep_only(self.links.concerned())
+        keep = self.census.look(self._now)
+        if keep:
+            self._with_map()
+        elif keep is False:
+            self._without_map()
+        if not self.members.mapped:
+            self._forget_strangers()
         for record in self.members.forget_before(self._now - self.config.dead_kept):
             self._forgotten(record, f"{record.state} for a day")
+
+    # --- whether there is a map: see `census` ------------------------------------------------
+
+    def _census(self, sender: Record, frame: Census) -> None:
+        if self._from_link(sender) and self.census.heard(sender.id, frame, self._now):
+            self._with_map()
+
+    def _without_map(self) -> None:
+        """Forget everybody but those whom the links need."""
+        self.members.mapped = False
+        self.census.switched(self._now)
+        self._forget_strangers()
+
+    def _with_map(self) -> None:
+        """Get to know everybody again: by comparing notes, as a newcomer does.
+
+        Whom we met and know no more of may have died meanwhile, and nobody told us.
+        """
+        self._forget_strangers(met=False)
+        self.members.mapped = True
+        self.census.switched(self._now)
+
+    def _forget_strangers(self, *, met: bool = True) -> None:
+        gone = self.members.keep_only(self.links.concerned(met=met))
+        for record in gone:
+            if self._detector.unanswered(record.id) is None:  # else somebody waits for our word
+                self._detector.gone(record.id)
+            self._forgotten(record, "so large a network keeps no map")
+        if gone:
+            self.routing.map.forget()
 
     def _forgotten(self, record: Record, reason: str) -> None:
         self._emit("peer.forgotten", {"peer": node_view(record), "reason": reason})
@@ -926,44 +936,7 @@ class Overlay:
             self._to_passive((surplus,))
 
     def _heal_round(self, _: str) -> None:
-        """Try one of the dead: it may have been the network between us that died.
-
-        All together try each of them some three times in this time, and no more than one
-        network needs, however many we are: did each of a hundred try one, those wrongly called dead
-        alone would fill the machine's table of neighbours (see `links`), and nobody could be
-        reached to refute.
-        """
-        dead = [record for record in self.members.dead() if record.kind == "peer"]
-        together = min(self.config.heal_each * len(dead), self.config.heal_together)
-        if dead and self._rng.random() * (1 + len(self.members.living())) < together:
-            record = self._rng.choice(dead)
-            self._say(record, Update((record,)))
-        self._visit_lonely()
-        self._timer("heal", self.config.heal_interval * self._rng.uniform(0.5, 1.5))
-
-    def _visit_lonely(self) -> None:
-        """Ask those for a sign of life who are nobody's link, so that nobody pings them.
-
-        Whoever refutes a suspicion and then dies has lost its links already, and would live in
-        all maps until somebody happened to ask it [simulated: one and a half minutes on
-        average]. Each has one visitor, as a plain node has one keeper; and a newcomer, whose
-        links take some seconds to get about, has a round's time.
-        """
-        if not self.routing.map.used:
-            return
-        peers = {
-            record.id: record for record in self.members.living_peers() if record.state == "alive"
-        }
-        lonely = {
-            member
-            for member in peers
-            if member not in self.links and not self.routing.map.neighbours(member)
-        }
-        visitors = (self.own.id, *(member for member in peers if member not in lonely))
-        for member in sorted(lonely & self._lonely):
-            if keeper(member, visitors) == self.own.id and self.links.may_call(member, self._now):
-                self._gossip.compare(peers[member])
-        self._lonely = lonely
+        self._timer("heal", self._healing.round(self._now))
 
     def _bootstrap_round(self, _: str) -> None:
         if self._keeps(_BOOTSTRAP):
@@ -1055,7 +1028,7 @@ class Overlay:
         self._unload(to)
 
     def _spread(self, record: Record, told_by: Record | None = None) -> None:
-        if not self.config.map and record.state == "alive" and record.id != self.own.id:
+        if not self.members.mapped and record.state == "alive" and record.id != self.own.id:
             return  # nobody keeps a map in which it would be missing
         teller = told_by.id if told_by is not None else None
         after = self._gossip.spread(record, teller, self._now)
@@ -1073,6 +1046,7 @@ class Overlay:
             self.broadcast.link_up(record, self._now)
             self.routing.link_up(record.id)
         else:
+            self.census.link_down(record.id)
             self.broadcast.link_down(record.id)
             self.routing.link_down(record.id, self._now)
 
@@ -1132,6 +1106,7 @@ class Overlay:
         Ihave: _ihave,
         Graft: _graft,
         Prune: _prune,
+        Census: _census,
         Neighbourhood: _routed,
         Versions: _routed,
         Unicast: _routed,

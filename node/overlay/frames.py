@@ -3,7 +3,8 @@
 A batch is one `POST /overlay`: who speaks (their own record), whom they mean, and some
 frames. The answer to it is a batch as well. A batch that breaks a rule is refused whole,
 before anything changes; a frame of a kind that we do not know is counted and skipped, and
-so are unknown fields, since it may come from a newer version.
+so are unknown fields, since it may come from a newer version. No frame has more than 64 KiB:
+what is longer goes in pieces (`pieces`).
 
     frame        meaning                                             answer
     hello        I am new: who is there?                             members
@@ -24,6 +25,7 @@ so are unknown fields, since it may come from a newer version.
     ihave        broadcasts that I have                              graft, of what is missing
     graft        hand me these, and go on pushing me their origin's  push
     prune        push me no more of this origin's: announce them     none
+    census       how many we are, and whether I keep a map           none
     neighbourhood  lists of neighbours, or the sum of all of them    versions, where it differs
     versions     which lists I have                                  neighbourhood, of newer ones
     unicast      a message for one member, on its way along links    acknowledged
@@ -42,8 +44,10 @@ import msgspec
 
 from contract.errors import ApiError, malformed, out_of_range
 from contract.limits import (
+    CENSUS,
     MAX_ANNOUNCED,
     MAX_AVOIDED,
+    MAX_FRAME,
     MAX_FRAMES,
     MAX_HOPS,
     MAX_ID,
@@ -106,10 +110,18 @@ class Digest(msgspec.Struct, frozen=True, tag="digest"):
     """My links: should I die, these have to know, and can try me on your behalf."""
 
 
-class MemberList(msgspec.Struct, frozen=True, tag="members"):
+class MemberList(msgspec.Struct, frozen=True, tag="members", omit_defaults=True):
     """All that I know; tell me what you know better."""
 
     records: Annotated[tuple[Record, ...], msgspec.Meta(max_length=2 * MAX_MEMBERS)]
+    after: Annotated[str, msgspec.Meta(max_length=MAX_ID)] = ""
+    """One of several pieces: of the ids after this one, in the order of their characters, ..."""
+    upto: Id | None = None
+    """... up to this one, which is included; None: of all that follow."""
+
+    def covers(self, member: str) -> bool:
+        """Whether a member would be here, were it known."""
+        return self.after < member and (self.upto is None or member <= self.upto)
 
 
 class Update(msgspec.Struct, frozen=True, tag="update"):
@@ -169,6 +181,20 @@ class Shuffled(msgspec.Struct, frozen=True, tag="shuffled"):
     records: Annotated[tuple[Record, ...], msgspec.Meta(max_length=16)]
     path: Annotated[tuple[Id, ...], msgspec.Meta(max_length=17)]
     """The way that is left, its next step last."""
+
+
+class Census(msgspec.Struct, frozen=True, tag="census"):
+    """How many members there are, counted together: see `census`."""
+
+    number: Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
+    """Of the round; each begins with numbers drawn anew."""
+    least: Annotated[
+        tuple[Annotated[int, msgspec.Meta(ge=0, le=2**40)], ...],
+        msgspec.Meta(min_length=CENSUS, max_length=CENSUS),
+    ]
+    """For each place the least that anybody drew, as far as I know."""
+    keeps: bool
+    """Whether I keep a map."""
 
 
 class Probe(msgspec.Struct, frozen=True, tag="probe"):
@@ -286,12 +312,19 @@ class Neighbourhood(msgspec.Struct, frozen=True, tag="neighbourhood"):
     """Of all lists that I have; two who have the same lists have equal sums."""
 
 
-class Versions(msgspec.Struct, frozen=True, tag="versions"):
+class Versions(msgspec.Struct, frozen=True, tag="versions", omit_defaults=True):
     """The lists that I have. Where you have newer ones, send them."""
 
     of: Annotated[tuple[ListVersion, ...], msgspec.Meta(max_length=MAX_MEMBERS + 1)]
     and_you: bool = False
     """Where mine are newer than yours, tell me which you have."""
+    after: Annotated[str, msgspec.Meta(max_length=MAX_ID)] = ""
+    upto: Id | None = None
+    """One of several pieces: as in `members`."""
+
+    def covers(self, member: str) -> bool:
+        """Whether a member's list would be here, were there one."""
+        return self.after < member and (self.upto is None or member <= self.upto)
 
 
 # --- routing: see `routing` --------------------------------------------------------------
@@ -389,6 +422,7 @@ Frame = (
     | Shuffled
     | Probe
     | Probed
+    | Census
     | BroadcastFrame
     | Neighbourhood
     | Versions
@@ -397,7 +431,7 @@ Frame = (
 
 _KINDS: Final = frozenset(
     {"hello", "digest", "members", "update", "neighbour", "accept", "refuse", "disconnect"}
-    | {"later", "join", "shuffle", "shuffled", "probe", "probed"}
+    | {"later", "join", "shuffle", "shuffled", "probe", "probed", "census"}
     | {"push", "ihave", "graft", "prune"}
     | {"neighbourhood", "versions", "unicast", "acknowledged", "discover", "found"}
 )
@@ -438,8 +472,48 @@ def room(frame: Frame) -> int:
         case Found():
             more = 128 + _room_of_ids(*frame.way, *frame.back)
         case _:
-            more = 0
+            more = _room_of_members(frame)
     return 128 + more
+
+
+def _room_of_members(frame: Frame) -> int:
+    """The same for frames of links, members and their detector."""
+    match frame:
+        case MemberList(records=records) | Update(records=records):
+            return 2 * _ID + sum(map(room_of_record, records))
+        case Shuffle(records=records, path=path) | Shuffled(records=records, path=path):
+            return sum(map(room_of_record, records)) + _room_of_ids(*path)
+        case Join(record=record) | Probed(record=record):
+            return room_of_record(record)
+        case Digest(links=links):
+            return _room_of_ids(*links)
+        case _:
+            return _ID
+
+
+def room_of_record(record: Record) -> int:
+    """Bytes of a record at most.
+
+    What is printable, as ids and names are, takes four a character in UTF-8, or two where
+    JSON escapes it.
+    """
+    return 120 + 4 * (len(record.id) + len(record.name)) + 2 * len(record.url)
+
+
+def room_of_list(said: NeighbourList) -> int:
+    """Bytes of a neighbour list at most."""
+    ids = (said.member, *said.links)
+    return 40 + 3 * len(ids) + 4 * sum(map(len, ids))
+
+
+def room_of_version(said: ListVersion) -> int:
+    """Bytes of a neighbour list's version at most."""
+    return 40 + 4 * len(said.member)
+
+
+def fits(frame: Frame) -> bool:
+    """Whether a message is a frame of no more than 64 KiB. The longest alone are measured."""
+    return room(frame) <= MAX_FRAME or len(_encoder.encode(frame)) <= MAX_FRAME
 
 
 _ID: Final = 6 * MAX_ID + 3
@@ -485,6 +559,8 @@ def parse(body: bytes) -> Batch:
         wire = _wire.decode(body)
         if wire.v != VERSION:
             raise out_of_range(f"this node speaks version {VERSION} of the protocol", "v")
+        if len(body) > MAX_FRAME and any(len(raw) > MAX_FRAME for raw in wire.frames):
+            raise malformed(f"a frame has more than {MAX_FRAME:,} bytes", "frames")
         known: list[Frame] = [
             _frame.decode(raw) for raw in wire.frames if _tag.decode(raw).type in _KINDS
         ]

@@ -24,9 +24,10 @@ from random import Random
 import msgspec
 
 from node.overlay.config import Config
-from node.overlay.frames import Digest, MemberList, Record, Update
+from node.overlay.frames import Digest, MemberList, Record
 from node.overlay.links import Links, Say
 from node.overlay.members import Members, newer
+from node.overlay.pieces import updates
 
 
 class Rumour(msgspec.Struct):
@@ -82,9 +83,8 @@ class Gossip:
         self._waiting = False
         self._told_at = now
         for link in audience:
-            news = self.for_link(link.id)
-            if news:
-                self._say(link, Update(news))
+            for piece in updates(self.for_link(link.id)):
+                self._say(link, piece)
         for member, rumour in self._news.items():
             self._told.pop(member, None)
             self._told[member] = rumour
@@ -147,19 +147,21 @@ class Gossip:
 
     def compare(self, partner: Record) -> None:
         """Send our digest to one member."""
-        sum_ = self._members.digest() if self._config.map else None
+        sum_ = self._members.digest() if self._members.mapped else None
         linked = self._links.counts(partner.id)
         self._say(partner, Digest(sum_, linked, tuple(self._links.ids()[:16])))
 
     def differs(self, digest: Digest) -> bool:
         """Somebody's digest came: whether to show our map."""
-        return self._config.map and digest.sum is not None and digest.sum != self._members.digest()
+        mapped = self._members.mapped and digest.sum is not None
+        return mapped and digest.sum != self._members.digest()
 
     def missing(self, shown: MemberList) -> tuple[Record, ...]:
-        """What the shower of a map does not know yet, or knows worse. Merge it first."""
+        """What the shower of a map, or of a piece, does not know or knows worse. Merge it first."""
         theirs = {record.id: record for record in shown.records}
         return tuple(
             ours
             for ours in self._members.all()
-            if (known := theirs.get(ours.id)) is None or newer(ours, known)
+            if shown.covers(ours.id)
+            and ((known := theirs.get(ours.id)) is None or newer(ours, known))
         )

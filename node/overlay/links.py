@@ -350,9 +350,9 @@ class Links:
         config = self._config
         return config.links_replaced_large if self._large else config.links_replaced
 
-    def concerned(self) -> set[str]:
-        """Everybody whose record is needed to keep links."""
-        return {*self._links, *self._asked, *self._pending, *self._met}
+    def concerned(self, *, met: bool = True) -> set[str]:
+        """Everybody whose record is needed to keep links; those whom we met are a help."""
+        return {*self._links, *self._asked, *self._pending, *(self._met if met else ())}
 
     def _keeps_room(self) -> bool:
         """Whether somebody who asks finds a place, besides those kept for our own choice."""

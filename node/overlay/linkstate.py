@@ -46,6 +46,7 @@ from node.overlay.config import Config
 from node.overlay.frames import Frame, ListVersion, Neighbourhood, NeighbourList, Versions
 from node.overlay.links import Links
 from node.overlay.members import LEAP, MOST_AT_FIRST, Members
+from node.overlay.pieces import neighbourhoods, versions
 
 _MOST_LINKS = 16
 """Links in a list: what a frame allows, twice what a node holds."""
@@ -78,7 +79,8 @@ class LinkState:
         self._raised_at = -inf
         self._summed_at = -inf
         self._compared_at = -inf
-        self._told_at: dict[str, float] = {}  # link: when it last got what it lacked
+        # link: when it last got what it lacked, and up to which id, if more pieces follow
+        self._told: dict[str, tuple[float, str | None]] = {}
         self.refusals = 0
         """Lists that nobody can have written."""
 
@@ -88,7 +90,14 @@ class LinkState:
     @property
     def used(self) -> bool:
         """Whether there is a map of members to draw links into: not where they are too many."""
-        return self._config.map and not self._members.full
+        return self._members.mapped and not self._members.full
+
+    def forget(self) -> None:
+        """Let go of the lists of those whom the map has forgotten."""
+        own = self._members.own.id
+        for member in [m for m in self._lists if m != own and self._members.get(m) is None]:
+            del self._lists[member]
+            self._changes += 1
 
     # --- links ---------------------------------------------------------------------------
 
@@ -103,7 +112,7 @@ class LinkState:
         """It is owed nothing any more."""
         self._stale = True
         self._changes += 1
-        self._told_at.pop(link, None)
+        self._told.pop(link, None)
         self._owed.pop(link, None)
         self._comparing.pop(link, None)
 
@@ -129,15 +138,12 @@ class LinkState:
         if later:
             self._owed[link] = dict.fromkeys(later)
         lists = [self._lists[member] for member in now_owed if member in self._lists]
-        frames: list[Frame] = [
-            Neighbourhood(tuple(lists[at : at + MAX_LISTS]))
-            for at in range(0, len(lists), MAX_LISTS)
-        ]
+        frames: list[Frame] = [*neighbourhoods(lists)]
         if link in self._comparing:
-            frames.append(Versions(self._versions(), self._comparing.pop(link)))
+            frames += versions(self._versions(), and_you=self._comparing.pop(link))
         if now - self._summed_at >= self._config.lists_compare:
             self._summed_at = now
-            self._forget()
+            self.forget()
             frames.append(Neighbourhood((), self.sum()))
         return frames
 
@@ -208,14 +214,21 @@ class LinkState:
     def versions(self, link: str, frame: Versions, now: float) -> None:
         """A link tells which lists it has: it is owed those that we have newer.
 
-        Not again and again: a small question must not be worth all lists each time.
+        Not again and again: a small question must not be worth all lists each time. But where
+        the versions come in pieces, the next piece belongs to the same question.
         """
-        if not self.used or now - self._told_at.get(link, -inf) < self._config.lists_pause:
+        before, end = self._told.get(link, (-inf, None))
+        goes_on = (
+            end is not None
+            and frame.after == end
+            and (frame.upto is None or frame.upto > end)  # else it could go round for ever
+        )
+        if not self.used or (now - before < self._config.lists_pause and not goes_on):
             return
-        self._told_at[link] = now
+        self._told[link] = (now, frame.upto)
         theirs = {said.member: (said.epoch, said.version) for said in frame.of}
         for said in self._lists.values():
-            if theirs.get(said.member, (-1, -1)) < said.order:
+            if frame.covers(said.member) and theirs.get(said.member, (-1, -1)) < said.order:
                 self._owed.setdefault(link, {})[said.member] = None
         if frame.and_you and any(self._lacks(member, at) for member, at in theirs.items()):
             self._comparing.setdefault(link, False)
@@ -263,13 +276,6 @@ class LinkState:
         member, links = intern(said.member), tuple(map(intern, said.links))
         self._lists[member] = NeighbourList(member, said.epoch, said.version, links)
         self._changes += 1
-
-    def _forget(self) -> None:
-        """Let go of the lists of those whom the map has forgotten."""
-        own = self._members.own.id
-        for member in [m for m in self._lists if m != own and self._members.get(m) is None]:
-            del self._lists[member]
-            self._changes += 1
 
     # --- the map of links --------------------------------------------------------------------
 

@@ -42,11 +42,17 @@ class Change(msgspec.Struct, frozen=True):
 class Members:
     """The map of one node: its own record and the others'."""
 
-    def __init__(self, own: Record) -> None:
+    def __init__(self, own: Record, most: int = MAX_MEMBERS, *, mapped: bool = True) -> None:
         self.own = own
+        self.mapped = mapped
+        """Whether everybody is kept, or only those whom the links need."""
+        self._most = most
         self._others: dict[str, Record] = {}
         self._ended: dict[str, float] = {}  # when a record was first held as dead or left
         self._sum = _sum(own)
+
+    def __len__(self) -> int:
+        return len(self._others)
 
     # --- reading ---------------------------------------------------------------------
 
@@ -80,8 +86,11 @@ class Members:
 
     @property
     def full(self) -> bool:
-        """Whether there may be more members than the map has."""
-        return len(self._others) >= MAX_MEMBERS
+        """Whether there may be more members than the map has.
+
+        Who keeps no map has the records of a moment only, and room for them.
+        """
+        return len(self._others) >= (self._most if self.mapped else MAX_MEMBERS)
 
     def digest(self) -> str:
         """The sum of all living records, as 16 hexadecimal digits.
@@ -98,7 +107,7 @@ class Members:
         """Take in a record of another member. None where it brings nothing new."""
         before = self._others.get(record.id)
         if before is None:
-            if record.state not in _LIVING or len(self._others) >= MAX_MEMBERS:
+            if record.state not in _LIVING or self.full:
                 return None
         elif not newer(record, before):
             return None
@@ -120,12 +129,17 @@ class Members:
         self._put(before, record, now)
         return Change(before, record)
 
-    def keep_only(self, wanted: set[str]) -> None:
-        """Forget everybody else: where no map is kept, the links and the like remain."""
-        for member in self._others.keys() - wanted:
-            self._ended.pop(member, None)
-            gone = self._others.pop(member)
-            self._sum ^= _sum(gone)
+    def keep_only(self, wanted: set[str]) -> list[Record]:
+        """Forget everybody else: where no map is kept, the links and the like remain.
+
+        Returns whom it forgot.
+        """
+        gone = [record for member, record in self._others.items() if member not in wanted]
+        for record in gone:
+            self._ended.pop(record.id, None)
+            del self._others[record.id]
+            self._sum ^= _sum(record)
+        return gone
 
     def refute(self, said: Record) -> bool:
         """Somebody speaks of us. If it beats our own record and is not true, outdo it.
@@ -165,7 +179,7 @@ class Members:
         The dead are kept so that they do not come back as ghosts. They must not keep anybody
         alive out: else whoever makes up members that soon die fills every map for a day.
         """
-        if len(self._others) < MAX_MEMBERS or not self._ended:
+        if not self.full or not self._ended:
             return []
         oldest = next(iter(self._ended))
         del self._ended[oldest]

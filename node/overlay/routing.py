@@ -53,6 +53,7 @@ from node.overlay.frames import (
     Record,
     Unicast,
     Versions,
+    fits,
 )
 from node.overlay.journeys import Journeys, Tell
 from node.overlay.links import Links, Say
@@ -64,7 +65,7 @@ from node.overlay.views import node_view
 
 def unicast(own: Record, launch: o.Launch, sender: str, text: str, number: int) -> Unicast:
     """A stored message as it leaves; whoever keeps the outbox fills it in."""
-    return Unicast(
+    frame = Unicast(
         message=launch.message,
         receiver=launch.to,
         sender=sender,
@@ -76,6 +77,16 @@ def unicast(own: Record, launch: o.Launch, sender: str, text: str, number: int) 
         avoid=launch.avoid,
         insist=launch.insist,
     )
+    return fitting(frame)
+
+
+def fitting(frame: Unicast) -> Unicast:
+    """It, where it fits into a frame. Else without what only helps to choose a way.
+
+    A text of 10,000 characters that JSON makes six bytes of each leaves room for the list of
+    visited nodes, and where their ids are of the longest not for much besides.
+    """
+    return frame if fits(frame) else msgspec.structs.replace(frame, way=(), avoid=())
 
 
 class Routing:
@@ -177,7 +188,10 @@ class Routing:
             return
         receiver = self._members.get(frame.receiver)
         via, way = self._next_hop(frame, now)
-        if receiver is None or via is None or len(frame.visited) == MAX_ROUTE:
+        visited = (*frame.visited, own.id)
+        onward = fitting(msgspec.structs.replace(frame, visited=visited, way=way))
+        short = len(frame.visited) < MAX_ROUTE and fits(onward)
+        if receiver is None or via is None or not short:
             self.stuck += 1
             self._answer(frame, "stuck")
             return
@@ -185,7 +199,7 @@ class Routing:
         data = {"message": frame.message, "from": node_view(own), "via": node_view(via)}
         hop = {"hop": frame.hop + 1}
         self._put(o.Emit("message.forwarded", {**data, "to": node_view(receiver), **hop}))
-        self._say(via, msgspec.structs.replace(frame, visited=(*frame.visited, own.id), way=way))
+        self._say(via, onward)
 
     def _next_hop(self, frame: Unicast, now: float) -> tuple[Record | None, tuple[str, ...]]:
         """Where it goes from here, and what is left of the way that a flood found."""

@@ -28,6 +28,7 @@ from node.overlay.frames import (
     Found,
     Frame,
     ListVersion,
+    MemberList,
     Neighbour,
     Neighbourhood,
     NeighbourList,
@@ -38,6 +39,7 @@ from node.overlay.frames import (
     encode,
     room,
 )
+from node.overlay.pieces import member_lists
 from node.peer import Peer
 from node.settings import NO_BOOTSTRAP, Settings
 from node.store import Store
@@ -336,6 +338,27 @@ def test_routed_messages_go_before_broadcasts_and_behind_what_keeps_the_network_
         assert queues.put(frame)
     assert queues.take() == tuple(reversed(frames))
     assert not queues
+
+
+def test_maps_that_wait_leave_in_batches_that_others_take(peer: Peer) -> None:
+    """Though their names are of the longest, a flood of messages waits as well."""
+    queues = Queues()
+    name = "\U0001f600" * 60
+    records = tuple(
+        Record(id=f"{k}{name}", name=name, url=f"http://{'h' * 200}{k}:5000") for k in range(1_000)
+    )
+    pieces = member_lists(records) + member_lists(records)
+    for piece in pieces:
+        queues.put(piece)
+    for number in range(1, 20):
+        queues.put(unicast(peer, f"m{number}", number, text="\x01" * MAX_TEXT))
+    taken: list[Frame] = []
+    while queues:
+        frames = queues.take()
+        assert frames
+        assert len(encode(Batch(LINK, frames))) <= MAX_BATCH
+        taken += frames
+    assert [frame for frame in taken if isinstance(frame, MemberList)] == pieces
 
 
 def test_a_flood_of_the_longest_messages_fits_and_is_forgotten_beyond_its_bound(

@@ -70,13 +70,13 @@ def test_a_link_is_not_tied_again_while_strangers_may_not_be_called() -> None:
     for _ in range(8):
         node._strangers.silent(now)
     node.links._met.clear()
-    node._cut_off[link.id] = None
+    node._healing.gave_up(link.id)
     node.links.drop(link.id, "for this test")
     higher = msgspec.structs.replace(link, incarnation=1)
     other = node.links.some(1)[0]
     hears = i.Heard(Batch(other, (Update((higher,)),)))
     assert not asks(node.handle(hears, now), link.id)
-    assert link.id in node._cut_off
+    assert node._healing.is_cut_off(link.id)
     node._strangers.answered()
     again = msgspec.structs.replace(link, incarnation=2)
     hears = i.Heard(Batch(other, (Update((again,)),)))
@@ -102,7 +102,7 @@ def test_of_several_links_that_were_lost_one_is_tied_again_at_a_time() -> None:
     node, now = world.nodes["node3"], world.now
     first, second, other = node.links.some(3)
     for link in (first, second):
-        node._cut_off[link.id] = None
+        node._healing.gave_up(link.id)
         node.links.drop(link.id, "for this test")
     lives = tuple(msgspec.structs.replace(link, incarnation=1) for link in (first, second))
     outputs = node.handle(i.Heard(Batch(other, (Update(lives),))), now)
