@@ -14,8 +14,12 @@ cuts off everything behind it. Plumtree takes both, and the links tell it which 
   and answers `graft`: hand me this, and be eager again. So the branch that broke is
   replaced by the first message that misses it.
 * *Shorter ways.* An announcement says at which hop the announcer had the message. Where
-  that is much nearer to the origin than the link that pushes to us, it is grafted, and the
-  other is pruned as soon as a message has come along both.
+  that is nearer to the origin than the link that pushes to us, it is grafted, and the other
+  is pruned as soon as a message has come along both. Until then we push nothing to the new
+  one: were we quicker, though further away, it would have the message from us. So after some
+  messages the tree has the fewest hops that the links allow.
+* *A branch that goes.* When a link is lost that pushed to us, another one is grafted at once,
+  the nearest to the origin that we know of: so the next message is not late.
 
 Each origin has a tree of its own. With one tree for all, two origins that speak at the
 same time prune each other's branches (riak_core#378); and a tree is quick only from where
@@ -163,15 +167,17 @@ class Broadcast:
             # that brought it.
             return
         held.holders.add(link.id)
+        held.hops[link.id] = push.hop - 1
         # A second copy: one of the two links is no branch of the tree. It is the slower one,
-        # unless the slower one was chosen for its shorter way.
+        # unless the slower one is much the shorter way, or was chosen for it.
         loser = link
-        if self._chosen.get(push.origin) == link.id:
+        chosen = self._chosen.get(push.origin) == link.id
+        if chosen:
             del self._chosen[push.origin]
-            branch = self._members.get(held.via or "")
-            if branch is not None and push.hop <= held.hop:  # else its way leads through us
-                loser = branch
-                held.via, held.hop = link.id, push.hop
+        branch = self._members.get(held.via or "")
+        if branch is not None and held.hop - push.hop >= (1 if chosen else self._config.shorter_by):
+            loser = branch  # what has fewer hops than ours cannot have come through us
+            held.via, held.hop = link.id, push.hop
         pruned = self._trees.get(push.origin)
         if pruned is not None:
             pruned.add(loser.id)
@@ -183,6 +189,7 @@ class Broadcast:
             held = self._payloads.get(message.key)
             if held is not None:
                 held.holders.add(link.id)
+                held.hops[link.id] = message.hop
                 if message.hop - (held.hop + 1) >= self._config.shorter_by:
                     # It has it from further away than we are, and will want to know.
                     self._say(link, Ihave((Announced(*message.key, held.hop),)))
@@ -235,6 +242,7 @@ class Broadcast:
 
     def link_down(self, link: str) -> None:
         """A link is gone: from every tree, and from everything that was meant for it."""
+        self._replace_branch(link)
         for pruned in self._trees.values():
             pruned.discard(link)
         for links in (self._behind, self._lost, self._asked):
@@ -289,7 +297,8 @@ class Broadcast:
         held = Payload(push, now, via.id if via else None, push.hop if via else 0)
         self._payloads.add(push.key, held)
         self._timer("payloads", self._config.payload_kept, now)
-        held.holders.update(self._forget_missing(push.key))
+        held.hops.update(self._forget_missing(push.key))
+        held.holders.update(held.hops)
         pruned = self._tree(push.origin)
         if via is not None:
             self._last[push.origin] = push.key
@@ -318,11 +327,12 @@ class Broadcast:
         links = [link for link in self._links.ids() if link not in held.holders]
         if held.via is None and pruned.issuperset(links):
             pruned.clear()  # all branches broke: a flood of our own makes new ones
+        chosen = self._chosen.get(held.push.origin)  # is to bring it to us, not we to it
         for member in links:
             link = self._members.get(member)
             if link is None:
                 continue
-            if member in pruned or held.hop >= MAX_HOPS:
+            if member in pruned or member == chosen or held.hop >= MAX_HOPS:
                 self._announce_soon(member, held.push.key, now)
             else:
                 self._push(link, held)
@@ -342,12 +352,42 @@ class Broadcast:
         if (
             pruned is not None
             and link.id in pruned
-            and message.origin not in self._chosen
+            and self._chosen.get(message.origin, link.id) == link.id
             and held.hop - (message.hop + 1) >= self._config.shorter_by
         ):
             self._chosen[message.origin] = link.id
             pruned.discard(link.id)
             self._say(link, Graft((message,), payload=False))
+
+    def _replace_branch(self, gone: str) -> None:
+        """Who pushed us these origins' messages does so no more: let others push the next.
+
+        Did we wait for what they announce, the next message would be late here and behind us.
+        """
+        grafts: dict[str, list[Announced]] = {}
+        for origin, last in self._last.items():
+            held = self._payloads.get(last)
+            if held is not None and held.via == gone:
+                for member in self._instead(held, self._trees[origin] - {gone}):
+                    grafts.setdefault(member, []).append(Announced(*last, min(held.hop, MAX_HOPS)))
+        for member, wanted in grafts.items():
+            self._graft(member, wanted, payload=False)
+
+    @staticmethod
+    def _instead(held: Payload, lazy: set[str]) -> list[str]:
+        """The lazy link that is nearest to the origin, or all of which we do not know.
+
+        Who is further away than we are may have its messages from us.
+        """
+        near = [link for link in lazy if held.hops.get(link, MAX_HOPS + 1) <= held.hop]
+        if near:
+            return [min(near, key=lambda link: (held.hops[link], link))]
+        return sorted(lazy - held.hops.keys())
+
+    def _graft(self, member: str, wanted: list[Announced], *, payload: bool = True) -> None:
+        link = self._members.get(member)
+        for at in range(0, len(wanted) if link is not None else 0, MAX_ANNOUNCED):
+            self._say(link, Graft(tuple(wanted[at : at + MAX_ANNOUNCED]), payload))
 
     # --- announcing ------------------------------------------------------------------------
 
@@ -409,34 +449,32 @@ class Broadcast:
         for message, missing in list(self._missing.items()):
             if missing.due > now:
                 continue
-            while missing.announcers and missing.announcers[0][0] not in self._links:
-                missing.announcers.pop(0)
+            missing.announcers = [one for one in missing.announcers if one[0] in self._links]
             if not missing.announcers:
                 self._forget_missing(message)
                 continue
-            link, hop = missing.announcers.pop(0)
+            shortest = min(missing.announcers, key=lambda one: one[1])
+            missing.announcers.remove(shortest)
+            link, hop = shortest
             missing.due = now + self._config.graft_again
             grafts.setdefault(link, []).append(Announced(*message, hop))
             pruned = self._trees.get(message[0])
             if pruned is not None:
                 pruned.discard(link)
         for link, wanted in grafts.items():
-            record = self._members.get(link)
-            if record is not None:
-                for at in range(0, len(wanted), MAX_ANNOUNCED):
-                    self._say(record, Graft(tuple(wanted[at : at + MAX_ANNOUNCED])))
+            self._graft(link, wanted)
         if self._missing:
             soonest = min(missing.due for missing in self._missing.values())
             self._timer("graft", soonest - now, now)
 
-    def _forget_missing(self, message: MessageId) -> list[str]:
-        """It is here, or nobody has it any more; returns the links that announced it."""
+    def _forget_missing(self, message: MessageId) -> list[tuple[str, int]]:
+        """It is here, or nobody has it any more; returns who announced it, and at which hop."""
         missing = self._missing.pop(message, None)
         if missing is None:
             return []
         if missing.first in self._owing:
             self._owing[missing.first] -= 1
-        return [announcer for announcer, _ in missing.announcers]
+        return missing.announcers
 
     # --- belief --------------------------------------------------------------------------
 
