@@ -108,7 +108,7 @@ class Broadcast:
         self._chosen: dict[str, str] = {}  # origin: the link that will be a shorter way
         self._seen = Seen()
         self._payloads = Payloads(config)
-        self._announce: dict[str, dict[MessageId, None]] = {}  # link: what it may miss
+        self._announce: dict[str, dict[MessageId, float]] = {}  # link: what it may miss, since when
         self._missing: dict[MessageId, Missing] = {}
         self._owing: dict[str, int] = {}  # link: messages it was first to announce
         self._lost: set[str] = set()  # links with which an exchange failed
@@ -169,19 +169,30 @@ class Broadcast:
         held.holders.add(link.id)
         held.hops[link.id] = push.hop - 1
         # A second copy: one of the two links is no branch of the tree. It is the slower one,
-        # unless the slower one is much the shorter way, or was chosen for it.
-        loser = link
-        chosen = self._chosen.get(push.origin) == link.id
-        if chosen:
+        # unless the slower one is the shorter way.
+        if self._shorter(held.hop, push.hop, chosen=self._chosen.get(push.origin) == link.id):
+            branch = self._members.get(held.via or "")
+            self._chosen[push.origin] = link.id
+            held.via, held.hop = link.id, push.hop  # fewer hops: it cannot lead through us
+            if branch is not None:
+                self._prune(branch, push.origin)
+            return
+        if self._chosen.get(push.origin) == link.id:
             del self._chosen[push.origin]
-        branch = self._members.get(held.via or "")
-        if branch is not None and held.hop - push.hop >= (1 if chosen else self._config.shorter_by):
-            loser = branch  # what has fewer hops than ours cannot have come through us
-            held.via, held.hop = link.id, push.hop
-        pruned = self._trees.get(push.origin)
+        pruned = self._trees.get(push.origin, set())
+        if link.id in pruned or not self._shorter(push.hop - 1, held.hop + 1):
+            self._prune(link, push.origin)
+        # Else it will find, by what we push to it, that we are its shorter way.
+
+    def _shorter(self, hop: int, other: int, *, chosen: bool = False) -> bool:
+        """Whether a way is so much shorter that it takes the place of the one that is."""
+        return hop - other >= (1 if chosen else self._config.shorter_by)
+
+    def _prune(self, link: Record, origin: str) -> None:
+        pruned = self._trees.get(origin)
         if pruned is not None:
-            pruned.add(loser.id)
-        self._say(loser, Prune(push.origin))
+            pruned.add(link.id)
+        self._say(link, Prune(origin))
 
     def announced(self, link: Record, frame: Ihave, now: float) -> None:
         """A link tells what it has."""
@@ -190,7 +201,7 @@ class Broadcast:
             if held is not None:
                 held.holders.add(link.id)
                 held.hops[link.id] = message.hop
-                if message.hop - (held.hop + 1) >= self._config.shorter_by:
+                if self._shorter(message.hop, held.hop + 1):
                     # It has it from further away than we are, and will want to know.
                     self._say(link, Ihave((Announced(*message.key, held.hop),)))
                 self._shorten(link, message, held)
@@ -210,16 +221,28 @@ class Broadcast:
             if frame.payload and held is not None and held.fetched.get(link.id, 0) < FETCHES:
                 held.fetched[link.id] = held.fetched.get(link.id, 0) + 1
                 self._push(link, held)
+            if not frame.payload:
+                self._push_what_waits(link, message)
+
+    def _push_what_waits(self, link: Record, after: Announced) -> None:
+        """A link that is a branch again, and has a message: later ones need no announcement."""
+        waiting = self._announce.get(link.id, {})
+        for key in [key for key in waiting if key[0] == after.origin and key > after.key]:
+            held = self._payloads.get(key)
+            if held is not None and link.id not in held.holders and held.hop < MAX_HOPS:
+                self._push(link, held)
+                del waiting[key]
 
     def pruned(self, link: Record, frame: Prune) -> None:
         """A link gets this origin's messages from somebody else.
 
-        Unless it is our branch: each pushed us the last message while we pushed it to the other,
-        and just then we chose it (`_shorten`). Then we hold on to it.
+        Unless it is our branch, or is about to be: each pushed the other a message just when
+        we chose it. Then we hold on to it.
         """
         last = self._last.get(frame.origin)
         held = self._payloads.get(last) if last is not None else None
-        if last is not None and held is not None and held.via == link.id:
+        ours = self._chosen.get(frame.origin) == link.id
+        if last is not None and held is not None and (ours or held.via == link.id):
             self._say(link, Graft((Announced(*last, held.hop),), payload=False))
             return
         pruned = self._trees.get(frame.origin)
@@ -275,7 +298,7 @@ class Broadcast:
         """A timer of ours ran out."""
         self._running.pop(timer, None)
         if timer == "ihave":
-            self._tell()
+            self._tell(now)
         elif timer == "graft":
             self._fetch(now)
         else:
@@ -303,9 +326,11 @@ class Broadcast:
         if via is not None:
             self._last[push.origin] = push.key
             held.holders.add(via.id)
-            pruned.discard(via.id)
+            if via.id in pruned:  # it pushed this before it heard that it should not: it should
+                pruned.discard(via.id)
+                self._say(via, Graft((Announced(*push.key, held.hop),), payload=False))
             if self._chosen.get(push.origin) == via.id:
-                del self._chosen[push.origin]  # the shorter way is the faster one as well
+                del self._chosen[push.origin]  # it is the branch now
             self._deliver(push, via)
         self._pass_on(held, pruned, now)
 
@@ -353,7 +378,7 @@ class Broadcast:
             pruned is not None
             and link.id in pruned
             and self._chosen.get(message.origin, link.id) == link.id
-            and held.hop - (message.hop + 1) >= self._config.shorter_by
+            and self._shorter(held.hop, message.hop + 1)
         ):
             self._chosen[message.origin] = link.id
             pruned.discard(link.id)
@@ -386,7 +411,9 @@ class Broadcast:
 
     def _graft(self, member: str, wanted: list[Announced], *, payload: bool = True) -> None:
         link = self._members.get(member)
-        for at in range(0, len(wanted) if link is not None else 0, MAX_ANNOUNCED):
+        if link is None:
+            return
+        for at in range(0, len(wanted), MAX_ANNOUNCED):
             self._say(link, Graft(tuple(wanted[at : at + MAX_ANNOUNCED]), payload))
 
     # --- announcing ------------------------------------------------------------------------
@@ -394,7 +421,7 @@ class Broadcast:
     def _announce_soon(self, link: str, message: MessageId, now: float) -> None:
         waiting = self._announce.setdefault(link, {})
         if len(waiting) < self._config.payloads_most:
-            waiting[message] = None
+            waiting[message] = now
         else:
             self._behind.add(link)
         self._tell_soon(now)
@@ -404,27 +431,47 @@ class Broadcast:
         if "ihave" not in self._running:
             self._timer("ihave", self._config.ihave_delay * self._rng.uniform(0.5, 1.5), now)
 
-    def _tell(self) -> None:
-        """Announce to each link what it may miss."""
-        announce, self._announce = self._announce, {}
+    def _tell(self, now: float) -> None:
+        """Announce to each link what it may miss, unless it has not waited for long."""
         behind, self._behind = self._behind, set()
         asked, self._asked = self._asked, set()
         for member in self._links.ids():
             link = self._members.get(member)
             if link is None:
                 continue
-            everything = member in behind or member in asked
-            missed = self._missed_by(member, self._payloads if everything else announce.get(member))
-            for at in range(0, len(missed), MAX_ANNOUNCED):
-                self._say(link, Ihave(missed[at : at + MAX_ANNOUNCED]))
+            if member in behind or member in asked:
+                self._announce.pop(member, None)
+                messages: Iterable[MessageId] = self._payloads
+            else:
+                messages = self._waited(member, self._config.ihave_delay / 2, now)
+            for frame in self._ihaves(member, messages):
+                self._say(link, frame)
             if member in behind:
                 self._say(link, Ihave((), and_you=True))
+        if self._announce:
+            self._tell_soon(now)
 
-    def _missed_by(self, link: str, messages: Iterable[MessageId] | None) -> tuple[Announced, ...]:
+    def luggage(self, link: str, now: float) -> tuple[Ihave, ...]:
+        """What may be announced with a batch that leaves for a link: it costs no request then."""
+        return self._ihaves(link, self._waited(link, self._config.ihave_rides, now))
+
+    def _waited(self, link: str, seconds: float, now: float) -> Iterable[MessageId]:
+        """Take out what is to be announced to a link, where the first has waited for so long."""
+        waiting = self._announce.get(link)
+        if not waiting or now - next(iter(waiting.values())) < seconds - SOONEST:
+            return ()
+        return self._announce.pop(link)
+
+    def _ihaves(self, link: str, messages: Iterable[MessageId]) -> tuple[Ihave, ...]:
+        missed = self._missed_by(link, messages)
+        chunks = range(0, len(missed), MAX_ANNOUNCED)
+        return tuple(Ihave(missed[at : at + MAX_ANNOUNCED]) for at in chunks)
+
+    def _missed_by(self, link: str, messages: Iterable[MessageId]) -> tuple[Announced, ...]:
         """Those of the messages that a link may not have yet."""
         return tuple(
             Announced(*message, min(held.hop, MAX_HOPS))
-            for message in messages or ()
+            for message in messages
             if (held := self._payloads.get(message)) is not None and link not in held.holders
         )
 
@@ -456,6 +503,7 @@ class Broadcast:
             shortest = min(missing.announcers, key=lambda one: one[1])
             missing.announcers.remove(shortest)
             link, hop = shortest
+            self._chosen.pop(message[0], None)  # whatever was to bring it did not
             missing.due = now + self._config.graft_again
             grafts.setdefault(link, []).append(Announced(*message, hop))
             pruned = self._trees.get(message[0])

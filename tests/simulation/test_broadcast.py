@@ -515,7 +515,7 @@ def test_a_branch_gives_way_to_a_shorter_way_but_not_to_one_that_leads_through_u
     network = joined(12, 24)
     node = network.nodes["node5"]
     branch, other = (network.nodes[m.removeprefix("id-")].own for m in node.links.ids()[:2])
-    for number, (hop, loser) in enumerate([(9, other.id), (4, branch.id)], start=1):
+    for number, (hop, loser) in enumerate([(7, other.id), (4, branch.id)], start=1):
         push = forged(0, number=number, message=f"f{number}", hop=5)
         node.handle(i.Heard(Batch(branch, (push,))), network.now)
         node.broadcast._trees[push.origin].add(other.id)
@@ -541,7 +541,8 @@ def test_a_link_that_is_to_be_a_shorter_way_is_not_pushed_to() -> None:
     second = forged(0, number=2, message="f2", hop=5)
     outputs = node.handle(i.Heard(Batch(branch, (second,))), network.now)
     pushed = [x.to for x in outputs if isinstance(x, o.Send) and isinstance(x.frame, Push)]
-    assert pushed and other.id not in pushed
+    assert pushed
+    assert other.id not in pushed
 
 
 def test_an_announcement_that_comes_again_has_the_shorter_way_grafted_again() -> None:
@@ -558,6 +559,87 @@ def test_an_announcement_that_comes_again_has_the_shorter_way_grafted_again() ->
         assert Graft((nearer,), payload=False) in [
             x.frame for x in outputs if isinstance(x, o.Send) and x.to == other.id
         ]
+
+
+def two_links(network: Network) -> tuple[Overlay, Record, Record]:
+    node = network.nodes["node5"]
+    branch, other = (network.nodes[m.removeprefix("id-")].own for m in node.links.ids()[:2])
+    return node, branch, other
+
+
+def said(network: Network, node: Overlay, to: Record, frame: Frame, by: Record) -> list[Frame]:
+    """What a node says to one link when it hears this from one of them."""
+    outputs = node.handle(i.Heard(Batch(by, (frame,))), network.now)
+    return [x.frame for x in outputs if isinstance(x, o.Send) and x.to == to.id]
+
+
+def test_who_will_find_that_our_way_is_shorter_is_not_pruned() -> None:
+    """It would cut the very branch that is about to be, with messages on their way."""
+    network = joined(12, 24)
+    node, branch, other = two_links(network)
+    push = forged(0, hop=2)
+    node.handle(i.Heard(Batch(branch, (push,))), network.now)
+    longer = msgspec.structs.replace(push, hop=5)
+    assert said(network, node, other, longer, other) == []
+    no_longer = msgspec.structs.replace(push, hop=4)
+    assert said(network, node, other, no_longer, other) == [Prune(push.origin)], (
+        "as long as its own"
+    )
+
+
+def test_a_shorter_way_that_prunes_us_before_it_brought_anything_first_is_held_on_to() -> None:
+    """The next message may still come along the way that was given up."""
+    network = joined(12, 24)
+    node, branch, other = two_links(network)
+    first, second = (forged(0, number=k, message=f"f{k}", hop=5) for k in (1, 2))
+    node.handle(i.Heard(Batch(branch, (first,))), network.now)
+    shorter = msgspec.structs.replace(first, hop=3)
+    assert said(network, node, branch, shorter, other) == [Prune(first.origin)]
+    node.handle(i.Heard(Batch(branch, (second,))), network.now)
+    (answer,) = said(network, node, other, Prune(first.origin), other)
+    assert isinstance(answer, Graft)
+
+
+def test_a_link_that_was_pruned_and_brings_a_message_first_is_grafted_again() -> None:
+    """It pushed before it heard that it should not."""
+    network = joined(12, 24)
+    node, branch, other = two_links(network)
+    first, second = (forged(0, number=k, message=f"f{k}", hop=5) for k in (1, 2))
+    node.handle(i.Heard(Batch(branch, (first,))), network.now)
+    assert said(network, node, other, first, other) == [Prune(first.origin)]
+    (answer,) = said(network, node, other, second, other)
+    assert isinstance(answer, Graft)
+    assert not answer.payload
+
+
+def test_who_is_grafted_is_pushed_what_it_would_have_been_told_of() -> None:
+    network = joined(12, 24)
+    node, branch, other = two_links(network)
+    first, second = (forged(0, number=k, message=f"f{k}", hop=5) for k in (1, 2))
+    node.handle(i.Heard(Batch(branch, (first,))), network.now)
+    node.handle(i.Heard(Batch(other, (Prune(first.origin),))), network.now)
+    node.handle(i.Heard(Batch(branch, (second,))), network.now)
+    graft = Graft((Announced(*first.key, 5),), payload=False)
+    frames = said(network, node, other, graft, other)
+    assert [frame.message for frame in frames if isinstance(frame, Push)] == ["f2"]
+
+
+def test_what_is_to_be_announced_leaves_with_a_batch_that_goes_there_anyway() -> None:
+    network = joined(12, 24)
+    node, branch, other = two_links(network)
+    first, second = (forged(k, message=f"f{k}") for k in (1, 2))
+    node.handle(i.Heard(Batch(branch, (first,))), network.now)
+    node.broadcast._trees[first.origin].add(other.id)
+    node.broadcast._trees[second.origin] = set()
+    node.broadcast._announce.clear()
+    node.broadcast._announce_soon(other.id, first.key, network.now)
+    later = network.now + node.config.ihave_rides + 0.01
+    for now, kinds in ((network.now, [Push]), (later, [Push, Ihave])):
+        second = msgspec.structs.replace(second, number=second.number + 1)
+        node.broadcast._payloads.get(first.key).holders.discard(other.id)
+        outputs = node.handle(i.Heard(Batch(branch, (second,))), now)
+        sent = [type(x.frame) for x in outputs if isinstance(x, o.Send) and x.to == other.id]
+        assert [kind for kind in sent if kind in {Push, Ihave}] == kinds
 
 
 def test_a_timer_that_runs_out_a_hair_early_is_not_set_for_no_time_at_all() -> None:
