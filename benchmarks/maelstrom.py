@@ -52,7 +52,7 @@ class Load(msgspec.Struct, frozen=True):
 
 
 def run(seed: int, seconds: float, say: Callable[[str], None]) -> Iterator[Figure]:
-    """The bars, and what would be if peers took more than one batch at a time."""
+    """The bars, calm and with a partition."""
     say(f"maelstrom: {NODES} nodes, 100 ms a hop, {seconds:g} s, seed {seed}")
     calm = load(seed, seconds)
     yield Figure("maelstrom: messages an operation", calm.messages, None, "", at_most=13)
@@ -67,14 +67,9 @@ def run(seed: int, seconds: float, say: Callable[[str], None]) -> Iterator[Figur
     say(f"maelstrom: the same with a partition of {CUT:g} s")
     cut = load(seed, seconds, cut=True)
     yield Figure("maelstrom: missing after a partition", cut.missing, None, "", at_most=0)
-    say("maelstrom: not what ships: 8 batches in flight to a peer")
-    other = load(seed, seconds, in_flight=8)
-    yield Figure("  8 in flight: messages an operation", other.messages, None, "")
-    yield Figure("  8 in flight: median until all have it", 1000 * other.latency.p50, None, " ms")
-    yield Figure("  8 in flight: worst until all have it", 1000 * other.latency.most, None, " ms")
 
 
-def load(seed: int, seconds: float, *, cut: bool = False, in_flight: int = 1) -> Load:
+def load(seed: int, seconds: float, *, cut: bool = False) -> Load:
     """Put the load on a network that is at rest, and look at what came of it."""
     world = World(
         seed,
@@ -82,7 +77,6 @@ def load(seed: int, seconds: float, *, cut: bool = False, in_flight: int = 1) ->
         latency=Latency(0.1, 0.1, 0.0),
         encoding=False,
         journal=frozenset(),
-        in_flight=in_flight,
     )
     world.start_bootstrap()
     for k in range(1, NODES + 1):

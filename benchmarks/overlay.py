@@ -100,10 +100,11 @@ def _large_world(count: int, seed: int) -> World:
 # --- the bars --------------------------------------------------------------------------------
 
 
-def _tree(say: Say, seed: int, _quick: bool) -> Iterator[Figure]:
-    say(f"tree: N=100, one root, seeds {seed} to {seed + 4}, the worst of them")
+def _tree(say: Say, seed: int, quick: bool) -> Iterator[Figure]:
+    seeds = range(seed, seed + (5 if quick else 20))
+    say(f"tree: N=100, one root, seeds {seeds[0]} to {seeds[-1]}, the worst of them")
     redundancy, hops = [], []
-    for one in range(seed, seed + 5):
+    for one in seeds:
         world = _grown(100, one)
         broadcasts = Broadcasts(world)
         said = _speak(world, broadcasts, 2 * GROWN)

@@ -22,6 +22,7 @@ from contract.limits import MAX_BATCH
 from contract.server import without_tls
 from contract.urls import host_and_port
 from node.hangups import HangUps
+from node.overlay import window
 from node.resolver import Resolver, UnresolvedError
 
 with without_tls():
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
 
 MOST_PEERS = 256
 """Peers to which connections are kept; beyond that the least used are closed [guess]."""
-MOST_IDLE = 2
-"""Open connections to one peer that wait for their next use: a batch and a message."""
+MOST_IDLE = 1 + window.MOST
+"""Open connections to one peer that wait for their next use: a message and, where the way is
+long, so many batches. Each was needed, as another was in use, and is closed when it was not
+for some time."""
 KEPT = 15.0
 """Seconds without use after which a connection is closed. Its end is a packet too, and where
 both machines have forgotten each other's hardware address by then, it takes room in their
@@ -172,6 +175,8 @@ class Connections:
                 idle.append(connection)
             else:
                 surplus.append(connection)
+            while idle and now - idle[0].used > KEPT:
+                surplus.append(idle.popleft())
             # A node talks to its links all the time, so somebody comes by here often enough.
             while len(self._idle) > MOST_PEERS or self._oldest_is_done(now):
                 surplus += self._idle.popitem(last=False)[1]

@@ -1,7 +1,8 @@
 """Frames to peers: at most one request in flight to each, and what queues up goes along.
 
 A busy peer thus gets fewer and larger batches instead of more requests. A few workers
-serve all lanes; while nothing is to be sent they wait and cost nothing.
+serve all lanes; while nothing is to be sent they wait and cost nothing. Where the way to a peer
+is long, broadcasts leave in requests of their own meanwhile (`node.overlay.window`).
 
 Each lane has three queues. What holds the network together goes first: were links and
 members to wait behind a flood of messages, a busy node would look dead. It has half of a
@@ -13,18 +14,21 @@ origin waits for its acknowledgement.
 """
 
 import threading
-from collections import deque
-from collections.abc import Callable
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from queue import SimpleQueue
 
 from contract.errors import ApiError
 from contract.limits import MAX_BATCH, MAX_FRAMES
 from node.connections import Connections, NoAnswerError, Reply
+from node.overlay import window
 from node.overlay.frames import (
     Batch,
     BroadcastFrame,
     Frame,
+    Ihave,
     Record,
     UnicastFrame,
     encode,
@@ -32,6 +36,7 @@ from node.overlay.frames import (
     room,
 )
 from node.overlay.inputs import Answered, Input, NotOurs, Overflowed, Silent
+from node.overlay.window import Windows
 from node.seal import Seal
 
 WORKERS = 8
@@ -96,10 +101,17 @@ class Queues:
             left -= room(self._routed[0])
             self._passing -= room(self._routed[0])
             frames.append(self._routed.popleft())
-        while self._then and len(frames) < MAX_FRAMES and room(self._then[0]) <= left:
+        return (*frames, *self._broadcasts(left, MAX_FRAMES - len(frames)))
+
+    def broadcasts(self) -> tuple[Frame, ...]:
+        """A batch of broadcasts alone, beside the one that is under way."""
+        return tuple(self._broadcasts(BATCH_ROOM, MAX_FRAMES))
+
+    def _broadcasts(self, left: int, most: int) -> Iterator[Frame]:
+        while self._then and most > 0 and room(self._then[0]) <= left:
             left -= room(self._then[0])
-            frames.append(self._then.popleft())
-        return tuple(frames)
+            most -= 1
+            yield self._then.popleft()
 
 
 class Transport:
@@ -118,6 +130,9 @@ class Transport:
         self._happened = happened
         self._lanes: dict[Lane, Queues] = {}
         self._ready: SimpleQueue[Lane | None] = SimpleQueue()
+        self._flying: set[Lane] = set()
+        self._windows = Windows()
+        self._aside: Counter[Lane] = Counter()  # requests beside the one that is flying
         self._lock = threading.Lock()
         self._workers: list[threading.Thread] = []
 
@@ -146,6 +161,12 @@ class Transport:
                 self._ready.put(lane)
             # else it is on its way, or waits for a worker
             fits = queues.put(frame)
+            hurries = isinstance(frame, BroadcastFrame) and not isinstance(frame, Ihave)
+            aside = hurries and self._may_go_aside(lane)
+            if aside:
+                self._aside[lane] += 1
+        if aside:
+            threading.Thread(target=self._push_aside, args=(lane,), daemon=True).start()
         if not fits and to is not None:
             self._happened(Overflowed(to))
 
@@ -154,14 +175,50 @@ class Transport:
             with self._lock:
                 queues = self._lanes[lane]
                 frames = queues.take()
-            self._happened(self._exchange(lane, frames))
+                self._flying.add(lane)
+            happened = self._exchange(lane, frames)
+            with self._lock:
+                self._flying.discard(lane)
+            self._happened(happened)
             with self._lock:
                 if queues:
                     self._ready.put(lane)
                 else:
                     del self._lanes[lane]
 
+    def _may_go_aside(self, lane: Lane) -> bool:
+        """Whether one more request to a peer may be under way; the lock is held."""
+        room = 1 + self._aside[lane] < self._windows.of(lane[0])
+        return lane in self._flying and room and self._aside.total() < window.ASIDE
+
+    def _push_aside(self, lane: Lane) -> None:
+        """Send broadcasts that need not wait for the answer that is awaited, until none do."""
+        while frames := self._take_aside(lane):
+            happened = self._exchange(lane, frames)
+            if not isinstance(happened, Answered) and lane[1] is not None:
+                happened = Overflowed(lane[1])  # its loss is no sign of anything else
+            self._happened(happened)
+
+    def _take_aside(self, lane: Lane) -> tuple[Frame, ...]:
+        with self._lock:
+            queues = self._lanes.get(lane)
+            frames = queues.broadcasts() if queues is not None and lane in self._flying else ()
+            if not frames:
+                self._aside[lane] -= 1
+                self._aside += Counter()  # without those that are nought
+        return frames
+
     def _exchange(self, lane: Lane, frames: tuple[Frame, ...]) -> Input:
+        began = time.monotonic()
+        happened = self._ask(lane, frames)
+        with self._lock:
+            if isinstance(happened, Answered):
+                self._windows.answered(lane[0], time.monotonic() - began)
+            else:
+                self._windows.silent(lane[0])
+        return happened
+
+    def _ask(self, lane: Lane, frames: tuple[Frame, ...]) -> Input:
         url, to = lane
         body = encode(Batch(self._own(), frames, to))
         try:

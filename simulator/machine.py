@@ -5,9 +5,10 @@ of the program there, with everything that dies with it: the overlay's state, it
 the batches that wait. All that `node.peer` has around the overlay has its counterpart here.
 """
 
-from collections import deque
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Any
 
+from node.overlay.window import Windows
 from simulator.disk import Disk
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Process:
 
     __slots__ = (
         "alive",
+        "aside",
         "backlog",
         "busy",
         "connected",
@@ -43,10 +45,12 @@ class Process:
         "paused",
         "posting",
         "posts",
+        "pushing",
         "rate",
         "ready",
         "since",
         "timers",
+        "windows",
     )
 
     def __init__(
@@ -71,10 +75,15 @@ class Process:
         self.timers: dict[str, int] = {}
         self.lanes: dict[Lane, deque[Frame]] = {}
         self.ready: deque[Lane] = deque()
-        self.flying: dict[Lane, int] = {}
-        """Batches in flight on each lane."""
+        self.flying: set[Lane] = set()
+        """Lanes with a batch in flight."""
         self.busy = 0
-        """Batches in flight."""
+        """How many these are, or are about to be."""
+        self.windows = Windows()
+        self.aside: Counter[Lane] = Counter()
+        """Batches of broadcasts that are in flight beside it."""
+        self.pushing: dict[Lane, None] = {}
+        """Lanes that got a broadcast since the last flush."""
         self.posts: deque[Post] = deque()
         self.posting = 0
         self.connected: set[str] = set()

@@ -2,10 +2,8 @@
 
 A lane a peer, at most one batch in flight on each, and what queues up meanwhile leaves
 with the next. At most `WORKERS` lanes are busy at a time, so some peers that never answer
-hold the others up here as they do in a node.
-
-A world may allow more than one batch in flight on a lane, which no node does: to see what
-that would bring where the ways are long (`benchmarks.maelstrom`).
+hold the others up here as they do in a node. Where the way to a peer is long, broadcasts
+leave in batches of their own meanwhile (`node.overlay.window`).
 
 Every batch is really encoded and parsed on its way, so that what cannot travel does not
 travel here either. `encoding=False` hands the values over as they are: for speed.
@@ -16,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from contract.errors import ApiError
 from contract.limits import MAX_BATCH, MAX_FRAMES
-from node.overlay.frames import Batch, encode, parse
-from node.overlay.inputs import Answered, Heard, Input, NotOurs, Silent
+from node.overlay import window
+from node.overlay.frames import Batch, BroadcastFrame, Frame, Ihave, encode, parse
+from node.overlay.inputs import Answered, Heard, Input, NotOurs, Overflowed, Silent
 from node.overlay.outputs import Send
 from simulator.machine import Lane, Machine, Process
 from simulator.network import REFUSED, Call, Refusal
@@ -31,7 +30,7 @@ WORKERS = 8
 _NO_OVERLAY = 404
 
 
-def send(process: Process, output: Send, in_flight: int = 1) -> None:
+def send(process: Process, output: Send) -> None:
     """Queue a frame; `flush` lets it go."""
     lane = (output.url, output.to)
     queue = process.lanes.get(lane)
@@ -39,19 +38,43 @@ def send(process: Process, output: Send, in_flight: int = 1) -> None:
         process.lanes[lane] = deque((output.frame,))
         process.ready.append(lane)
         return
-    if in_flight > 1 and not queue and process.flying.get(lane, 0) < in_flight:
-        process.ready.append(lane)  # the first frame that waits; the others go along
     if len(queue) >= MAX_FRAMES:
         queue.popleft()
     queue.append(output.frame)
+    if isinstance(output.frame, BroadcastFrame) and not isinstance(output.frame, Ihave):
+        process.pushing[lane] = None
 
 
 def flush(world: "World", process: Process) -> None:
     """Let batches leave while there are workers."""
-    ready, workers = process.ready, WORKERS * world.in_flight
-    while ready and process.busy < workers:
+    ready = process.ready
+    while ready and process.busy < WORKERS:
         process.busy += 1
-        world.network.request(BatchCall(world, process, ready.popleft()))
+        lane = ready.popleft()
+        queue = process.lanes[lane]
+        frames = tuple(queue)
+        queue.clear()
+        process.flying.add(lane)
+        world.network.request(BatchCall(world, process, lane, frames))
+    for lane in list(process.pushing):
+        _push_aside(world, process, lane)
+    process.pushing.clear()
+
+
+def _push_aside(world: "World", process: Process, lane: Lane) -> None:
+    """While a batch is under way to a peer that is far away, broadcasts need not wait for it."""
+    aside = process.aside.get(lane, 0)
+    room = 1 + aside < process.windows.of(lane[0]) and process.aside.total() < window.ASIDE
+    if lane not in process.flying or not room:
+        return
+    queue = process.lanes[lane]
+    frames = tuple(frame for frame in queue if isinstance(frame, BroadcastFrame))
+    if frames:
+        left = [frame for frame in queue if not isinstance(frame, BroadcastFrame)]
+        queue.clear()
+        queue.extend(left)
+        process.aside[lane] += 1
+        world.network.request(AsideCall(world, process, lane, frames))
 
 
 class BatchCall(Call):
@@ -61,14 +84,13 @@ class BatchCall(Call):
 
     path = "/overlay"
 
-    def __init__(self, world: "World", process: Process, lane: Lane) -> None:
+    def __init__(
+        self, world: "World", process: Process, lane: Lane, frames: tuple[Frame, ...]
+    ) -> None:
         super().__init__(process, lane[0])
         self._world = world
         self._lane = lane
-        process.flying[lane] = process.flying.get(lane, 0) + 1
-        queue = process.lanes[lane]
-        self._batch = Batch(process.overlay.own, tuple(queue), lane[1])
-        queue.clear()
+        self._batch = Batch(process.overlay.own, frames, lane[1])
         self._body = world.wrap(self._batch)
 
     def arrives(self, machine: Machine, *, garbled: bool) -> bytes | Batch | Refusal:
@@ -112,16 +134,39 @@ class BatchCall(Call):
 
     def _end(self, happened: Input) -> None:
         process, lane = self.sender, self._lane
+        self._measure(happened)
+        process.flying.discard(lane)
         self._world.step(process, happened)
         process.busy -= 1
-        process.flying[lane] -= 1
-        if not process.flying[lane]:
-            del process.flying[lane]
         if process.lanes[lane]:
-            if lane not in process.ready:
-                process.ready.append(lane)
-        elif lane not in process.flying:
+            process.ready.append(lane)
+        else:
             del process.lanes[lane]
+        flush(self._world, process)
+
+    def _measure(self, happened: Input) -> None:
+        windows = self.sender.windows
+        if isinstance(happened, Answered):
+            windows.answered(self.url, self._world.agenda.now - self.began)
+        else:
+            windows.silent(self.url)
+
+
+class AsideCall(BatchCall):
+    """One of pushes, beside the one that is under way. Its loss is no sign of anything else."""
+
+    __slots__ = ()
+
+    def _end(self, happened: Input) -> None:
+        process, lane = self.sender, self._lane
+        self._measure(happened)
+        process.aside[lane] -= 1
+        if not process.aside[lane]:
+            del process.aside[lane]
+        if not isinstance(happened, Answered) and lane[1] is not None:
+            happened = Overflowed(lane[1])
+        process.pushing[lane] = None
+        self._world.step(process, happened)
         flush(self._world, process)
 
 

@@ -97,7 +97,6 @@ class World:
         overlay: type[Overlay] = Overlay,
         skew: float = 0.0,
         journal: frozenset[str] | None = None,
-        in_flight: int = 1,
     ) -> None:
         self.rng = Random(seed)
         self.config = config or Config()
@@ -124,8 +123,6 @@ class World:
         """Outputs that this world does not know how to do, by their names."""
         self.sent: dict[str, Sent] = {}
         self.endings: dict[str, o.MessageEnded] = {}
-        self.in_flight = in_flight
-        """Batches in flight from one node to one other; nodes have one."""
         self.answers = 0
         """Answers to batches that carried something."""
         self._types = journal
@@ -345,14 +342,14 @@ class World:
                 if reply_to is not None and output.to == reply_to:
                     reply.append(output.frame)
                 else:
-                    transport.send(process, output, self.in_flight)
+                    transport.send(process, output)
                 continue
             doing = self._DOING.get(type(output))
             if doing is None:
                 self.unperformed[type(output).__name__] += 1
             else:
                 doing(self, process, output)
-        if process.ready:
+        if process.ready or process.pushing:
             transport.flush(self, process)
         for watcher in self.watchers:
             watcher.stepped(process, happened, outputs)

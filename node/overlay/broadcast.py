@@ -14,8 +14,12 @@ cuts off everything behind it. Plumtree takes both, and the links tell it which 
   and answers `graft`: hand me this, and be eager again. So the branch that broke is
   replaced by the first message that misses it.
 * *Shorter ways.* An announcement says at which hop the announcer had the message. Where
-  that is much nearer to the origin than the link that pushes to us, it is grafted, and the
-  other is pruned as soon as a message has come along both.
+  that is nearer to the origin than the link that pushes to us, it is grafted, and the other
+  is pruned as soon as a message has come along both. Until then we push nothing to the new
+  one: were we quicker, though further away, it would have the message from us. So after some
+  messages the tree has the fewest hops that the links allow.
+* *A branch that goes.* When a link is lost that pushed to us, another one is grafted at once,
+  the nearest to the origin that we know of: so the next message is not late.
 
 Each origin has a tree of its own. With one tree for all, two origins that speak at the
 same time prune each other's branches (riak_core#378); and a tree is quick only from where
@@ -105,7 +109,7 @@ class Broadcast:
         self._chosen: dict[str, str] = {}  # origin: the link that will be a shorter way
         self._seen = Seen()
         self._payloads = Payloads(config)
-        self._announce: dict[str, dict[MessageId, None]] = {}  # link: what it may miss
+        self._announce: dict[str, dict[MessageId, float]] = {}  # link: what it may miss, since when
         self._missing: dict[MessageId, Missing] = {}
         self._owing: dict[str, int] = {}  # link: messages it was first to announce
         self._lost: set[str] = set()  # links with which an exchange failed
@@ -164,19 +168,32 @@ class Broadcast:
             # that brought it.
             return
         held.holders.add(link.id)
+        held.hops[link.id] = push.hop - 1
         # A second copy: one of the two links is no branch of the tree. It is the slower one,
-        # unless the slower one was chosen for its shorter way.
-        loser = link
+        # unless the slower one is the shorter way.
+        if self._shorter(held.hop, push.hop, chosen=self._chosen.get(push.origin) == link.id):
+            branch = self._members.get(held.via or "")
+            self._chosen[push.origin] = link.id
+            held.via, held.hop = link.id, push.hop  # fewer hops: it cannot lead through us
+            if branch is not None:
+                self._prune(branch, push.origin)
+            return
         if self._chosen.get(push.origin) == link.id:
             del self._chosen[push.origin]
-            branch = self._members.get(held.via or "")
-            if branch is not None and push.hop <= held.hop:  # else its way leads through us
-                loser = branch
-                held.via, held.hop = link.id, push.hop
-        pruned = self._trees.get(push.origin)
+        pruned = self._trees.get(push.origin, set())
+        if link.id in pruned or not self._shorter(push.hop - 1, held.hop + 1):
+            self._prune(link, push.origin)
+        # Else it will find, by what we push to it, that we are its shorter way.
+
+    def _shorter(self, hop: int, other: int, *, chosen: bool = False) -> bool:
+        """Whether a way is so much shorter that it takes the place of the one that is."""
+        return hop - other >= (1 if chosen else self._config.shorter_by)
+
+    def _prune(self, link: Record, origin: str) -> None:
+        pruned = self._trees.get(origin)
         if pruned is not None:
-            pruned.add(loser.id)
-        self._say(loser, Prune(push.origin))
+            pruned.add(link.id)
+        self._say(link, Prune(origin))
 
     def announced(self, link: Record, frame: Ihave, now: float) -> None:
         """A link tells what it has."""
@@ -184,7 +201,8 @@ class Broadcast:
             held = self._payloads.get(message.key)
             if held is not None:
                 held.holders.add(link.id)
-                if message.hop - (held.hop + 1) >= self._config.shorter_by:
+                held.hops[link.id] = message.hop
+                if self._shorter(message.hop, held.hop + 1):
                     # It has it from further away than we are, and will want to know.
                     self._say(link, Ihave((Announced(*message.key, held.hop),)))
                 self._shorten(link, message, held)
@@ -204,16 +222,28 @@ class Broadcast:
             if frame.payload and held is not None and held.fetched.get(link.id, 0) < FETCHES:
                 held.fetched[link.id] = held.fetched.get(link.id, 0) + 1
                 self._push(link, held)
+            if not frame.payload:
+                self._push_what_waits(link, message)
+
+    def _push_what_waits(self, link: Record, after: Announced) -> None:
+        """A link that is a branch again, and has a message: later ones need no announcement."""
+        waiting = self._announce.get(link.id, {})
+        for key in [key for key in waiting if key[0] == after.origin and key > after.key]:
+            held = self._payloads.get(key)
+            if held is not None and link.id not in held.holders and held.hop < MAX_HOPS:
+                self._push(link, held)
+                del waiting[key]
 
     def pruned(self, link: Record, frame: Prune) -> None:
         """A link gets this origin's messages from somebody else.
 
-        Unless it is our branch: each pushed us the last message while we pushed it to the other,
-        and just then we chose it (`_shorten`). Then we hold on to it.
+        Unless it is our branch, or is about to be: each pushed the other a message just when
+        we chose it. Then we hold on to it.
         """
         last = self._last.get(frame.origin)
         held = self._payloads.get(last) if last is not None else None
-        if last is not None and held is not None and held.via == link.id:
+        ours = self._chosen.get(frame.origin) == link.id
+        if last is not None and held is not None and (ours or held.via == link.id):
             self._say(link, Graft((Announced(*last, held.hop),), payload=False))
             return
         pruned = self._trees.get(frame.origin)
@@ -236,6 +266,7 @@ class Broadcast:
 
     def link_down(self, link: str) -> None:
         """A link is gone: from every tree, and from everything that was meant for it."""
+        self._replace_branch(link)
         for pruned in self._trees.values():
             pruned.discard(link)
         for links in (self._behind, self._lost, self._asked):
@@ -268,7 +299,7 @@ class Broadcast:
         """A timer of ours ran out."""
         self._running.pop(timer, None)
         if timer == "ihave":
-            self._tell()
+            self._tell(now)
         elif timer == "graft":
             self._fetch(now)
         else:
@@ -290,14 +321,17 @@ class Broadcast:
         held = Payload(push, now, via.id if via else None, push.hop if via else 0)
         self._payloads.add(push.key, held)
         self._timer("payloads", self._config.payload_kept, now)
-        held.holders.update(self._forget_missing(push.key))
+        held.hops.update(self._forget_missing(push.key))
+        held.holders.update(held.hops)
         pruned = self._tree(push.origin)
         if via is not None:
             self._last[push.origin] = push.key
             held.holders.add(via.id)
-            pruned.discard(via.id)
+            if via.id in pruned:  # it pushed this before it heard that it should not: it should
+                pruned.discard(via.id)
+                self._say(via, Graft((Announced(*push.key, held.hop),), payload=False))
             if self._chosen.get(push.origin) == via.id:
-                del self._chosen[push.origin]  # the shorter way is the faster one as well
+                del self._chosen[push.origin]  # it is the branch now
             self._deliver(push, via)
         self._pass_on(held, pruned, now)
 
@@ -319,11 +353,12 @@ class Broadcast:
         links = [link for link in self._links.ids() if link not in held.holders]
         if held.via is None and pruned.issuperset(links):
             pruned.clear()  # all branches broke: a flood of our own makes new ones
+        chosen = self._chosen.get(held.push.origin)  # is to bring it to us, not we to it
         for member in links:
             link = self._members.get(member)
             if link is None:
                 continue
-            if member in pruned or held.hop >= MAX_HOPS:
+            if member in pruned or member == chosen or held.hop >= MAX_HOPS:
                 self._announce_soon(member, held.push.key, now)
             else:
                 self._push(link, held)
@@ -343,19 +378,51 @@ class Broadcast:
         if (
             pruned is not None
             and link.id in pruned
-            and message.origin not in self._chosen
-            and held.hop - (message.hop + 1) >= self._config.shorter_by
+            and self._chosen.get(message.origin, link.id) == link.id
+            and self._shorter(held.hop, message.hop + 1)
         ):
             self._chosen[message.origin] = link.id
             pruned.discard(link.id)
             self._say(link, Graft((message,), payload=False))
+
+    def _replace_branch(self, gone: str) -> None:
+        """Who pushed us these origins' messages does so no more: let others push the next.
+
+        Did we wait for what they announce, the next message would be late here and behind us.
+        """
+        grafts: dict[str, list[Announced]] = {}
+        for origin, last in self._last.items():
+            held = self._payloads.get(last)
+            if held is not None and held.via == gone:
+                for member in self._instead(held, self._trees[origin] - {gone}):
+                    grafts.setdefault(member, []).append(Announced(*last, min(held.hop, MAX_HOPS)))
+        for member, wanted in grafts.items():
+            self._graft(member, wanted, payload=False)
+
+    @staticmethod
+    def _instead(held: Payload, lazy: set[str]) -> list[str]:
+        """The lazy link that is nearest to the origin, or all of which we do not know.
+
+        Who is further away than we are may have its messages from us.
+        """
+        near = [link for link in lazy if held.hops.get(link, MAX_HOPS + 1) <= held.hop]
+        if near:
+            return [min(near, key=lambda link: (held.hops[link], link))]
+        return sorted(lazy - held.hops.keys())
+
+    def _graft(self, member: str, wanted: list[Announced], *, payload: bool = True) -> None:
+        link = self._members.get(member)
+        if link is None:
+            return
+        for piece in announcements(wanted):
+            self._say(link, Graft(piece, payload))
 
     # --- announcing ------------------------------------------------------------------------
 
     def _announce_soon(self, link: str, message: MessageId, now: float) -> None:
         waiting = self._announce.setdefault(link, {})
         if len(waiting) < self._config.payloads_most:
-            waiting[message] = None
+            waiting[message] = now
         else:
             self._behind.add(link)
         self._tell_soon(now)
@@ -365,27 +432,45 @@ class Broadcast:
         if "ihave" not in self._running:
             self._timer("ihave", self._config.ihave_delay * self._rng.uniform(0.5, 1.5), now)
 
-    def _tell(self) -> None:
-        """Announce to each link what it may miss."""
-        announce, self._announce = self._announce, {}
+    def _tell(self, now: float) -> None:
+        """Announce to each link what it may miss, unless it has not waited for long."""
         behind, self._behind = self._behind, set()
         asked, self._asked = self._asked, set()
         for member in self._links.ids():
             link = self._members.get(member)
             if link is None:
                 continue
-            everything = member in behind or member in asked
-            missed = self._missed_by(member, self._payloads if everything else announce.get(member))
-            for piece in announcements(missed):
-                self._say(link, Ihave(piece))
+            if member in behind or member in asked:
+                self._announce.pop(member, None)
+                messages: Iterable[MessageId] = self._payloads
+            else:
+                messages = self._waited(member, self._config.ihave_delay / 2, now)
+            for frame in self._ihaves(member, messages):
+                self._say(link, frame)
             if member in behind:
                 self._say(link, Ihave((), and_you=True))
+        if self._announce:
+            self._tell_soon(now)
 
-    def _missed_by(self, link: str, messages: Iterable[MessageId] | None) -> tuple[Announced, ...]:
+    def luggage(self, link: str, now: float) -> tuple[Ihave, ...]:
+        """What may be announced with a batch that leaves for a link: it costs no request then."""
+        return self._ihaves(link, self._waited(link, self._config.ihave_rides, now))
+
+    def _waited(self, link: str, seconds: float, now: float) -> Iterable[MessageId]:
+        """Take out what is to be announced to a link, where the first has waited for so long."""
+        waiting = self._announce.get(link)
+        if not waiting or now - next(iter(waiting.values())) < seconds - SOONEST:
+            return ()
+        return self._announce.pop(link)
+
+    def _ihaves(self, link: str, messages: Iterable[MessageId]) -> tuple[Ihave, ...]:
+        return tuple(map(Ihave, announcements(self._missed_by(link, messages))))
+
+    def _missed_by(self, link: str, messages: Iterable[MessageId]) -> tuple[Announced, ...]:
         """Those of the messages that a link may not have yet."""
         return tuple(
             Announced(*message, min(held.hop, MAX_HOPS))
-            for message in messages or ()
+            for message in messages
             if (held := self._payloads.get(message)) is not None and link not in held.holders
         )
 
@@ -410,34 +495,33 @@ class Broadcast:
         for message, missing in list(self._missing.items()):
             if missing.due > now:
                 continue
-            while missing.announcers and missing.announcers[0][0] not in self._links:
-                missing.announcers.pop(0)
+            missing.announcers = [one for one in missing.announcers if one[0] in self._links]
             if not missing.announcers:
                 self._forget_missing(message)
                 continue
-            link, hop = missing.announcers.pop(0)
+            shortest = min(missing.announcers, key=lambda one: one[1])
+            missing.announcers.remove(shortest)
+            link, hop = shortest
+            self._chosen.pop(message[0], None)  # whatever was to bring it did not
             missing.due = now + self._config.graft_again
             grafts.setdefault(link, []).append(Announced(*message, hop))
             pruned = self._trees.get(message[0])
             if pruned is not None:
                 pruned.discard(link)
         for link, wanted in grafts.items():
-            record = self._members.get(link)
-            if record is not None:
-                for piece in announcements(wanted):
-                    self._say(record, Graft(piece))
+            self._graft(link, wanted)
         if self._missing:
             soonest = min(missing.due for missing in self._missing.values())
             self._timer("graft", soonest - now, now)
 
-    def _forget_missing(self, message: MessageId) -> list[str]:
-        """It is here, or nobody has it any more; returns the links that announced it."""
+    def _forget_missing(self, message: MessageId) -> list[tuple[str, int]]:
+        """It is here, or nobody has it any more; returns who announced it, and at which hop."""
         missing = self._missing.pop(message, None)
         if missing is None:
             return []
         if missing.first in self._owing:
             self._owing[missing.first] -= 1
-        return [announcer for announcer, _ in missing.announcers]
+        return missing.announcers
 
     # --- belief --------------------------------------------------------------------------
 

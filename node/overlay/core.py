@@ -1026,6 +1026,8 @@ class Overlay:
             self._strangers.called(self._now)
         self._out.append(o.Send(to.url, to.id, frame))
         self._unload(to)
+        for announced in self.broadcast.luggage(to.id, self._now):
+            self._out.append(o.Send(to.url, to.id, announced))
 
     def _spread(self, record: Record, told_by: Record | None = None) -> None:
         if not self.members.mapped and record.state == "alive" and record.id != self.own.id:

@@ -32,6 +32,8 @@ class Payload(msgspec.Struct):
     hop: int
     holders: set[str] = msgspec.field(default_factory=set)
     """Links that have it, as far as we know."""
+    hops: dict[str, int] = msgspec.field(default_factory=dict)
+    """At which hop links have it that told us so."""
     fetched: dict[str, int] = msgspec.field(default_factory=dict)
     """How often which link grafted it."""
 
@@ -90,6 +92,7 @@ class Payloads:
         """A link is gone, or what was sent to it was lost: it may have nothing of this."""
         for payload in self._held.values():
             payload.holders.discard(link)
+            payload.hops.pop(link, None)
             payload.fetched.pop(link, None)
 
     def _drop_oldest(self) -> None:

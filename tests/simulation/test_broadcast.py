@@ -3,6 +3,7 @@
 from collections import Counter
 
 import msgspec
+import networkx as nx
 import pytest
 from network import Network, url
 
@@ -14,6 +15,7 @@ from node.overlay.frames import (
     Announced,
     Batch,
     BroadcastFrame,
+    Disconnect,
     Frame,
     Graft,
     Ihave,
@@ -118,6 +120,19 @@ def test_after_ten_broadcasts_the_tree_sends_nothing_twice_and_is_flat(seed: int
     assert sum(node.broadcast.came for node in network.nodes.values()) == network.frames["Push"]
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(3))
+def test_a_roots_tree_becomes_as_flat_as_its_network_allows(seed: int) -> None:
+    network = joined(60, seed)
+    network.run(60)  # until hardly anybody looks for links any more
+    for k in range(10):
+        pushes(network, f"m{k}")
+    _, hops = pushes(network, "m10")
+    edges = [(n.own.id, link) for n in network.nodes.values() for link in n.links.ids()]
+    ways = nx.single_source_shortest_path_length(nx.Graph(edges), "id-node3")
+    assert hops == max(ways.values())
+
+
 def test_a_new_origin_starts_with_the_tree_that_is_there() -> None:
     network = joined(50, 2)
     pushes(network, "m0")
@@ -216,6 +231,33 @@ def test_a_branch_that_breaks_is_replaced_by_the_next_message_at_once() -> None:
     pushes(network, "m4")
     payloads, _ = pushes(network, "m5")
     assert payloads / 48 - 1 < 0.05, "and it is a tree again"
+
+
+def test_a_branch_that_goes_is_replaced_before_a_message_misses_it() -> None:
+    network = joined(20, 9)
+    for k in range(3):
+        pushes(network, f"m{k}")
+    came = {name: d.via for _, name, d in network.deliveries if d.message == "m2"}
+    name = next(name for name, via in came.items() if via != "id-node3")
+    branch = network.nodes[came[name].removeprefix("id-")]
+    hear(network, name, branch.own, Disconnect(done=True))
+    hear(network, branch.own.name, network.nodes[name].own, Disconnect(done=True))
+    network.run(0.2)
+    network.broadcast("node3", "m3")
+    network.run(0.2)
+    assert everybody_has(network, "m3"), "and nobody waited for an announcement"
+
+
+def test_of_those_who_announced_a_message_the_nearest_to_its_origin_hands_it_over() -> None:
+    network = joined(12, 25)
+    node = network.nodes["node5"]
+    links = [network.nodes[m.removeprefix("id-")].own for m in node.links.ids()[:3]]
+    for link, hop in zip(links, (4, 2, 3), strict=True):
+        said = Ihave((Announced("x", 1, 1, hop),))
+        node.handle(i.Heard(Batch(link, (said,))), network.now)
+    outputs = node.handle(i.Timer("broadcast graft"), network.now + node.config.graft_after)
+    grafts = [x for x in outputs if isinstance(x, o.Send) and isinstance(x.frame, Graft)]
+    assert [x.to for x in grafts] == [links[1].id]
 
 
 def test_who_was_cut_off_catches_up_on_what_it_missed() -> None:
@@ -473,7 +515,7 @@ def test_a_branch_gives_way_to_a_shorter_way_but_not_to_one_that_leads_through_u
     network = joined(12, 24)
     node = network.nodes["node5"]
     branch, other = (network.nodes[m.removeprefix("id-")].own for m in node.links.ids()[:2])
-    for number, (hop, loser) in enumerate([(9, other.id), (4, branch.id)], start=1):
+    for number, (hop, loser) in enumerate([(7, other.id), (4, branch.id)], start=1):
         push = forged(0, number=number, message=f"f{number}", hop=5)
         node.handle(i.Heard(Batch(branch, (push,))), network.now)
         node.broadcast._trees[push.origin].add(other.id)
@@ -484,6 +526,120 @@ def test_a_branch_gives_way_to_a_shorter_way_but_not_to_one_that_leads_through_u
         assert [(x.to, x.frame) for x in outputs if isinstance(x, o.Send)] == [
             (loser, Prune(push.origin))
         ]
+
+
+def test_a_link_that_is_to_be_a_shorter_way_is_not_pushed_to() -> None:
+    """Were we quicker, though further away, it would have the message from us."""
+    network = joined(12, 24)
+    node = network.nodes["node5"]
+    branch, other = (network.nodes[m.removeprefix("id-")].own for m in node.links.ids()[:2])
+    first = forged(0, number=1, message="f1", hop=5)
+    node.handle(i.Heard(Batch(branch, (first,))), network.now)
+    node.broadcast._trees[first.origin].add(other.id)
+    nearer = Ihave((Announced(first.origin, 1, 1, 1),))
+    node.handle(i.Heard(Batch(other, (nearer,))), network.now)
+    second = forged(0, number=2, message="f2", hop=5)
+    outputs = node.handle(i.Heard(Batch(branch, (second,))), network.now)
+    pushed = [x.to for x in outputs if isinstance(x, o.Send) and isinstance(x.frame, Push)]
+    assert pushed
+    assert other.id not in pushed
+
+
+def test_an_announcement_that_comes_again_has_the_shorter_way_grafted_again() -> None:
+    """The graft was lost: else one lost frame would keep this tree long for ever."""
+    network = joined(12, 24)
+    node = network.nodes["node5"]
+    branch, other = (network.nodes[m.removeprefix("id-")].own for m in node.links.ids()[:2])
+    for number in (1, 2):
+        push = forged(0, number=number, message=f"f{number}", hop=5)
+        node.handle(i.Heard(Batch(branch, (push,))), network.now)
+        node.broadcast._trees[push.origin].add(other.id)
+        nearer = Announced(push.origin, 1, number, 1)
+        outputs = node.handle(i.Heard(Batch(other, (Ihave((nearer,)),))), network.now)
+        assert Graft((nearer,), payload=False) in [
+            x.frame for x in outputs if isinstance(x, o.Send) and x.to == other.id
+        ]
+
+
+def two_links(network: Network) -> tuple[Overlay, Record, Record]:
+    node = network.nodes["node5"]
+    branch, other = (network.nodes[m.removeprefix("id-")].own for m in node.links.ids()[:2])
+    return node, branch, other
+
+
+def said(network: Network, node: Overlay, to: Record, frame: Frame, by: Record) -> list[Frame]:
+    """What a node says to one link when it hears this from one of them."""
+    outputs = node.handle(i.Heard(Batch(by, (frame,))), network.now)
+    return [x.frame for x in outputs if isinstance(x, o.Send) and x.to == to.id]
+
+
+def test_who_will_find_that_our_way_is_shorter_is_not_pruned() -> None:
+    """It would cut the very branch that is about to be, with messages on their way."""
+    network = joined(12, 24)
+    node, branch, other = two_links(network)
+    push = forged(0, hop=2)
+    node.handle(i.Heard(Batch(branch, (push,))), network.now)
+    longer = msgspec.structs.replace(push, hop=5)
+    assert said(network, node, other, longer, other) == []
+    no_longer = msgspec.structs.replace(push, hop=4)
+    assert said(network, node, other, no_longer, other) == [Prune(push.origin)], (
+        "as long as its own"
+    )
+
+
+def test_a_shorter_way_that_prunes_us_before_it_brought_anything_first_is_held_on_to() -> None:
+    """The next message may still come along the way that was given up."""
+    network = joined(12, 24)
+    node, branch, other = two_links(network)
+    first, second = (forged(0, number=k, message=f"f{k}", hop=5) for k in (1, 2))
+    node.handle(i.Heard(Batch(branch, (first,))), network.now)
+    shorter = msgspec.structs.replace(first, hop=3)
+    assert said(network, node, branch, shorter, other) == [Prune(first.origin)]
+    node.handle(i.Heard(Batch(branch, (second,))), network.now)
+    (answer,) = said(network, node, other, Prune(first.origin), other)
+    assert isinstance(answer, Graft)
+
+
+def test_a_link_that_was_pruned_and_brings_a_message_first_is_grafted_again() -> None:
+    """It pushed before it heard that it should not."""
+    network = joined(12, 24)
+    node, branch, other = two_links(network)
+    first, second = (forged(0, number=k, message=f"f{k}", hop=5) for k in (1, 2))
+    node.handle(i.Heard(Batch(branch, (first,))), network.now)
+    assert said(network, node, other, first, other) == [Prune(first.origin)]
+    (answer,) = said(network, node, other, second, other)
+    assert isinstance(answer, Graft)
+    assert not answer.payload
+
+
+def test_who_is_grafted_is_pushed_what_it_would_have_been_told_of() -> None:
+    network = joined(12, 24)
+    node, branch, other = two_links(network)
+    first, second = (forged(0, number=k, message=f"f{k}", hop=5) for k in (1, 2))
+    node.handle(i.Heard(Batch(branch, (first,))), network.now)
+    node.handle(i.Heard(Batch(other, (Prune(first.origin),))), network.now)
+    node.handle(i.Heard(Batch(branch, (second,))), network.now)
+    graft = Graft((Announced(*first.key, 5),), payload=False)
+    frames = said(network, node, other, graft, other)
+    assert [frame.message for frame in frames if isinstance(frame, Push)] == ["f2"]
+
+
+def test_what_is_to_be_announced_leaves_with_a_batch_that_goes_there_anyway() -> None:
+    network = joined(12, 24)
+    node, branch, other = two_links(network)
+    first, second = (forged(k, message=f"f{k}") for k in (1, 2))
+    node.handle(i.Heard(Batch(branch, (first,))), network.now)
+    node.broadcast._trees[first.origin].add(other.id)
+    node.broadcast._trees[second.origin] = set()
+    node.broadcast._announce.clear()
+    node.broadcast._announce_soon(other.id, first.key, network.now)
+    later = network.now + node.config.ihave_rides + 0.01
+    for now, kinds in ((network.now, [Push]), (later, [Push, Ihave])):
+        second = msgspec.structs.replace(second, number=second.number + 1)
+        node.broadcast._payloads.get(first.key).holders.discard(other.id)
+        outputs = node.handle(i.Heard(Batch(branch, (second,))), now)
+        sent = [type(x.frame) for x in outputs if isinstance(x, o.Send) and x.to == other.id]
+        assert [kind for kind in sent if kind in {Push, Ihave}] == kinds
 
 
 def test_a_timer_that_runs_out_a_hair_early_is_not_set_for_no_time_at_all() -> None:

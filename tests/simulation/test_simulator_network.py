@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from node.overlay import inputs as i
-from node.overlay.frames import Batch, Digest, Update, encode
+from node.overlay.frames import Batch, Digest, Push, Update, encode
 from node.overlay.outputs import Send
+from node.overlay.window import MOST
 from simulator import transport
 from simulator.machine import Machine, Process
 from simulator.network import ANSWER_TIMEOUT, CONNECT_TIMEOUT, Call
@@ -354,24 +355,24 @@ def state(world: World, name: str) -> bytes:
     )
 
 
-def test_a_world_may_have_more_than_one_batch_under_way_to_a_peer() -> None:
-    """No node does; it shows what it would bring where a way is long."""
-
-    def batches(in_flight: int) -> int:
-        world = World(3, latency=EXACT, encoding=False, in_flight=in_flight)
+def test_where_the_way_is_long_broadcasts_leave_while_an_answer_is_awaited() -> None:
+    def batches(latency: Latency) -> int:
+        world = World(3, latency=latency, encoding=False)
         world.start("node1")
         world.start("node2", ("node1",))
         world.run(10)
         process, there = world.machines["node1"].process, world.nodes["node2"].own
         assert process is not None
         before = world.network.calls
-        for _ in range(20):
-            transport.send(process, Send(there.url, there.id, Update((there,))), in_flight)
+        for number in range(1, 21):
+            push = Push("x", 1, number, 1, f"m{number}", "x", "hello")
+            transport.send(process, Send(there.url, there.id, push))
             transport.flush(world, process)
-            world.run(0.05)
+            world.run(0.002)
         world.run(1)
         assert there.url not in {url for url, _ in process.lanes}, "and all have left"
+        assert not process.aside
         return world.network.calls - before
 
-    assert batches(1) < 12, "one in a fifth of a second, and what else is going on"
-    assert batches(8) >= 20
+    assert batches(EXACT) >= MOST
+    assert batches(Latency(least=0.012, most=0.012, jitter=0.0)) < MOST, "one after the other"
