@@ -106,8 +106,8 @@ class Count:
         if least != self._least:
             self._least = least
             self._version += 1
-        if frame.least == least:
-            self._told[link] = (self._version, now)
+        if frame.least == least and frame.keeps == self._members.mapped:
+            self._told[link] = (self._version, now)  # else it is to hear that we do otherwise
         return verdict
 
     def link_down(self, link: str) -> None:

@@ -301,6 +301,8 @@ class Overlay:
         if sender.state != "dead":
             self.links.tells_its_links(sender.id, frame.links)
             self.census.says(sender.id, keeps=frame.sum is not None)
+            if (frame.sum is not None) != self.members.mapped and sender.id in self.links:
+                self._unload(sender)  # it does not know yet that we do otherwise
             if self.links.claimed(sender, self._now, linked=frame.linked):
                 self._timer(f"accept {sender.id}", 0.0)
         if self._gossip.differs(frame):
