@@ -80,13 +80,18 @@ class Outgoing:
         message = str(uuid4()) if given is None else checked(given, "id", MAX_ID)
         with self._lock:  # in the outbox and in its lane in the same order
             there = None if given is None else self._store.sent(message)
-            if there is not None:
-                if not self._same(there, to, (text, route, ttl)):
-                    raise ApiError(409, "this id was used for another message", field="id")
-                return message
-            receiver = self._find(to).id
-            if self._store.accept(message, receiver, text, route=route, ttl=ttl, wanted=to):
+            if there is None:
+                receiver = self._find(to).id
+            elif self._same(there, to, (text, route, ttl)):
+                receiver = there.receiver
+            else:
+                raise ApiError(409, "this id was used for another message", field="id")
+            new = self._store.accept(
+                message, receiver, text, route=route, ttl=ttl, wanted=to, together=True
+            )
+            if new:
                 self._happened(i.Submit(message, receiver, ttl, route=route))
+        self._store.settled()  # not under the lock, so that others get in
         return message
 
     def _same(self, there: Sent, to: str, said: tuple[str, str, float]) -> bool:

@@ -165,7 +165,9 @@ class Peer:
         number = body.get("number")  # one of our nodes says it; to others it may mean anything
         if origin is None or type(number) is not int or not 0 < number < 2**53:
             number = None
-        if not self.store.receive(message, sender, origin, text, number=number):
+        new = self.store.receive(message, sender, origin, text, number=number, together=True)
+        self.store.settled()
+        if not new:
             return  # a repetition: it is stored, and was told of, once
         self._received(message, origin, sender, text, 1)
 

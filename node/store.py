@@ -5,6 +5,10 @@ loses nothing that was acknowledged. The file is in WAL mode. With the durabilit
 (`synchronous=NORMAL`) a commit is one write without a wait for the disk: it survives the death
 of the process; the death of the power may cost the last moments. With `full` each commit waits
 until the disk has it, and survives that, too (SQLite documentation, "PRAGMA synchronous").
+So that many callers at once do not wait for the disk one after the other, they share a commit
+(*group commit*, DeWitt and others 1984): what is written `together` stays in an open
+transaction until the first who wrote has let all others in that were ready; then `settled`
+commits for all of them, and only then is any of them answered.
 
 *Time.* A message waits for its receiver for so many seconds of the node's own clock, `now`:
 it grows as the monotonic clock does, so whoever sets the machine's clock to next year, or back,
@@ -98,6 +102,15 @@ class OvertakenError(Exception):
     """A later message of the same origin is in the inbox: this may be an old copy."""
 
 
+class _Group:
+    """Writes that share one commit."""
+
+    __slots__ = ("error",)
+
+    def __init__(self) -> None:
+        self.error = ""
+
+
 class Received(NamedTuple):
     """A message in the inbox. `origin` is the sender's node id, where a node sent it."""
 
@@ -153,14 +166,13 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "node.sqlite"
         self._db = _open(path, durability)
+        self._grouped = durability == "full"  # else a commit waits for nothing
+        self._group: _Group | None = None  # whose transaction is open
+        self._mine = threading.local()  # the group that this thread wrote in
         self._ahead = 0.0  # of the steady clock
         self._beaten = 0.0
         self.id, self.epoch = self._wake()
-        self._inbox = self._count("SELECT count(*) FROM inbox")
-        self._waiting = self._count("SELECT count(*) FROM outbox WHERE status = 'queued'")
-        self._ended = dict(
-            self._db.execute("SELECT status, count(*) FROM outbox GROUP BY status").fetchall()
-        )
+        self._count_all()
         self._since_prune = _PRUNE_EVERY  # however often it is killed
         self._since_checkpoint = 0
         self._checkpoint_due = threading.Event()
@@ -173,7 +185,7 @@ class Store:
         """Write everything back and let go of the file."""
         with self._lock:
             with contextlib.suppress(ApiError):  # a full disk; the messages live longer then
-                self._beat()
+                self._beat()  # and all that is open is committed
             self._db.close()
             self._closed = True
         self._checkpoint_due.set()
@@ -196,19 +208,23 @@ class Store:
         broadcast: bool = False,
         number: int | None = None,
         in_order: bool = False,
+        together: bool = False,
     ) -> bool:
         """Store a message. False where it is there already; 409 where its id had another text.
 
         `number` is its place in the outbox that it comes from. With `in_order` it is refused
-        (OvertakenError) where a later one of its origin is here and it is not.
+        (OvertakenError) where a later one of its origin is here and it is not. Who says
+        `together` must call `settled` before anybody is told.
         """
         with self._lock:
+            self._mine.group = self._group  # one that is here may not be committed yet
             if in_order and self._overtaken(message, origin, number):
                 raise OvertakenError
             new = self._write(
                 "INSERT OR IGNORE INTO inbox (id, sender, origin, text, at, broadcast, number) "
                 "VALUES (?,?,?,?,?,?,?)",
                 (message, sender, origin, text, self._clock(), broadcast, number),
+                together=together,
             )
             if new:
                 self._inbox += 1
@@ -250,13 +266,15 @@ class Store:
         *,
         ttl: float = DEFAULT_TTL,
         wanted: str | None = None,
+        together: bool = False,
     ) -> bool:
         """Take a message to be sent. False where it was taken already; 409 and 429 as above.
 
         `sender` is given where it is not our own message; `wanted` is the receiver as the
-        caller named it.
+        caller named it. `together` as in `receive`.
         """
         with self._lock:
+            self._mine.group = self._group  # one that is here may not be committed yet
             there = self.sent(message)
             if there is not None:
                 said = (receiver, text, route, ttl)
@@ -279,6 +297,7 @@ class Store:
                     ttl,
                     self.now() + ttl,
                 ),
+                together=together,
             )
             self._waiting += 1
             return True
@@ -403,7 +422,12 @@ class Store:
 
     def remember(self, urls: Iterable[str]) -> None:
         """The peers to try first after a restart."""
-        with self._lock, self._db:
+        with self._lock:
+            self._commit_group(self._group)
+            self._forget_and_remember(urls)
+
+    def _forget_and_remember(self, urls: Iterable[str]) -> None:
+        with self._db:
             self._db.execute("BEGIN")
             self._db.execute("DELETE FROM peers")
             self._db.executemany("INSERT INTO peers VALUES (?)", ((url,) for url in set(urls)))
@@ -456,21 +480,80 @@ class Store:
         )
         return node, epoch
 
+    def _count_all(self) -> None:
+        self._inbox = self._count("SELECT count(*) FROM inbox")
+        self._waiting = self._count("SELECT count(*) FROM outbox WHERE status = 'queued'")
+        self._ended = dict(
+            self._db.execute("SELECT status, count(*) FROM outbox GROUP BY status").fetchall()
+        )
+
     def _count(self, query: str) -> int:
         return int(self._db.execute(query).fetchone()[0])
 
-    def _write(self, statement: str, values: tuple[Any, ...]) -> int:
-        """Run one statement, which commits by itself; returns how many rows it changed."""
+    def _write(self, statement: str, values: tuple[Any, ...], *, together: bool = False) -> int:
+        """Run one statement and commit it; returns how many rows it changed.
+
+        `together`: its commit is left to `settled`.
+        """
         self._since_checkpoint += 1
         if self._since_checkpoint >= _CHECKPOINT_EVERY:
             self._since_checkpoint = 0
             self._checkpoint_due.set()
+        together = together and self._grouped
         try:
-            return self._db.execute(statement, values).rowcount
+            if together:
+                self._join_group()
+            changed = self._db.execute(statement, values).rowcount
         except sqlite3.OperationalError as error:  # the disk is full, or went away
-            raise ApiError(
-                503, f"this node cannot store anything now: {error}", retry_after=5
-            ) from None
+            self._group_failed(str(error))
+            raise _no_disk(str(error)) from None
+        if not together:
+            group = self._group
+            self._commit_group(group)  # what others have written goes along
+            if group is not None and group.error:
+                raise _no_disk(group.error)
+        return changed
+
+    # --- one commit for many -----------------------------------------------------------
+
+    def settled(self) -> None:
+        """Wait until what this thread has written `together` is on disk. Raises 503."""
+        group: _Group | None = getattr(self._mine, "group", None)
+        if group is None:
+            return
+        if self._group is group:
+            time.sleep(0)  # let the others in that are ready to write
+            with self._lock:
+                self._commit_group(group)
+        if group.error:
+            raise _no_disk(group.error)
+
+    def _join_group(self) -> None:
+        if self._group is None:
+            self._db.execute("BEGIN")
+            self._group = _Group()
+        self._mine.group = self._group
+
+    def _commit_group(self, group: _Group | None) -> None:
+        """Commit, unless somebody did it already."""
+        if group is None or self._group is not group:
+            return
+        try:
+            self._db.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            self._group_failed(str(error))
+        self._group = None
+
+    def _group_failed(self, error: str) -> None:
+        """None of it is stored, and all who wrote it hear so."""
+        group, self._group = self._group, None
+        if group is None:
+            return
+        group.error = error
+        with contextlib.suppress(sqlite3.OperationalError):
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            self._count_all()
 
     def _keep_log_short(self, path: Path) -> None:
         """Checkpoint whenever enough was written (SQLite, "Write-Ahead Logging", section 2.2)."""
@@ -538,6 +621,10 @@ def _connect(path: Path, durability: Durability) -> sqlite3.Connection:
         database.close()
         raise
     return database
+
+
+def _no_disk(error: str) -> ApiError:
+    return ApiError(503, f"this node cannot store anything now: {error}", retry_after=5)
 
 
 def _checkpoint(path: Path) -> None:

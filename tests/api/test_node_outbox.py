@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 import node.store
+from contract.errors import ApiError
 from node.api import create_app
 from node.identity import Identity
 from node.outgoing import DISK_AGAIN, LOOK_AGAIN
@@ -34,6 +35,12 @@ class Clock:
     def pass_by(self, seconds: float) -> None:
         self.steady += seconds
         self.wall += seconds
+
+
+@pytest.fixture(autouse=True)
+def _plain_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is patched here, so checkpoints must not wait as eventlet's threads do."""
+    monkeypatch.setenv("P2P_SERVER", "threading")
 
 
 @pytest.fixture
@@ -448,6 +455,36 @@ def test_an_end_that_cannot_be_written_is_found_out_again_later_and_not_in_a_sto
     assert calls(peer) == ["m"], "its receiver knows its id"
     outcome(peer, "m", "stored")
     assert statuses(client) == {"m": "delivered"}
+
+
+def test_with_full_durability_it_is_committed_before_it_is_acknowledged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path, durability="full")
+    settings = Settings(data=tmp_path, bootstrap=NO_BOOTSTRAP)
+    peer = Peer(settings, Identity("node2", "http://node2:5000"), store, rng=Random(1))
+    meet(peer)
+    client = create_app(peer).test_client()
+    for path, body in (
+        ("/send", {"to": "node7", "msg": "t", "id": "a"}),
+        ("/send", {"to": "node7", "msg": "t", "id": "a"}),
+        ("/message", {"sender": "Node1", "msg": "t", "id": "a"}),
+        ("/message", {"sender": "Node1", "msg": "t", "id": "a"}),
+    ):
+        assert client.post(path, json=body).status_code in {200, 202}
+        assert not store._db.in_transaction
+
+    def no_disk() -> None:
+        raise ApiError(503, "the disk is full", retry_after=5)
+
+    monkeypatch.setattr(store, "settled", no_disk)
+    for path, body in (
+        ("/send", {"to": "node7", "msg": "t", "id": "b"}),
+        ("/message", {"sender": "Node1", "msg": "t", "id": "b"}),
+    ):
+        assert client.post(path, json=body).status_code == 503
+    assert told(peer, "message.received") == ["a"], "nothing is told that may be gone"
+    store.close()
 
 
 def test_another_node_at_its_address_is_no_refusal(client: FlaskClient, peer: Peer) -> None:

@@ -2,11 +2,13 @@
 
 import contextlib
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
 
 import node.store
+from contract.errors import ApiError
 from node.settings import SettingsError, from_environment
 from node.store import MOST_AWAY, SCHEMA, Durability, OvertakenError, Store
 
@@ -249,3 +251,102 @@ def test_durability_is_normal_without_a_word_and_nonsense_is_named() -> None:
     for nonsense in ("off", "FULL", "2", "full; DROP TABLE inbox"):
         with pytest.raises(SettingsError, match="P2P_DURABILITY must be normal or full"):
             from_environment({"P2P_DURABILITY": nonsense})
+
+
+# --- one commit for many ----------------------------------------------------------------------
+
+
+def on_disk(folder: Path) -> list[str]:
+    """What somebody else sees in the file, which is what has been committed."""
+    with contextlib.closing(sqlite3.connect(folder / "node.sqlite")) as database:
+        rows = database.execute("SELECT id FROM inbox UNION SELECT id FROM outbox ORDER BY id")
+        return [row[0] for row in rows]
+
+
+def commits(store: Store) -> list[str]:
+    """The commits that are made from now on."""
+    seen: list[str] = []
+    store._db.set_trace_callback(lambda said: seen.append(said) if said == "COMMIT" else None)
+    return seen
+
+
+def test_callers_at_the_same_time_share_a_commit_and_hear_of_it_afterwards(tmp_path: Path) -> None:
+    store = Store(tmp_path, durability="full")
+    store.receive("m", "Node1", None, "t")  # the first one in a life looks for old ones, too
+    seen = commits(store)
+    everybody = threading.Barrier(8)
+    told: list[bool] = []
+
+    def call(n: int) -> None:
+        store.receive(f"m{n}", "Node1", None, "t", together=True)
+        everybody.wait(10)
+        store.settled()
+        told.append(f"m{n}" in on_disk(tmp_path))
+
+    threads = [threading.Thread(target=call, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert told == [True] * 8
+    assert seen == ["COMMIT"]
+    store.close()
+
+
+def test_what_is_open_is_on_disk_with_the_next_that_waits_for_nobody(tmp_path: Path) -> None:
+    store = Store(tmp_path, durability="full")
+    store.accept("open", "other", "t", together=True)
+    assert on_disk(tmp_path) == []
+    assert store.receive("alone", "Node1", None, "t")
+    assert on_disk(tmp_path) == ["alone", "open"]
+    store.settled()
+    store.receive("again", "Node1", None, "t", together=True)
+    assert not store.receive("again", "Node1", None, "t"), "by another way, which answers at once"
+    assert "again" in on_disk(tmp_path)
+    store.receive("peers", "Node1", None, "t", together=True)
+    store.remember(["http://node7:5000"])
+    assert "peers" in on_disk(tmp_path)
+    store.receive("last", "Node1", None, "t", together=True)
+    store.close()
+    assert on_disk(tmp_path) == ["again", "alone", "last", "open", "peers"]
+
+
+def test_without_full_durability_each_commits_at_once(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.accept("m", "other", "t", together=True)
+    assert on_disk(tmp_path) == ["m"]
+    store.settled()
+    store.close()
+
+
+@pytest.mark.parametrize("fails", ["COMMIT", "INSERT"])
+def test_a_disk_that_fails_fails_all_who_share_the_commit_and_keeps_the_counts_true(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    store = Store(tmp_path, durability="full")
+    store.accept("before", "other", "t")
+    store.accept("first", "other", "t", together=True)
+    real = store._db
+
+    class Full:
+        in_transaction = True
+
+        def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
+            if statement.startswith(fails):
+                raise sqlite3.OperationalError("database or disk is full")
+            return real.execute(statement, *values)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "_db", Full())
+        if fails == "INSERT":
+            with pytest.raises(ApiError, match="disk is full"):
+                store.receive("second", "Node1", None, "t", together=True)
+        with pytest.raises(ApiError, match="disk is full") as caught:
+            store.settled()
+    assert (caught.value.status, caught.value.retry_after) == (503, 5)
+    assert on_disk(tmp_path) == ["before"]
+    assert (store.counts()["waiting"], store.counts()["inbox"]) == (1, 0)
+    assert store.accept("first", "other", "t", together=True), "it may be tried again"
+    store.settled()
+    assert on_disk(tmp_path) == ["before", "first"]
+    store.close()
