@@ -49,6 +49,11 @@ MAX_INBOX: Final = 10_000
 """Messages kept in an inbox; older ones are pruned [guess: an hour of three a second]."""
 MAX_OUTBOX: Final = 10_000
 """Messages waiting to be sent; a full outbox answers 429 [issue: 10,000 queued for one]."""
+MIN_TTL: Final = 1
+DEFAULT_TTL: Final = 86_400.0
+MAX_TTL: Final = 604_800
+"""Seconds for which a message waits for its receiver: at least, without a wish, and at most
+[issue: a day; a week is a guess]."""
 MAX_EVENTS: Final = 4_096
 """Events a node keeps for late subscribers, about 1.5 MiB [guess]."""
 MAX_SUBSCRIBERS: Final = 16

@@ -51,7 +51,7 @@ def main() -> None:
     try:
         settings = from_environment()
         listener = server.listen(settings.host, settings.port)
-        store = Store(settings.data)
+        store = Store(settings.data, durability=settings.durability)
     except SettingsError as error:
         sys.exit(f"This setting cannot work: {error}")
     except (OSError, sqlite3.OperationalError) as error:

@@ -24,12 +24,12 @@ from node.events import EventLog
 from node.identity import Identity
 from node.joining import Joining
 from node.nearness import nearest
+from node.outgoing import LOOK_AGAIN, Outgoing
 from node.overlay import inputs as i
 from node.overlay import outputs as o
 from node.overlay.config import Config
 from node.overlay.core import Overlay
 from node.overlay.frames import Batch, Frame, Outcome, Record, Unicast, encode, parse, room
-from node.overlay.inputs import ROUTES
 from node.overlay.presets import PRESETS
 from node.overlay.routing import unicast
 from node.overlay.views import member_view, node_view, view_of
@@ -76,6 +76,14 @@ class Peer:
         self.seal = Seal(settings.secret, wall)
         self._transport = Transport(connections, lambda: self.own, self._happened, self.seal)
         self._courier = Courier(connections, store, lambda: self.own, self._posted, self._happened)
+        self.outgoing = Outgoing(
+            store,
+            self.overlay,
+            self._lock,
+            self.find,
+            self._happened,
+            self._timers.set,
+        )
         self._itself = Itself(settings.port, identity.name, identity.url)
         self._joining = Joining(
             settings,
@@ -100,10 +108,7 @@ class Peer:
         self._courier.start()
         self._happened(i.Start())
         self._happened(i.Contacts((*self.settings.peers, *self.store.peers())))
-        for message in self.store.queued():
-            age = max(0.0, self._wall() - message.at)  # a clock that jumped back makes it young
-            again = i.Submit(message.id, message.receiver, age, message.attempts, message.route)
-            self._happened(again)
+        self.outgoing.start()
         self._timers.set(_REMEMBER, REMEMBER_EVERY)
         threading.Thread(target=self._timers.run, name="timers", daemon=True).start()
         threading.Thread(target=self._joining.run, name="joining", daemon=True).start()
@@ -160,7 +165,9 @@ class Peer:
         number = body.get("number")  # one of our nodes says it; to others it may mean anything
         if origin is None or type(number) is not int or not 0 < number < 2**53:
             number = None
-        if not self.store.receive(message, sender, origin, text, number=number):
+        new = self.store.receive(message, sender, origin, text, number=number, together=True)
+        self.store.settled()
+        if not new:
             return  # a repetition: it is stored, and was told of, once
         self._received(message, origin, sender, text, 1)
 
@@ -180,24 +187,9 @@ class Peer:
             },
         )
 
-    def send(self, body: dict[str, Any]) -> str:
-        """A message of ours for somebody else. Returns its id once it is stored."""
-        for field in ("to", "msg"):
-            if field not in body:
-                raise malformed(f"'{field}' is missing", field)
-        receiver = self.find(checked(body["to"], "to", MAX_SENDER))
-        text = checked(body["msg"], "msg", MAX_TEXT)
-        route = _route(body.get("route", "auto"))
-        given = body.get("id")
-        message = str(uuid4()) if given is None else checked(given, "id", MAX_ID)
-        with self._lock:  # in the outbox and in its lane in the same order
-            if self.store.accept(message, receiver.id, text, route=route):
-                self._happened(i.Submit(message, receiver.id, route=route))
-        return message
-
     def accept(self, body: dict[str, Any]) -> dict[str, str]:
-        """What `POST /send` answers: `send`, and how far the message is."""
-        message = self.send(body)
+        """What `POST /send` answers: the message's id, and how far it is."""
+        message = self.outgoing.send(body)
         stored = self.store.sent(message)
         return {"id": message, "status": stored.status if stored else "queued"}
 
@@ -288,6 +280,9 @@ class Peer:
             self._remember()
             self._timers.set(_REMEMBER, REMEMBER_EVERY)
             return
+        if isinstance(happened, i.Timer) and happened.key.startswith(LOOK_AGAIN):
+            self.outgoing.following(happened.key.removeprefix(LOOK_AGAIN))
+            return
         answered = 0
         with self._lock:  # outputs keep the order of inputs
             for output in self._wanted(happened):
@@ -326,8 +321,8 @@ class Peer:
                 self._courier.carry(output)
             case o.Launch():
                 self._launch(output)
-            case o.MessageEnded(message, status, attempts, reason):
-                self.store.ended(message, status, attempts, reason or None)
+            case o.MessageEnded() | o.Following() | o.Expire():
+                self.outgoing.wanted(output)
             case o.Deliver():
                 self._deliver(output)
             case o.Relay():
@@ -423,14 +418,15 @@ class Peer:
         Its id there comes from both ids, so a broadcast that comes again is no new message.
         """
         message = str(uuid5(NAMESPACE_URL, f"{relay.message} {relay.to}"))
+        kept = self.overlay.config.payload_kept  # who was away longer misses broadcasts
         try:
-            new = self.store.accept(message, relay.to, relay.text, relay.sender)
+            new = self.store.accept(message, relay.to, relay.text, relay.sender, ttl=kept)
         except ApiError as error:  # the outbox or the disk is full
             receiver = one_line(self.member_name(relay.to))
             print(f"Broadcast for {receiver} could not be kept: {error.message}", flush=True)
             return
         if new:
-            self._happened(i.Submit(message, relay.to))
+            self._happened(i.Submit(message, relay.to, kept))
 
     def _poll(self, url: str) -> None:
         """Ask a plain node for its peers; any answer at all is a sign of life."""
@@ -446,7 +442,8 @@ class Peer:
         self._happened(i.Polled(url, tuple(peers)))
 
     def _remember(self) -> None:
-        """Write down some living peers, for the next start."""
+        """Write down some living peers, and the time, for the next start."""
+        self.store.beat()
         with self._lock:
             urls = {record.url for record in self.overlay.members.living_peers()}
             if urls == self._remembered or not urls:
@@ -458,15 +455,6 @@ class Peer:
 
 
 _REMEMBER = "remember"
-
-
-def _route(value: object) -> i.Route:
-    """How a message is to go. 400 for what is no text, 422 for what is no route."""
-    wanted = checked(value, "route", MAX_ID, blank=True)
-    for route in ROUTES:
-        if route == wanted:
-            return route
-    raise out_of_range("'route' must be 'auto', 'direct' or 'overlay'", "route")
 
 
 def _log(type_: str, data: dict[str, Any]) -> None:

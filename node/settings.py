@@ -11,6 +11,7 @@ from contract.limits import MAX_NAME
 from contract.urls import peer_url
 from node.overlay.presets import PRESETS
 from node.seal import LEAST
+from node.store import Durability
 
 NO_BOOTSTRAP = "none"
 
@@ -30,6 +31,8 @@ class Settings(msgspec.Struct, frozen=True):
     allowed_hosts: tuple[str, ...] = ()
     preset: str = "lab"
     """Which numbers the protocol runs with (`node.overlay.presets`)."""
+    durability: Durability = "normal"
+    """What an acknowledged message survives: `normal` the process's death, `full` the power's."""
     secret: str | None = None
     """What the members share, so that nobody else's batches are taken; None: an open network."""
 
@@ -61,6 +64,9 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     preset = text("P2P_PRESET") or usual.preset
     if preset not in PRESETS:
         raise SettingsError(f"P2P_PRESET must be one of {', '.join(PRESETS)}, not {preset!r}")
+    durability = text("P2P_DURABILITY") or usual.durability
+    if durability not in {"normal", "full"}:
+        raise SettingsError(f"P2P_DURABILITY must be normal or full, not {durability!r}")
     bootstrap = text("BOOTSTRAP_URL")
     return Settings(
         host=text("NODE_HOST") or usual.host,
@@ -73,6 +79,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         peers=tuple(_url("PEERS", peer) for peer in several("PEERS")),
         allowed_hosts=several("P2P_ALLOWED_HOSTS"),
         preset=preset,
+        durability="full" if durability == "full" else "normal",
         secret=secret,
     )
 

@@ -1,9 +1,20 @@
 """What survives a restart: id and epoch, inbox, outbox, known peers. One SQLite file.
 
 A message counts as accepted when its row is committed, so a crash between any two lines
-loses nothing that was acknowledged. The file is in WAL mode with `synchronous=NORMAL`: a
-commit is one write without a wait for the disk. It survives the death of the process; the
-death of the power may cost the last moments (SQLite documentation, "Write-Ahead Logging").
+loses nothing that was acknowledged. The file is in WAL mode. With the durability `normal`
+(`synchronous=NORMAL`) a commit is one write without a wait for the disk: it survives the death
+of the process; the death of the power may cost the last moments. With `full` each commit waits
+until the disk has it, and survives that, too (SQLite documentation, "PRAGMA synchronous").
+So that many callers at once do not wait for the disk one after the other, they share a commit
+(*group commit*, DeWitt and others 1984): what is written `together` stays in an open
+transaction until the first who wrote has let all others in that were ready; then `settled`
+commits for all of them, and only then is any of them answered.
+
+*Time.* A message waits for its receiver for so many seconds of the node's own clock, `now`:
+it grows as the monotonic clock does, so whoever sets the machine's clock to next year, or back,
+lets nothing expire. Across a stop it goes on where it was, and the wall clock says how long
+that lasted; it is believed up to an hour, as a year of standing still cannot be told from a
+clock that was wrong. So a message may live longer than was asked for, and never shorter.
 
 What a commit writes goes to the log first and into the file itself later, at a checkpoint,
 which does wait for the disk: ten milliseconds and more. So a thread of its own does it, on
@@ -14,22 +25,23 @@ read is set aside under another name, with a clear line, and never deleted.
 """
 
 import contextlib
+import json
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 from uuid import uuid4
 
 from contract.errors import ApiError
-from contract.limits import MAX_INBOX, MAX_OUTBOX
+from contract.limits import DEFAULT_TTL, MAX_INBOX, MAX_OUTBOX
 from contract.server import off_loop
 from node.overlay.inputs import Route
 
-SCHEMA = 3
+SCHEMA = 4
 _TABLES = """
-CREATE TABLE self (id TEXT NOT NULL, epoch INTEGER NOT NULL);
+CREATE TABLE self (id TEXT NOT NULL, epoch INTEGER NOT NULL, clock REAL, wall REAL);
 CREATE TABLE inbox (
     n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, sender TEXT NOT NULL,
     origin TEXT, text TEXT NOT NULL, at REAL NOT NULL, broadcast INTEGER NOT NULL DEFAULT 0,
@@ -39,8 +51,11 @@ CREATE TABLE outbox (
     n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, receiver TEXT NOT NULL,
     text TEXT NOT NULL, at REAL NOT NULL, status TEXT NOT NULL DEFAULT 'queued',
     attempts INTEGER NOT NULL DEFAULT 0, reason TEXT, done_at REAL, sender TEXT,
-    route TEXT NOT NULL DEFAULT 'auto');
+    route TEXT NOT NULL DEFAULT 'auto', wanted TEXT, ttl REAL NOT NULL DEFAULT 86400,
+    expires REAL NOT NULL DEFAULT 0, hops INTEGER, path TEXT);
 CREATE INDEX outbox_status ON outbox (status);
+CREATE INDEX outbox_lane ON outbox (receiver, n) WHERE status = 'queued';
+CREATE INDEX outbox_expires ON outbox (expires) WHERE status = 'queued';
 CREATE TABLE peers (url TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 _MIGRATIONS = {
@@ -53,8 +68,25 @@ ALTER TABLE inbox ADD COLUMN number INTEGER;
 CREATE INDEX inbox_number ON inbox (origin, number) WHERE number IS NOT NULL;
 ALTER TABLE outbox ADD COLUMN route TEXT NOT NULL DEFAULT 'auto';
 """,
+    3: """
+ALTER TABLE self ADD COLUMN clock REAL;
+ALTER TABLE self ADD COLUMN wall REAL;
+ALTER TABLE outbox ADD COLUMN wanted TEXT;
+ALTER TABLE outbox ADD COLUMN ttl REAL NOT NULL DEFAULT 86400;
+ALTER TABLE outbox ADD COLUMN expires REAL NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN hops INTEGER;
+ALTER TABLE outbox ADD COLUMN path TEXT;
+UPDATE outbox SET expires = 86400 + CAST(strftime('%s', 'now') AS REAL);
+CREATE INDEX outbox_lane ON outbox (receiver, n) WHERE status = 'queued';
+CREATE INDEX outbox_expires ON outbox (expires) WHERE status = 'queued';
+""",
 }
 """From which version, by which statements, to the next one."""
+MOST_AWAY = 3_600.0
+"""Seconds that a stop of the node counts at most against its messages [guess]."""
+_BEAT_EVERY = 10.0
+"""Seconds between two times that the node's clock is written down, while messages wait: that
+much may be lost of it in a crash, in favour of the messages [guess]."""
 _PRUNE_EVERY = 1_000
 _CHECKPOINT_EVERY = 500
 """Writes between two checkpoints: some 1,000 pages, SQLite's own default."""
@@ -62,10 +94,21 @@ _WAL_MOST = 8_000
 """Pages at which SQLite checkpoints by itself, were our thread too slow: 32 MiB."""
 
 Status = Literal["queued", "delivered", "failed"]
+STATUSES: Final[tuple[Status, ...]] = ("queued", "delivered", "failed")
+Durability = Literal["normal", "full"]
 
 
 class OvertakenError(Exception):
     """A later message of the same origin is in the inbox: this may be an old copy."""
+
+
+class _Group:
+    """Writes that share one commit."""
+
+    __slots__ = ("error",)
+
+    def __init__(self) -> None:
+        self.error = ""
 
 
 class Received(NamedTuple):
@@ -96,24 +139,41 @@ class Sent(NamedTuple):
     sender: str | None
     """Whose message it is, where we only hand it on: a broadcast for a plain node."""
     route: Route
+    wanted: str | None
+    """The receiver as the caller named it."""
+    ttl: float
+    expires: float
+    """When its time runs out, by the store's own clock."""
+    hops: int | None
+    path: str | None
+    """The ids that it came by, as a JSON list."""
 
 
 class Store:
     """One node's file. Calls are short; a lock makes them safe for threads."""
 
-    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        clock: Callable[[], float] = time.time,
+        *,
+        durability: Durability = "normal",
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._clock = clock
+        self._steady = steady
         self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "node.sqlite"
-        self._db = _open(path)
+        self._db = _open(path, durability)
+        self._grouped = durability == "full"  # else a commit waits for nothing
+        self._group: _Group | None = None  # whose transaction is open
+        self._mine = threading.local()  # the group that this thread wrote in
+        self._ahead = 0.0  # of the steady clock
+        self._beaten = 0.0
         self.id, self.epoch = self._wake()
-        self._inbox = self._count("SELECT count(*) FROM inbox")
-        self._waiting = self._count("SELECT count(*) FROM outbox WHERE status = 'queued'")
-        self._ended = dict(
-            self._db.execute("SELECT status, count(*) FROM outbox GROUP BY status").fetchall()
-        )
-        self._since_prune = 0
+        self._count_all()
+        self._since_prune = _PRUNE_EVERY  # however often it is killed
         self._since_checkpoint = 0
         self._checkpoint_due = threading.Event()
         self._closed = False
@@ -124,9 +184,17 @@ class Store:
     def close(self) -> None:
         """Write everything back and let go of the file."""
         with self._lock:
+            with contextlib.suppress(ApiError):  # a full disk; the messages live longer then
+                self._beat()  # and all that is open is committed
             self._db.close()
             self._closed = True
         self._checkpoint_due.set()
+
+    @property
+    def durability(self) -> str:
+        """What SQLite says that a commit waits for (see "PRAGMA synchronous")."""
+        levels = {1: "normal", 2: "full"}
+        return levels.get(self._count("PRAGMA synchronous"), "unknown")
 
     # --- inbox -------------------------------------------------------------------------
 
@@ -140,19 +208,23 @@ class Store:
         broadcast: bool = False,
         number: int | None = None,
         in_order: bool = False,
+        together: bool = False,
     ) -> bool:
         """Store a message. False where it is there already; 409 where its id had another text.
 
         `number` is its place in the outbox that it comes from. With `in_order` it is refused
-        (OvertakenError) where a later one of its origin is here and it is not.
+        (OvertakenError) where a later one of its origin is here and it is not. Who says
+        `together` must call `settled` before anybody is told.
         """
         with self._lock:
+            self._mine.group = self._group  # one that is here may not be committed yet
             if in_order and self._overtaken(message, origin, number):
                 raise OvertakenError
             new = self._write(
                 "INSERT OR IGNORE INTO inbox (id, sender, origin, text, at, broadcast, number) "
                 "VALUES (?,?,?,?,?,?,?)",
                 (message, sender, origin, text, self._clock(), broadcast, number),
+                together=together,
             )
             if new:
                 self._inbox += 1
@@ -191,53 +263,151 @@ class Store:
         text: str,
         sender: str | None = None,
         route: Route = "auto",
+        *,
+        ttl: float = DEFAULT_TTL,
+        wanted: str | None = None,
+        together: bool = False,
     ) -> bool:
         """Take a message to be sent. False where it was taken already; 409 and 429 as above.
 
-        `sender` is given where it is not our own message.
+        `sender` is given where it is not our own message; `wanted` is the receiver as the
+        caller named it. `together` as in `receive`.
         """
         with self._lock:
-            there = self._db.execute(
-                "SELECT receiver, text FROM outbox WHERE id = ?", (message,)
-            ).fetchone()
+            self._mine.group = self._group  # one that is here may not be committed yet
+            there = self.sent(message)
             if there is not None:
-                if there != (receiver, text):
+                said = (receiver, text, route, ttl)
+                if (there.receiver, there.text, there.route, there.ttl) != said:
                     raise ApiError(409, "this id was used for another message", field="id")
                 return False
-            if self._waiting >= MAX_OUTBOX:
-                raise ApiError(429, "the outbox is full; try again later", retry_after=5)
+            self._room()
+            self._beat_now_and_then()
             self._write(
-                "INSERT INTO outbox (id, receiver, text, at, sender, route) VALUES (?,?,?,?,?,?)",
-                (message, receiver, text, self._clock(), sender, route),
+                "INSERT INTO outbox (id, receiver, text, at, sender, route, wanted, ttl, expires) "
+                "VALUES (?,?,?,?,?,?,?,?,?)",
+                (
+                    message,
+                    receiver,
+                    text,
+                    self._clock(),
+                    sender,
+                    route,
+                    wanted,
+                    ttl,
+                    self.now() + ttl,
+                ),
+                together=together,
             )
             self._waiting += 1
             return True
 
-    def ended(self, message: str, status: Status, attempts: int, reason: str | None) -> None:
-        """Write down how a message of ours ended."""
+    def _room(self) -> None:
+        if self._waiting >= MAX_OUTBOX:
+            raise ApiError(429, "the outbox is full; try again later", retry_after=5)
+
+    def ended(
+        self,
+        message: str,
+        status: Status,
+        attempts: int,
+        reason: str | None,
+        hops: int = 0,
+        path: Iterable[str] = (),
+    ) -> None:
+        """Write down how a message of ours ended, and the way that it took."""
+        way = json.dumps(list(path)) if path else None
         with self._lock:
             changed = self._write(
-                "UPDATE outbox SET status=?, attempts=?, reason=?, done_at=? "
+                "UPDATE outbox SET status=?, attempts=?, reason=?, done_at=?, hops=?, path=? "
                 "WHERE id=? AND status='queued'",
-                (status, attempts, reason, self._clock(), message),
+                (status, attempts, reason, self._clock(), hops or None, way, message),
             )
             if changed:
                 self._waiting -= 1
                 self._ended[status] = self._ended.get(status, 0) + 1
                 self._prune()
 
+    def revive(self, message: str) -> bool:
+        """Queue a failed message anew, behind all others. False where there is none; 429.
+
+        It gets a new place: the receiver may have later ones, and takes this for an old copy
+        otherwise (`node.overlay.routing`).
+        """
+        with self._lock:
+            old = self.sent(message)
+            if old is None or old.status != "failed":
+                return False
+            self._room()
+            self._write(
+                "UPDATE outbox SET n = max(?, (SELECT seq FROM sqlite_sequence "
+                "WHERE name = 'outbox'), (SELECT max(n) FROM outbox)) + 1, status = 'queued', "
+                "reason = NULL, done_at = NULL, hops = NULL, path = NULL, expires = ? WHERE n = ?",
+                (old.n, self.now() + old.ttl, old.n),
+            )
+            self._ended["failed"] -= 1
+            self._waiting += 1
+            return True
+
+    def discard(self, message: str) -> bool:
+        """Drop a message for good. False where there is none."""
+        with self._lock:
+            old = self.sent(message)
+            if old is None:
+                return False
+            self._write("DELETE FROM outbox WHERE n = ?", (old.n,))
+            if old.status == "queued":
+                self._waiting -= 1
+            else:
+                self._ended[old.status] -= 1
+            return True
+
     def sent(self, message: str) -> Sent | None:
         """One message of the outbox."""
         rows = self._sent("WHERE id = ?", (message,))
         return rows[0] if rows else None
 
-    def outbox(self, limit: int) -> list[Sent]:
-        """The newest first."""
-        return self._sent("ORDER BY n DESC LIMIT ?", (limit,))
+    def outbox(self, limit: int, before: int = 2**62, status: Status | None = None) -> list[Sent]:
+        """The newest first; `before` is the `n` of the last one seen."""
+        if status is None:
+            return self._sent("WHERE n < ? ORDER BY n DESC LIMIT ?", (before, limit))
+        return self._sent(
+            "WHERE status = ? AND n < ? ORDER BY n DESC LIMIT ?", (status, before, limit)
+        )
 
-    def queued(self) -> list[Sent]:
-        """What still has to be sent, oldest first: after a restart, all that was not."""
-        return self._sent("WHERE status = 'queued' ORDER BY n", ())
+    def heads(self) -> list[Sent]:
+        """The next message to each receiver, oldest first: where sending goes on at a start."""
+        return self._sent(
+            "WHERE n IN (SELECT min(n) FROM outbox WHERE status = 'queued' AND expires > ? "
+            "GROUP BY receiver) ORDER BY n",
+            (self.now(),),
+        )
+
+    def following(self, receiver: str) -> Sent | None:
+        """The next message to a receiver; none whose time has run out."""
+        rows = self._sent(
+            "WHERE status = 'queued' AND receiver = ? AND expires > ? ORDER BY n LIMIT 1",
+            (receiver, self.now()),
+        )
+        return rows[0] if rows else None
+
+    def expired(self, limit: int) -> list[Sent]:
+        """Queued messages whose time has run out."""
+        return self._sent(
+            "INDEXED BY outbox_expires "
+            "WHERE status = 'queued' AND expires <= ? ORDER BY expires LIMIT ?",
+            (self.now(), limit),
+        )
+
+    def next_expiry(self) -> float | None:
+        """Seconds until the next one's time runs out; None where none waits."""
+        now = self.now()
+        row = self._db.execute(
+            "SELECT min(expires) FROM outbox INDEXED BY outbox_expires "  # not all that wait
+            "WHERE status = 'queued' AND expires > ?",
+            (now,),
+        ).fetchone()
+        return None if row[0] is None else float(row[0]) - now
 
     def counts(self) -> dict[str, int]:
         """How many messages there are, for `/status`."""
@@ -252,7 +422,12 @@ class Store:
 
     def remember(self, urls: Iterable[str]) -> None:
         """The peers to try first after a restart."""
-        with self._lock, self._db:
+        with self._lock:
+            self._commit_group(self._group)
+            self._forget_and_remember(urls)
+
+    def _forget_and_remember(self, urls: Iterable[str]) -> None:
+        with self._db:
             self._db.execute("BEGIN")
             self._db.execute("DELETE FROM peers")
             self._db.executemany("INSERT INTO peers VALUES (?)", ((url,) for url in set(urls)))
@@ -261,33 +436,124 @@ class Store:
         """Those of the last run."""
         return [url for (url,) in self._db.execute("SELECT url FROM peers")]
 
+    # --- time --------------------------------------------------------------------------
+
+    def now(self) -> float:
+        """The node's own clock, in seconds: it never jumps."""
+        return self._steady() + self._ahead
+
+    def beat(self) -> None:
+        """Write down what the clock shows, where messages wait by it."""
+        with self._lock, contextlib.suppress(ApiError):  # a full disk: they live a bit longer
+            if self._waiting:
+                self._beat_now_and_then()
+
+    def _beat_now_and_then(self) -> None:
+        if self.now() >= self._beaten + _BEAT_EVERY:
+            self._beat()
+
+    def _beat(self) -> None:
+        self._beaten = self.now()
+        self._write("UPDATE self SET clock = ?, wall = ?", (self._beaten, self._clock()))
+
+    def _set_clock(self, clock: float | None, wall: float | None) -> None:
+        """Go on where the last life stopped."""
+        now = self._clock()
+        if clock is not None and wall is not None:
+            now = clock + min(max(0.0, now - wall), MOST_AWAY)
+        self._ahead = now - self._steady()
+
     # --- inside ------------------------------------------------------------------------
 
     def _wake(self) -> tuple[str, int]:
         """The node's id, made at its first start, and the number of this start."""
-        row = self._db.execute("SELECT id, epoch FROM self").fetchone()
+        row = self._db.execute("SELECT id, epoch, clock, wall FROM self").fetchone()
         if row is None:
-            row = (str(uuid4()), 0)
-            self._db.execute("INSERT INTO self VALUES (?, ?)", row)
+            row = (str(uuid4()), 0, None, None)
+            self._db.execute("INSERT INTO self VALUES (?, ?, ?, ?)", row)
         node, epoch = str(row[0]), int(row[1]) + 1
-        self._db.execute("UPDATE self SET epoch = ?", (epoch,))
+        self._set_clock(row[2], row[3])
+        self._beaten = self.now()
+        self._db.execute(
+            "UPDATE self SET epoch = ?, clock = ?, wall = ?",
+            (epoch, self._beaten, self._clock()),
+        )
         return node, epoch
+
+    def _count_all(self) -> None:
+        self._inbox = self._count("SELECT count(*) FROM inbox")
+        self._waiting = self._count("SELECT count(*) FROM outbox WHERE status = 'queued'")
+        self._ended = dict(
+            self._db.execute("SELECT status, count(*) FROM outbox GROUP BY status").fetchall()
+        )
 
     def _count(self, query: str) -> int:
         return int(self._db.execute(query).fetchone()[0])
 
-    def _write(self, statement: str, values: tuple[Any, ...]) -> int:
-        """Run one statement, which commits by itself; returns how many rows it changed."""
+    def _write(self, statement: str, values: tuple[Any, ...], *, together: bool = False) -> int:
+        """Run one statement and commit it; returns how many rows it changed.
+
+        `together`: its commit is left to `settled`.
+        """
         self._since_checkpoint += 1
         if self._since_checkpoint >= _CHECKPOINT_EVERY:
             self._since_checkpoint = 0
             self._checkpoint_due.set()
+        together = together and self._grouped
         try:
-            return self._db.execute(statement, values).rowcount
+            if together:
+                self._join_group()
+            changed = self._db.execute(statement, values).rowcount
         except sqlite3.OperationalError as error:  # the disk is full, or went away
-            raise ApiError(
-                503, f"this node cannot store anything now: {error}", retry_after=5
-            ) from None
+            self._group_failed(str(error))
+            raise _no_disk(str(error)) from None
+        if not together:
+            group = self._group
+            self._commit_group(group)  # what others have written goes along
+            if group is not None and group.error:
+                raise _no_disk(group.error)
+        return changed
+
+    # --- one commit for many -----------------------------------------------------------
+
+    def settled(self) -> None:
+        """Wait until what this thread has written `together` is on disk. Raises 503."""
+        group: _Group | None = getattr(self._mine, "group", None)
+        if group is None:
+            return
+        if self._group is group:
+            time.sleep(0)  # let the others in that are ready to write
+            with self._lock:
+                self._commit_group(group)
+        if group.error:
+            raise _no_disk(group.error)
+
+    def _join_group(self) -> None:
+        if self._group is None:
+            self._db.execute("BEGIN")
+            self._group = _Group()
+        self._mine.group = self._group
+
+    def _commit_group(self, group: _Group | None) -> None:
+        """Commit, unless somebody did it already."""
+        if group is None or self._group is not group:
+            return
+        try:
+            self._db.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            self._group_failed(str(error))
+        self._group = None
+
+    def _group_failed(self, error: str) -> None:
+        """None of it is stored, and all who wrote it hear so."""
+        group, self._group = self._group, None
+        if group is None:
+            return
+        group.error = error
+        with contextlib.suppress(sqlite3.OperationalError):
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            self._count_all()
 
     def _keep_log_short(self, path: Path) -> None:
         """Checkpoint whenever enough was written (SQLite, "Write-Ahead Logging", section 2.2)."""
@@ -313,15 +579,15 @@ class Store:
         )
 
     def _sent(self, tail: str, values: tuple[Any, ...]) -> list[Sent]:
-        columns = "n, id, receiver, text, at, status, attempts, reason, done_at, sender, route"
+        columns = ", ".join(Sent._fields)
         query = f"SELECT {columns} FROM outbox {tail}"  # noqa: S608 - tails are ours
         return [Sent(*row) for row in self._db.execute(query, values)]
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _open(path: Path, durability: Durability) -> sqlite3.Connection:
     """Open the file, set a broken one aside, and bring its schema up to date."""
     try:
-        return _connect(path)
+        return _connect(path, durability)
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):
             raise  # no permission, no disk: nothing is wrong with the file
@@ -330,14 +596,14 @@ def _open(path: Path) -> sqlite3.Connection:
         for leftover in ("-wal", "-shm"):
             path.with_name(path.name + leftover).unlink(missing_ok=True)
         print(f"{path} cannot be read ({error}); set aside as {aside.name}, starting anew")
-        return _connect(path)
+        return _connect(path, durability)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, durability: Durability) -> sqlite3.Connection:
     database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")
+        database.execute(f"PRAGMA synchronous = {durability}")
         database.execute(f"PRAGMA wal_autocheckpoint = {_WAL_MOST}")
         version = int(database.execute("PRAGMA user_version").fetchone()[0])
         if version > SCHEMA:
@@ -355,6 +621,10 @@ def _connect(path: Path) -> sqlite3.Connection:
         database.close()
         raise
     return database
+
+
+def _no_disk(error: str) -> ApiError:
+    return ApiError(503, f"this node cannot store anything now: {error}", retry_after=5)
 
 
 def _checkpoint(path: Path) -> None:

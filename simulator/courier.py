@@ -16,6 +16,7 @@ WORKERS = 8
 
 _LATER = frozenset({408, 425, 429})
 """Refusals that say "not now", as there."""
+_MISDIRECTED = 421
 
 
 def carry(world: "World", process: Process, post: Post) -> None:
@@ -67,6 +68,9 @@ class PostCall(Call):
         """Back at the sender."""
         if not isinstance(answer, Refusal):
             self._end(PostEnded(self._post.message, "stored"))
+        elif answer.status == _MISDIRECTED:
+            reason = "another node lives at its address"
+            self._end(PostEnded(self._post.message, "unreachable", reason))
         elif answer.status >= 500 or answer.status in _LATER:
             reason = f"the receiver answered {answer.status}"
             self._end(PostEnded(self._post.message, "later", reason))

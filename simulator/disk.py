@@ -6,9 +6,11 @@ comes. Whoever starts again with its disk is the same member, one epoch later; w
 starts without it is somebody new at an old address.
 """
 
+from math import inf
 from typing import Literal
 
-from node.overlay.inputs import Route
+from contract.limits import DEFAULT_TTL
+from node.overlay.inputs import Route, Submit
 
 Status = Literal["queued", "delivered", "failed"]
 
@@ -19,16 +21,24 @@ REMEMBERED = 50
 class Accepted:
     """A message in an outbox."""
 
-    __slots__ = ("at", "attempts", "id", "number", "route", "status", "text", "to")
+    __slots__ = ("at", "attempts", "expires", "id", "number", "route", "status", "text", "to")
 
     def __init__(
-        self, message: str, number: int, to: str, text: str, at: float, route: Route = "auto"
+        self,
+        message: str,
+        number: int,
+        to: str,
+        text: str,
+        at: float,
+        route: Route = "auto",
+        ttl: float = DEFAULT_TTL,
     ) -> None:
         self.id = message
         self.number = number
         self.to = to
         self.text = text
         self.at = at
+        self.expires = at + ttl
         self.route = route
         self.status: Status = "queued"
         self.attempts = 0
@@ -54,6 +64,8 @@ class Disk:
         self.epoch = 0
         self.inbox: dict[str, Received] = {}
         self.outbox: dict[str, Accepted] = {}
+        self._lanes: dict[str, dict[str, Accepted]] = {}
+        """Receiver → what is queued for it, in order."""
         self.peers: tuple[str, ...] = ()
         self._latest: dict[str, int] = {}
         """Origin → the highest number of its messages in the inbox."""
@@ -73,6 +85,37 @@ class Disk:
         """Whether a later message of this origin is here, and this one is not."""
         return message not in self.inbox and number < self._latest.get(origin, 0)
 
-    def queued(self) -> list[Accepted]:
-        """What was accepted and has not come to its end, in order."""
-        return [message for message in self.outbox.values() if message.status == "queued"]
+    def accept(self, message: Accepted) -> None:
+        """Take a message to be sent."""
+        self.outbox[message.id] = message
+        self._lanes.setdefault(message.to, {})[message.id] = message
+
+    def ended(self, message: str, status: Status, attempts: int) -> None:
+        """Write down how it ended."""
+        accepted = self.outbox.get(message)
+        if accepted is not None:
+            accepted.status, accepted.attempts = status, attempts
+            lane = self._lanes[accepted.to]
+            lane.pop(message, None)
+            if not lane:
+                del self._lanes[accepted.to]
+
+    def following(self, to: str, now: float) -> Submit | None:
+        """The next message to a receiver whose time has not run out."""
+        lane = self._lanes.get(to, {}).values()
+        return next((_submit(m, now) for m in lane if m.expires > now), None)
+
+    def heads(self, now: float) -> list[Submit]:
+        """The next message to each receiver, for a new start."""
+        heads = (self.following(to, now) for to in self._lanes)
+        return [head for head in heads if head is not None]
+
+    def expired(self, now: float) -> tuple[tuple[tuple[str, str], ...], float]:
+        """Messages whose time has run out, and the seconds until the next one's does."""
+        queued = [m for lane in self._lanes.values() for m in lane.values()]
+        left = min((m.expires - now for m in queued if m.expires > now), default=inf)
+        return tuple((m.id, m.to) for m in queued if m.expires <= now), left
+
+
+def _submit(message: Accepted, now: float) -> Submit:
+    return Submit(message.id, message.to, message.expires - now, message.attempts, message.route)

@@ -7,7 +7,7 @@ what the nodes believe.
 from collections.abc import Iterator
 
 from simulator.invariant import BrokenInvariantError, Invariant
-from simulator.machine import Machine
+from simulator.machine import Machine, Process
 from simulator.world import World
 
 
@@ -52,16 +52,18 @@ class NothingLost(Invariant):
     """Accepted is a promise."""
 
     number = 14
-    sentence = "What was accepted is delivered, or its sender was told that it failed."
+    sentence = "What was accepted for one who runs is delivered, or its sender was told it failed."
 
     def settled(self, world: World) -> BrokenInvariantError | None:
         """Each outbox of a running node against the inboxes."""
         disks = {m.disk.id: m for m in world.machines.values()}
+        truth = _truth(world)
         for process in world.running():
             for message in process.machine.disk.outbox.values():
                 receiver = disks.get(message.to)
                 has = receiver is not None and message.id in receiver.disk.inbox
-                if message.status == "queued":
+                lives = truth.get(message.to, False) or _lives_plain(world, process, message.to)
+                if message.status == "queued" and lives:
                     state = ("in the outbox since", round(message.at, 3))
                     return self.broken(process.name, state, (message.id, "still queued"))
                 if message.status == "delivered" and receiver is not None and not has:
@@ -111,6 +113,13 @@ class PlainMaps(Invariant):
                     state = ("it is", "running" if lives else "gone")
                     return self.broken(process.name, state, ("it is held for", record))
         return None
+
+
+def _lives_plain(world: World, process: Process, member: str) -> bool:
+    """Whether a receiver is a plain node that runs."""
+    record = process.overlay.members.get(member)
+    machine = None if record is None else world.network.machines.get(record.url)
+    return machine is not None and machine.plain is not None
 
 
 def _truth(world: World) -> dict[str, bool]:

@@ -47,8 +47,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     skew: Annotated[float, msgspec.Meta(ge=0, le=0.5)] = 0.001
     """How fast or slow clocks go: ten times what a bad quartz does [guess]."""
     settle: Annotated[float, msgspec.Meta(ge=0, le=1e6)] = 180.0
-    """Seconds after the faults in which all must be well: longer than a message waits (60 s),
-    and as the dead are tried one in ten seconds, healing takes its time."""
+    """Seconds after the faults in which all must be well: as the dead are tried one in ten
+    seconds, healing takes its time, and messages wait for it."""
     bootstrap: bool = True
     encoding: bool = True
     preset: Literal["lab", "lan", "wan"] = "lab"

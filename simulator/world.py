@@ -11,9 +11,11 @@ the run (`simulator.invariants`); `journal` keeps what nodes told; `trace` write
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from math import inf
 from random import Random
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
+from contract.limits import DEFAULT_TTL
 from node.overlay import inputs as i
 from node.overlay import outputs as o
 from node.overlay.config import Config
@@ -162,10 +164,9 @@ class World:
         self.step(process, i.Start())
         known = (*(url(contact) for contact in contacts), *disk.peers)
         self.step(process, i.Contacts(tuple(dict.fromkeys(known))))
-        for message in disk.queued():
-            age = max(0.0, self.now - message.at)
-            again = i.Submit(message.id, message.to, age, message.attempts, message.route)
+        for again in disk.heads(self.now):
             self.step(process, again)
+        self._expire(process, o.Expire())
         self.agenda.after(REMEMBER_EVERY, self._remember, process)
         if self.registry is not None:
             self._join(process, 0)
@@ -239,6 +240,7 @@ class World:
         text: str = "",
         message: str = "",
         route: i.Route = "auto",
+        ttl: float = DEFAULT_TTL,
     ) -> str:
         """`POST /send`: a message is accepted, on disk, and on its way. Returns its id."""
         process = self._process(sender)
@@ -247,9 +249,9 @@ class World:
         text = text or f"text {number}"
         disk, to = process.machine.disk, self.machines[receiver].disk.id
         self.sent[message] = Sent(number, disk.id, to, text)
-        disk.outbox[message] = Accepted(message, number, to, text, self.now, route)
+        disk.accept(Accepted(message, number, to, text, self.now, route, ttl))
         self.accepted[message] = self.now
-        self.step(process, i.Submit(message, to, route=route))
+        self.step(process, i.Submit(message, to, ttl, route=route))
         return message
 
     def broadcast(self, sender: str, text: str = "", message: str = "") -> str:
@@ -432,10 +434,18 @@ class World:
         for watcher in self.watchers:
             watcher.ended(process, output)
         self.endings[output.message] = output
-        accepted = process.machine.disk.outbox.get(output.message)
-        if accepted is not None:
-            accepted.status = output.status
-            accepted.attempts = output.attempts
+        process.machine.disk.ended(output.message, output.status, output.attempts)
+
+    def _following(self, process: Process, output: o.Following) -> None:
+        """The outbox says what comes next on a lane."""
+        following = process.machine.disk.following(output.to, self.now)
+        self.step(process, i.Followed(output.to, following))
+
+    def _expire(self, process: Process, _: o.Expire) -> None:
+        """The outbox is looked through for what has run out."""
+        messages, left = process.machine.disk.expired(self.now)
+        if messages or left < inf:
+            self.step(process, i.Expired(messages, left))
 
     def _deliver(self, process: Process, output: o.Deliver) -> None:
         self.receive(process, output.message, output.origin, output.text)
@@ -446,8 +456,9 @@ class World:
         if message not in disk.outbox:
             number = len(self.sent) + 1
             self.sent[message] = Sent(number, disk.id, output.to, output.text)
-            disk.outbox[message] = Accepted(message, number, output.to, output.text, self.now)
-            self.step(process, i.Submit(message, output.to))
+            kept = self.config.payload_kept
+            disk.accept(Accepted(message, number, output.to, output.text, self.now, "auto", kept))
+            self.step(process, i.Submit(message, output.to, kept))
 
     def _poll(self, process: Process, output: o.Poll) -> None:
         self.network.request(PollCall(self, process, output.url))
@@ -512,6 +523,8 @@ class World:
         o.Deliver: _deliver,
         o.Relay: _relay,
         o.MessageEnded: _ended,
+        o.Following: _following,
+        o.Expire: _expire,
         o.Poll: _poll,
         o.AskBootstrap: _ask_bootstrap,
     }

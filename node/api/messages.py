@@ -1,15 +1,13 @@
 """The inbox, the outbox, sending to one and to all."""
 
-from typing import Any
-
 from flask import Blueprint, Response, request
 
-from contract.errors import ApiError
+from contract.errors import out_of_range
 from contract.http import answer, read_object, whole_number
 from contract.limits import MAX_SENDER
 from contract.text import checked
 from node.peer import Peer
-from node.store import Sent
+from node.store import STATUSES, Status
 
 
 def blueprint(peer: Peer) -> Blueprint:
@@ -52,28 +50,37 @@ def blueprint(peer: Peer) -> Blueprint:
 
     @routes.get("/send/<message>")
     def sent(message: str) -> Response:
-        found = peer.store.sent(message)
-        if found is None:
-            raise ApiError(404, "this node has sent no message with this id")
-        return answer(_view(found))
+        return answer(peer.outgoing.look(message))
+
+    @routes.post("/send/<message>/retry")
+    def retry(message: str) -> Response:
+        return answer(peer.outgoing.retry(message), 202)
+
+    @routes.delete("/send/<message>")
+    def discard(message: str) -> Response:
+        peer.outgoing.discard(message)
+        return answer({"id": message, "status": "discarded"})
 
     @routes.get("/send")
     def outbox() -> Response:
         limit = whole_number("limit", 50, 1, 1_000)
-        return answer({"messages": [_view(message) for message in peer.store.outbox(limit)]})
-
-    def _view(message: Sent) -> dict[str, Any]:
-        return {
-            "id": message.id,
-            "to": message.receiver,
-            "to_name": peer.member_name(message.receiver),
-            "msg": message.text,
-            "route": message.route,
-            "status": message.status,
-            "attempts": message.attempts,
-            "reason": message.reason,
-            "at": message.at,
-            "done_at": message.done_at,
-        }
+        before = whole_number("before", 2**62, 1, 2**62)
+        page = peer.store.outbox(limit, before, _status(request.args.get("status")))
+        return answer(
+            {
+                "messages": [peer.outgoing.view(message) for message in page],
+                "next": page[-1].n if len(page) == limit else None,
+            }
+        )
 
     return routes
+
+
+def _status(wanted: str | None) -> Status | None:
+    """Which messages are asked for; None: all. Raises 422."""
+    if wanted is None:
+        return None
+    for status in STATUSES:
+        if status == wanted:
+            return status
+    raise out_of_range("'status' must be 'queued', 'delivered' or 'failed'", "status")

@@ -20,6 +20,7 @@ def blueprint(peer: Peer) -> Blueprint:
             {
                 **node,
                 **snapshot,
+                "durability": peer.store.durability,
                 "unknown_frames": overlay.unknown_frames,
                 "unsealed_batches": peer.seal.refused,
                 "strange_frames": overlay.strange_frames,

@@ -227,9 +227,9 @@ class Config(msgspec.Struct, frozen=True):
     retry_first: float = 0.5
     """Back-off after the first failed attempt; it doubles each time, ± a quarter [guess]."""
     retry_most: float = 8.0
-    """Longest back-off [guess]."""
-    give_up: float = 60.0
-    """A message that could not be delivered for this long has failed [guess]."""
+    """Longest back-off while the receiver is held for alive [guess]."""
+    retry_most_gone: float = 60.0
+    """... and while it is not: its return is heard of, and ends the wait [guess]."""
 
     def __post_init__(self) -> None:
         """Refuse numbers that cannot work, naming the field."""

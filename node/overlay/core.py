@@ -17,7 +17,7 @@ from node.overlay import outputs as o
 from node.overlay.broadcast import Broadcast
 from node.overlay.census import Count
 from node.overlay.config import Config
-from node.overlay.delivery import Delivery
+from node.overlay.delivery import Delivery, Progress
 from node.overlay.detector import Detector
 from node.overlay.frames import (
     Accept,
@@ -170,8 +170,12 @@ class Overlay:
 
     @property
     def waiting(self) -> int:
-        """Messages of our own that have not come to their end."""
+        """Receivers for whom messages of our own wait."""
         return len(self._delivery)
+
+    def progress(self, message: str) -> Progress | None:
+        """How far a message of our own is; None where it waits behind others, or has ended."""
+        return self._delivery.progress(message)
 
     # --- life --------------------------------------------------------------------------
 
@@ -537,6 +541,8 @@ class Overlay:
         if after.state == "suspect":
             self._suspicion(after, ours=ours)
         elif after.state == "alive":
+            if before is None or before.state != "alive" or before.epoch != after.epoch:
+                self._delivery.lives(after.id, self._now)
             if before is not None and before.state == "suspect":
                 self._detector.refuted(after.id, self._now)
             self._detector.no_doubt(after.id)
@@ -953,8 +959,23 @@ class Overlay:
     def _post_ended(self, happened: i.PostEnded) -> None:
         self._delivery.post_ended(happened, self._now)
 
-    def _post_again(self, message: str) -> None:
-        self._delivery.again(message, self._now)
+    def _followed(self, happened: i.Followed) -> None:
+        self._delivery.followed(happened, self._now)
+
+    def _expired(self, happened: i.Expired) -> None:
+        self._delivery.expired(happened, self._now)
+
+    def _again(self, happened: i.Again) -> None:
+        self._delivery.lives(happened.to, self._now)
+
+    def _discard(self, happened: i.Discard) -> None:
+        self._delivery.discard(happened)
+
+    def _post_again(self, to: str) -> None:
+        self._delivery.again(to, self._now)
+
+    def _expiry(self, _: str) -> None:
+        self._delivery.run_out()
 
     def _journey(self, told: Left | Ended) -> None:
         self._delivery.journey(told, self._now)
@@ -1087,6 +1108,10 @@ class Overlay:
         i.Polled: _polled,
         i.Submit: _submit,
         i.PostEnded: _post_ended,
+        i.Followed: _followed,
+        i.Expired: _expired,
+        i.Again: _again,
+        i.Discard: _discard,
         i.Taken: _taken,
         i.Broadcast: _broadcast,
         i.Overflowed: _overflowed,
@@ -1134,6 +1159,7 @@ class Overlay:
         "greet": _greet_again,
         "another": _another_contact,
         "post": _post_again,
+        "expiry": _expiry,
         "broadcast": _broadcast_timer_ran_out,
         "route": _route_timer_ran_out,
     }

@@ -1,8 +1,8 @@
 """Delivery: a message gets to its receiver, in order, or its sender hears that it failed.
 
 Theory of operation. The message itself lies in the outbox, on disk, before this layer
-hears of it; here are only ids, in `lanes`, one a receiver. The head of a lane makes its
-attempts. Each is a *call* to the receiver's own address, or a *journey* over the links
+hears of it; here are only the heads of the `lanes`, one a receiver. The head of a lane makes
+its attempts. Each is a *call* to the receiver's own address, or a *journey* over the links
 (`routing`), as the sender wished:
 
     direct   a call, and nothing else
@@ -19,20 +19,28 @@ comes first, over links that are open anyway. An attempt ends in one of these wa
     later        it answered, but cannot take it now (a 429 or a 5xx): another attempt
     unreachable  no answer: another attempt
 
-Attempts are made after 0.5, 1, 2, 4, 8, 8 … seconds, ± a quarter, until the message is a
-minute old: failed. Which of the two ways failed does not matter to the receiver, nor that
-both got through: it knows the message's id and does not store it twice. At-least-once
-sending and idempotent receiving make exactly-once (Saltzer, Reed, Clark 1984, "End-to-end
-arguments").
+Attempts are made after 0.5, 1, 2, 4, 8, 8 … seconds, ± a quarter, and up to a minute apart
+while the receiver is held for dead; as soon as it is heard to live again, at once. That goes
+on until the message's own time runs out: failed. Which of the two ways failed does not matter
+to the receiver, nor that both got through: it knows the message's id and does not store it
+twice. At-least-once sending and idempotent receiving make exactly-once (Saltzer, Reed, Clark
+1984, "End-to-end arguments").
 
-What goes in: messages from the outbox, how calls and journeys ended, timers.
-What comes out: `Post`, `Launch`, `MessageEnded`, the events `message.*` of a sender.
-Timers: `post`, one for each lane whose head waits for its next attempt.
+*Time runs out* for messages behind the head as well, and those are on disk alone. So this
+layer knows only when the next one is due, and then has the outbox looked through
+(`outputs.Expire`); `inputs.Expired` tells what was found. One that is under way just then has
+that attempt still: it may be stored already.
+
+What goes in: messages from the outbox, how calls and journeys ended, what ran out, timers.
+What comes out: `Post`, `Launch`, `MessageEnded`, `Following`, `Expire`, the events
+`message.*` of a sender.
+Timers: `post`, one for each lane whose head waits for its next attempt; `expiry`.
 """
 
 from collections.abc import Callable
+from math import inf
 from random import Random
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -46,6 +54,16 @@ from node.overlay.links import Links
 from node.overlay.members import Members
 from node.overlay.routing import Routing
 from node.overlay.views import node_view, view_of
+
+
+class Progress(NamedTuple):
+    """How far a message is that has not come to its end and is the first of its lane."""
+
+    under_way: bool
+    attempts: int
+    reason: str
+    via: str
+    """The first hop that it left by; empty where it did not leave over the links."""
 
 
 class Delivery:
@@ -67,18 +85,33 @@ class Delivery:
         self._put = put
         self._set_timer = set_timer
         self._lanes = Lanes(config, rng)
+        self._due = inf  # when the next message's time runs out
 
     def __len__(self) -> int:
         return len(self._lanes)
+
+    def progress(self, message: str) -> Progress | None:
+        """How far it is; None where it waits behind others, or has ended."""
+        waiting = self._lanes.head(message)
+        if waiting is None:
+            return None
+        via = "" if waiting.resting else waiting.via
+        return Progress(not waiting.resting, waiting.attempts, waiting.reason, via)
 
     # --- what happens ----------------------------------------------------------------------
 
     def submit(self, happened: i.Submit, now: float) -> None:
         """A message is in the outbox."""
-        waiting = Waiting(happened.message, happened.to, now - happened.age)
-        waiting.attempts = waiting.failures = happened.attempts
-        waiting.route = happened.route
+        self._look_at(now + happened.left, now)
+        waiting = _waiting(happened, now)
         if self._lanes.submit(waiting):
+            self._attempt(waiting, now)
+
+    def followed(self, happened: i.Followed, now: float) -> None:
+        """The outbox has said what comes next on a lane."""
+        following = happened.message
+        waiting = None if following is None else _waiting(following, now)
+        if self._lanes.follow(happened.to, waiting) and waiting is not None:
             self._attempt(waiting, now)
 
     def post_ended(self, happened: i.PostEnded, now: float) -> None:
@@ -87,12 +120,11 @@ class Delivery:
         if waiting is None:
             return
         self._routing.journeys.forget(waiting.message)
-        following: Waiting | None
         if happened.outcome == "unreachable" and waiting.route == "auto":
-            following = self._over_links(waiting, happened.reason, now)
+            self._over_links(waiting, happened.reason, now)
         else:
-            following = self._outcome(waiting, happened.outcome, happened.reason, 1, now)
-        self._attempt(following, now)
+            path = (self._members.own.id, waiting.to)
+            self._outcome(waiting, happened.outcome, happened.reason, path, now)
 
     def journey(self, told: Left | Ended, now: float) -> None:
         """A journey begins a leg, or has come to its end."""
@@ -103,53 +135,96 @@ class Delivery:
             reason = told.reason
             if waiting.unanswered:
                 reason = f"{waiting.unanswered}; over the links: {reason}"
-            following = self._outcome(waiting, told.outcome, reason, told.hop, now)
-            self._attempt(following, now)
+            self._outcome(waiting, told.outcome, reason, told.path, now, told.hop)
             return
         if told.why:
             self._retried(waiting, told.why, 0.0)
         waiting.attempts += 1
+        waiting.via = told.launch.via
         self._put(msgspec.structs.replace(told.launch, attempt=waiting.attempts))
 
-    def again(self, message: str, now: float) -> None:
-        """Time for the next attempt."""
+    def again(self, to: str, now: float) -> None:
+        """Time for the next attempt of a lane's head."""
+        waiting = self._lanes.first(to)
+        if waiting is not None and waiting.resting:
+            self._attempt(waiting, now)
+
+    def lives(self, member: str, now: float) -> None:
+        """A receiver is heard of again, or has started anew: what waits for it may leave."""
+        waiting = self._lanes.first(member)
+        if waiting is not None:
+            waiting.failures = 0
+            self.again(member, now)
+
+    def discard(self, happened: i.Discard) -> None:
+        """Its sender wants it no more, and it is off the outbox already."""
+        self._drop(happened.message, happened.to, "discarded", written=True)
+
+    # --- time runs out ---------------------------------------------------------------------
+
+    def _look_at(self, then: float, now: float) -> None:
+        """Have the outbox looked through by then."""
+        if then < self._due:
+            self._due = then
+            self._set_timer("expiry", max(0.0, then - now))
+
+    def run_out(self) -> None:
+        """The time of some message has run out, most likely."""
+        self._due = inf
+        self._put(o.Expire())
+
+    def expired(self, happened: i.Expired, now: float) -> None:
+        """So much was found, and so long it is until the next."""
+        for message, to in happened.messages:
+            waiting = self._lanes.head(message)
+            if waiting is not None and not waiting.resting:
+                waiting.until = now  # its attempt is its last
+            else:
+                self._drop(message, to, _in_vain(waiting.reason if waiting else ""))
+        self._look_at(now + happened.left, now)
+
+    def _drop(self, message: str, to: str, reason: str, *, written: bool = False) -> None:
+        """End a message that is not under way, wherever in its lane it stands."""
         waiting = self._lanes.head(message)
         if waiting is not None:
-            self._attempt(waiting, now)
+            self._end(waiting, "failed", reason, written=written)
+            return
+        if not written:
+            self._put(o.MessageEnded(message, "failed", 0, reason))
+        self._put(o.Emit("message.failed", {**self._ends_of(message, to), "reason": reason}))
 
     # --- attempts --------------------------------------------------------------------------
 
-    def _attempt(self, waiting: Waiting | None, now: float) -> None:
-        """Let the head of a lane leave. A loop, as thousands behind it may have to be given up."""
-        while waiting is not None:
-            record = self._members.get(waiting.to)
-            if record is None:
-                # After a restart the map is empty, and fills within a moment.
-                waiting.attempts += 1
-                waiting = self._later(waiting, "the receiver is not known", now)
-            elif record.kind == "plain" or waiting.route == "direct":
-                self._call(waiting, record)
-                return
-            elif waiting.route == "overlay":
-                waiting = self._over_links(waiting, "", now)
-            elif self._links.may_call(record.id, now) or self._sets_out(waiting, record, "", now):
-                self._call(waiting, record)
-                return
-            else:
-                return
+    def _attempt(self, waiting: Waiting, now: float) -> None:
+        """Let the head of a lane leave."""
+        waiting.resting = False
+        waiting.via = ""
+        record = self._members.get(waiting.to)
+        if record is None:
+            # After a restart the map is empty, and fills within a moment.
+            waiting.attempts += 1
+            self._later(waiting, "the receiver is not known", now)
+        elif record.kind == "plain" or waiting.route == "direct":
+            self._call(waiting, record)
+        elif waiting.route == "overlay":
+            self._over_links(waiting, "", now)
+        elif self._links.may_call(record.id, now) or self._sets_out(waiting, record, "", now):
+            self._call(waiting, record)
 
     def _call(self, waiting: Waiting, to: Record) -> None:
         waiting.attempts += 1
         plain = to.kind == "plain"
         self._put(o.Post(waiting.message, to.id, to.url, plain, waiting.attempts))
 
-    def _over_links(self, waiting: Waiting, why: str, now: float) -> Waiting | None:
+    def _over_links(self, waiting: Waiting, why: str, now: float) -> None:
         """Let a message leave over the links; `why` a call did not get through before."""
         record = self._members.get(waiting.to)
         if record is None or record.kind == "plain":
-            return self._later(waiting, why, now)
+            self._later(waiting, why, now)
+            return
         hindrance = self._sets_out(waiting, record, why, now)
-        return self._later(waiting, why or hindrance, now) if hindrance else None
+        if hindrance:
+            self._later(waiting, why or hindrance, now)
 
     def _sets_out(self, waiting: Waiting, to: Record, why: str, now: float) -> str:
         """Begin a journey. Returns what hinders it; empty where it is under way."""
@@ -159,27 +234,38 @@ class Delivery:
     # --- ends ------------------------------------------------------------------------------
 
     def _outcome(
-        self, waiting: Waiting, outcome: str, reason: str, hop: int, now: float
-    ) -> Waiting | None:
+        self,
+        waiting: Waiting,
+        outcome: str,
+        reason: str,
+        path: tuple[str, ...],
+        now: float,
+        hop: int = 1,
+    ) -> None:
         if outcome == "stored":
-            return self._end(waiting, "delivered", "", hop)
-        if outcome == "refused":
-            return self._end(waiting, "failed", reason)
-        return self._later(waiting, reason, now)
+            self._end(waiting, "delivered", "", hop, path)
+        elif outcome == "refused":
+            self._end(waiting, "failed", reason)
+        else:
+            self._later(waiting, reason, now)
 
-    def _later(self, waiting: Waiting, reason: str, now: float) -> Waiting | None:
-        """An attempt came to nothing: another after a while, or the end, and the next in line."""
+    def _later(self, waiting: Waiting, reason: str, now: float) -> None:
+        """An attempt came to nothing: another after a while, or the end."""
         waiting.failures += 1
-        again = self._lanes.again_in(waiting, now)
-        if again is None:
-            return self._end(waiting, "failed", f"gave up: {reason}")
+        waiting.reason = reason
+        if now >= waiting.until:
+            self._end(waiting, "failed", _in_vain(reason))
+            return
+        record = self._members.get(waiting.to)
+        lives = record is not None and record.state in {"alive", "suspect"}
+        again = self._lanes.again_in(waiting, lives=lives)
+        waiting.resting = True
         self._retried(waiting, reason, again)
-        self._set_timer(f"post {waiting.message}", again)
-        return None
+        self._set_timer(f"post {waiting.to}", again)
 
     def _retried(self, waiting: Waiting, reason: str, again: float) -> None:
         data = {
-            **self._ends_of(waiting),
+            **self._ends_of(waiting.message, waiting.to),
             "attempt": waiting.attempts,
             "reason": reason,
             "again_in": round(again, 3),
@@ -187,17 +273,42 @@ class Delivery:
         self._put(o.Emit("message.retried", data))
 
     def _end(
-        self, waiting: Waiting, status: Literal["delivered", "failed"], reason: str, hop: int = 1
-    ) -> Waiting | None:
-        """Tell what became of a message; returns the next in its lane."""
-        self._put(o.MessageEnded(waiting.message, status, waiting.attempts, reason))
+        self,
+        waiting: Waiting,
+        status: Literal["delivered", "failed"],
+        reason: str,
+        hop: int = 1,
+        path: tuple[str, ...] = (),
+        *,
+        written: bool = False,
+    ) -> None:
+        """Tell what became of the head of a lane, and ask for the next."""
+        message = waiting.message
+        if not written:
+            hops = hop if status == "delivered" else 0
+            self._put(o.MessageEnded(message, status, waiting.attempts, reason, hops, path))
         more: dict[str, Any] = {"hop": hop} if status == "delivered" else {"reason": reason}
-        self._put(o.Emit(f"message.{status}", {**self._ends_of(waiting), **more}))
-        return self._lanes.ended(waiting.message)
+        self._put(o.Emit(f"message.{status}", {**self._ends_of(message, waiting.to), **more}))
+        self._lanes.ended(waiting)
+        self._put(o.Following(waiting.to))
 
-    def _ends_of(self, waiting: Waiting) -> dict[str, Any]:
-        ends = {
+    def _ends_of(self, message: str, to: str) -> dict[str, Any]:
+        return {
+            "message": message,
             "from": node_view(self._members.own),
-            "to": view_of(waiting.to, self._members),
+            "to": view_of(to, self._members),
         }
-        return {"message": waiting.message, **ends}
+
+
+def _waiting(submitted: i.Submit, now: float) -> Waiting:
+    return Waiting(
+        submitted.message,
+        submitted.to,
+        now + submitted.left,
+        submitted.attempts,
+        submitted.route,
+    )
+
+
+def _in_vain(reason: str) -> str:
+    return "its time ran out" + (f": {reason}" if reason else " before its turn came")

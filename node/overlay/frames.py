@@ -383,6 +383,8 @@ class Acknowledged(msgspec.Struct, frozen=True, tag="acknowledged"):
     """Hops that it took, to the receiver or to where it got stuck."""
     back: Way
     """The way that is left, its next step last, the origin first; empty: it is there."""
+    path: Way = ()
+    """Where a message that was stored came by, the origin first: for people who look."""
 
 
 class Discover(msgspec.Struct, frozen=True, tag="discover"):
@@ -466,7 +468,7 @@ def room(frame: Frame) -> int:
         case Versions():
             more = len(frame.of) * (_ID + 24)
         case Acknowledged():
-            more = 128 + _ID + _room_of_ids(*frame.back)
+            more = 128 + _ID + _room_of_ids(*frame.back, *frame.path)
         case Discover():
             more = 128 + _ID + _room_of_ids(*frame.path)
         case Found():

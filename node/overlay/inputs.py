@@ -4,6 +4,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from contract.limits import DEFAULT_TTL
 from node.overlay.frames import Batch, Outcome, Unicast
 
 Route = Literal["auto", "direct", "overlay"]
@@ -87,10 +88,39 @@ class Submit(msgspec.Struct, frozen=True):
 
     message: str
     to: str
-    age: float = 0.0
-    """Seconds since it was accepted; more than 0 for one that outlived a restart."""
+    left: float = DEFAULT_TTL
+    """Seconds until its time runs out."""
     attempts: int = 0
+    """How often it left already."""
     route: Route = "auto"
+
+
+class Followed(msgspec.Struct, frozen=True):
+    """What the outbox has next for a receiver (`outputs.Following`); None: nothing."""
+
+    to: str
+    message: Submit | None
+
+
+class Expired(msgspec.Struct, frozen=True):
+    """Messages of our own whose time has run out (`outputs.Expire`): ids and receivers."""
+
+    messages: tuple[tuple[str, str], ...]
+    left: float
+    """Seconds until the outbox must be looked through again."""
+
+
+class Again(msgspec.Struct, frozen=True):
+    """A message of our own may try at once, its sender says."""
+
+    to: str
+
+
+class Discard(msgspec.Struct, frozen=True):
+    """A message of our own that is not under way was taken out of the outbox."""
+
+    message: str
+    to: str
 
 
 class PostEnded(msgspec.Struct, frozen=True):
@@ -138,6 +168,10 @@ Input = (
     | Registered
     | Polled
     | Submit
+    | Followed
+    | Expired
+    | Again
+    | Discard
     | PostEnded
     | Taken
     | Broadcast

@@ -65,6 +65,8 @@ class Ended(msgspec.Struct, frozen=True):
     outcome: Literal["stored", "refused", "later", "unreachable"]
     reason: str
     hop: int = 1
+    path: tuple[str, ...] = ()
+    """Where it came by, both ends too, as the receiver says; empty: it does not."""
 
 
 Tell = Callable[[Left | Ended], None]
@@ -215,7 +217,9 @@ class Journeys:
             self._hops.trust(journey.via)
             del self._journeys[frame.message]
             reason = "" if frame.outcome == "stored" else f"the receiver answered {frame.outcome}"
-            self._tell(Ended(frame.message, frame.outcome, reason, frame.hop))
+            ours = frame.path[:1] == (self._members.own.id,)
+            path = (*frame.path, journey.to) if ours else ()
+            self._tell(Ended(frame.message, frame.outcome, reason, frame.hop, path))
 
     def _insist(self, journey: Journey, now: float) -> None:
         journey.why = "the receiver took it for an old copy"

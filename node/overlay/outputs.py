@@ -73,6 +73,20 @@ class MessageEnded(msgspec.Struct, frozen=True):
     status: Literal["delivered", "failed"]
     attempts: int
     reason: str = ""
+    hops: int = 0
+    """Links that it took, 1 for a call; 0 where it was not delivered."""
+    path: tuple[str, ...] = ()
+    """The ids that it came by, both ends too; empty where nobody told."""
+
+
+class Following(msgspec.Struct, frozen=True):
+    """Look in the outbox for the next message to a receiver; answer with `inputs.Followed`."""
+
+    to: str
+
+
+class Expire(msgspec.Struct, frozen=True):
+    """Look in the outbox for messages whose time has run out; answer with `inputs.Expired`."""
 
 
 class Emit(msgspec.Struct, frozen=True):
@@ -112,6 +126,8 @@ Output = (
     | Launch
     | Arrived
     | MessageEnded
+    | Following
+    | Expire
     | Emit
     | Deliver
     | Relay

@@ -214,7 +214,8 @@ class Routing:
     # --- the way back ------------------------------------------------------------------------
 
     def _answer(self, frame: Unicast, outcome: Outcome) -> None:
-        said = Acknowledged(frame.message, frame.token, outcome, frame.hop, frame.visited)
+        path = frame.visited if outcome == "stored" else ()
+        said = Acknowledged(frame.message, frame.token, outcome, frame.hop, frame.visited, path)
         self._back(said)
 
     def _back(self, frame: Acknowledged | Found) -> None:

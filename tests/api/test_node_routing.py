@@ -160,8 +160,8 @@ def test_messages_get_into_the_outbox_and_into_their_lane_in_the_same_order(
         return accept(*given, **more)
 
     monkeypatch.setattr(peer.store, "accept", accepts)
-    monkeypatch.setattr(peer, "_happened", lambda _: held.append(peer._lock._is_owned()))
-    peer.send({"to": "node7", "msg": "hi"})
+    monkeypatch.setattr(peer.outgoing, "_happened", lambda _: held.append(peer._lock._is_owned()))
+    peer.outgoing.send({"to": "node7", "msg": "hi"})
     assert held == [True, True]
 
 
@@ -208,10 +208,10 @@ def test_no_frame_takes_more_room_than_it_is_given(sign: str) -> None:
 def test_the_route_of_a_message_survives_a_restart(tmp_path: Path) -> None:
     peer = a_peer(tmp_path)
     tie(peer)
-    message = peer.send({"to": "node7", "msg": "hi", "route": "overlay"})
+    message = peer.outgoing.send({"to": "node7", "msg": "hi", "route": "overlay"})
     peer.store.close()
     again = Store(tmp_path)
-    assert [(m.id, m.route) for m in again.queued()] == [(message, "overlay")]
+    assert [(m.id, m.route) for m in again.heads()] == [(message, "overlay")]
     again.close()
 
 
@@ -224,7 +224,7 @@ def test_a_message_that_comes_over_links_is_stored_told_and_answered_in_the_same
     tie(peer)
     frames = hear(peer, unicast(peer))
     (answer,) = [frame for frame in frames if isinstance(frame, Acknowledged)]
-    assert answer == Acknowledged("m", 7, "stored", 2, ("origin",))
+    assert answer == Acknowledged("m", 7, "stored", 2, ("origin",), ("origin", "link"))
     (stored,) = client.get("/messages").json["messages"]
     assert (stored["id"], stored["sender"], stored["from"]) == ("m", "node1", "origin")
     assert "Received message from node1: hello\n" in capsys.readouterr().out

@@ -255,14 +255,58 @@ def test_messages_to_one_receiver_arrive_in_order_and_once() -> None:
     assert list(world.machines["node2"].disk.inbox) == delivered == sent
 
 
-def test_a_message_to_the_dead_fails_after_a_minute_and_says_why() -> None:
+def test_a_message_to_the_dead_fails_when_its_time_runs_out_and_says_why() -> None:
     world = joined(6, 15)
     world.crash("node2")
-    world.send("node1", "node2", message="m")
-    world.run(70)
+    world.send("node1", "node2", message="m", ttl=60)
+    world.run(59.9)
+    assert "m" not in world.endings
+    world.run(5)
     assert world.endings["m"].status == "failed"
-    assert "gave up" in world.endings["m"].reason
+    assert world.endings["m"].reason.startswith("its time ran out: ")
     assert world.nodes["node1"].waiting == 0
+
+
+def test_who_waits_behind_somebody_with_more_time_fails_in_its_own() -> None:
+    world = joined(6, 15)
+    world.crash("node2")
+    world.send("node1", "node2", message="long", ttl=600)
+    world.send("node1", "node2", message="short", ttl=30)
+    world.run(31)
+    assert world.endings["short"].reason == "its time ran out before its turn came"
+    assert "long" not in world.endings
+    world.start("node2", ("node1",))
+    world.until(lambda: "long" in world.endings, within=30)
+    assert list(world.machines["node2"].disk.inbox) == ["long"]
+
+
+def test_a_message_waits_for_the_dead_and_leaves_as_soon_as_they_are_seen() -> None:
+    world = joined(4, 15)
+    world.crash("node2")
+    sent = [world.send("node1", "node2", message=f"m{n}") for n in range(20)]
+    world.run(900)
+    tried = len(world.events("message.retried"))
+    assert 15 <= tried <= 30, "about one attempt a minute while it is held for dead"
+    assert world.nodes["node1"].waiting == 1, "only the head is in memory"
+    assert not world.endings
+    world.start("node2", ("node1",))
+    seen = world.until(lambda: world.states("id-node2") == {"alive"}, within=30)
+    world.until(lambda: len(world.endings) == 20, within=2)
+    assert seen < 10
+    assert list(world.machines["node2"].disk.inbox) == sent
+
+
+def test_pauses_grow_and_differ_and_are_bounded() -> None:
+    world = joined(6, 15)
+    deaf = Trouble(outside=frozenset({"node2"}), paths=frozenset({"/message"}), busy=1.0)
+    world.weather.begin(deaf)
+    world.send("node1", "node2")
+    world.run(300)
+    pauses = [told.data["again_in"] for told in world.events("message.retried")]
+    assert 0.375 <= pauses[0] <= 0.625
+    assert 1.5 <= pauses[2] <= 2.5
+    assert all(6 <= pause <= 10 for pause in pauses[5:])
+    assert len(set(pauses[5:])) > 30, "and differ"
 
 
 def test_a_message_waits_for_a_receiver_that_comes_back_in_time() -> None:
@@ -292,8 +336,10 @@ def test_what_was_accepted_before_a_restart_waits_until_its_receiver_is_known_ag
 
 def test_a_long_queue_for_somebody_who_is_never_heard_of_again_is_given_up_whole() -> None:
     world = joined(3, 19)
-    for n in range(3000):
-        world.put("node1", i.Submit(f"m{n}", "id-gone"))
+    world.crash("node2")
+    for _ in range(3000):
+        world.send("node1", "node2", ttl=60)
+    assert world.nodes["node1"].waiting == 1
     world.run(70)
     assert {end.status for end in world.endings.values()} == {"failed"}
     assert len(world.endings) == 3000

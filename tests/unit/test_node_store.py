@@ -2,11 +2,15 @@
 
 import contextlib
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
 
-from node.store import SCHEMA, OvertakenError, Store
+import node.store
+from contract.errors import ApiError
+from node.settings import SettingsError, from_environment
+from node.store import MOST_AWAY, SCHEMA, Durability, OvertakenError, Store
 
 FIRST = """
 CREATE TABLE self (id TEXT NOT NULL, epoch INTEGER NOT NULL);
@@ -35,7 +39,7 @@ def test_a_file_of_the_first_version_keeps_everything_and_learns_about_broadcast
     store = Store(tmp_path)
     assert (store.id, store.epoch) == ("who", 5)
     assert [(m.id, m.broadcast) for m in store.inbox(9, None, None)] == [("m1", False)]
-    assert [(m.id, m.sender) for m in store.queued()] == [("m2", None)]
+    assert [(m.id, m.sender) for m in store.heads()] == [("m2", None)]
     assert store.receive("m3", "Node2", "node2", "to all", broadcast=True)
     store.close()
     again = Store(tmp_path)
@@ -67,11 +71,14 @@ def test_an_old_file_learns_about_routes_and_places(tmp_path: Path, old: str) ->
     database.close()
     store = Store(tmp_path)
     assert version_of(tmp_path) == SCHEMA
-    assert [(m.id, m.route) for m in store.queued()] == [("m2", "auto")]
+    assert [(m.id, m.route) for m in store.heads()] == [("m2", "auto")]
     assert store.accept("m4", "other", "t", route="overlay")
     store.close()
     again = Store(tmp_path)
-    assert [(m.id, m.route) for m in again.queued()] == [("m2", "auto"), ("m4", "overlay")]
+    assert [(m.id, m.route) for m in reversed(again.outbox(9, status="queued"))] == [
+        ("m2", "auto"),
+        ("m4", "overlay"),
+    ]
     assert again.receive("m5", "Node2", "node2", "t", number=5)
     again.close()
 
@@ -87,3 +94,259 @@ def test_places_are_remembered_across_a_restart_and_for_each_origin_alone(tmp_pa
     assert again.receive("m6", "Node2", "node2", "t", number=6, in_order=True)
     assert not again.receive("m5", "Node2", "node2", "t", number=5, in_order=True), "a repetition"
     again.close()
+
+
+THIRD = (
+    SECOND.replace(
+        "broadcast INTEGER NOT NULL DEFAULT 0);",
+        "broadcast INTEGER NOT NULL DEFAULT 0, number INTEGER);",
+    )
+    .replace("sender TEXT);", "sender TEXT, route TEXT NOT NULL DEFAULT 'auto');")
+    .replace("user_version = 2", "user_version = 3")
+    .replace(
+        "PRAGMA user_version",
+        """
+INSERT INTO outbox (id, receiver, text, at, status, attempts, reason, done_at)
+    VALUES ('m3', 'other', 'gave up', 3.0, 'failed', 9, 'gave up', 63.0);
+PRAGMA user_version""",
+    )
+)
+
+
+def test_what_waits_in_an_old_file_gets_a_day_from_now_and_failures_can_be_tried_again(
+    tmp_path: Path,
+) -> None:
+    database = sqlite3.connect(tmp_path / "node.sqlite")
+    database.executescript(THIRD)
+    database.close()
+    store = Store(tmp_path)
+    assert version_of(tmp_path) == SCHEMA
+    (waiting,) = store.heads()
+    assert (waiting.id, waiting.ttl, waiting.hops, waiting.path) == ("m2", 86_400, None, None)
+    assert 86_300 < waiting.expires - store.now() < 86_500
+    assert (store.next_expiry() or 0) > 86_300
+    assert [m.id for m in store.outbox(9, status="failed")] == ["m3"]
+    assert store.revive("m3")
+    store.ended("m2", "delivered", 1, None, 2, ("who", "via", "other"))
+    store.close()
+    again = Store(tmp_path)
+    assert [m.id for m in again.heads()] == ["m3"]
+    done = again.sent("m2")
+    assert done is not None
+    assert (done.hops, done.path) == (2, '["who", "via", "other"]')
+    assert not again.accept("m2", "other", "waiting"), "the same words as in the old version"
+    again.close()
+
+
+# --- time -------------------------------------------------------------------------------------
+
+
+class Clocks:
+    """A machine's two clocks; `sets` is somebody who sets the one on the wall."""
+
+    def __init__(self) -> None:
+        self.steady, self.wall = 50.0, 1_700_000_000.0
+
+    def pass_by(self, seconds: float) -> None:
+        self.steady += seconds
+        self.wall += seconds
+
+    def boots(self) -> None:
+        self.steady = 3.0
+
+    def store(self, folder: Path) -> Store:
+        return Store(folder, lambda: self.wall, steady=lambda: self.steady)
+
+
+YEAR = 365 * 86_400.0
+
+
+@pytest.mark.parametrize("jump", [YEAR, -YEAR, 50 * YEAR])
+def test_a_clock_that_is_set_while_the_node_runs_lets_nothing_expire(
+    tmp_path: Path, jump: float
+) -> None:
+    clocks = Clocks()
+    store = clocks.store(tmp_path)
+    store.accept("m", "other", "t", ttl=100)
+    clocks.wall += jump
+    clocks.pass_by(99)
+    assert [store.expired(9), [m.id for m in store.heads()]] == [[], ["m"]]
+    clocks.pass_by(1)
+    assert [m.id for m in store.expired(9)] == ["m"]
+    assert store.heads() == []
+    assert store.following("other") is None
+    store.close()
+
+
+@pytest.mark.parametrize("jump", [YEAR, -YEAR, 50 * YEAR])
+def test_a_clock_that_is_set_while_the_node_is_down_costs_a_message_an_hour_at_most(
+    tmp_path: Path, jump: float
+) -> None:
+    clocks = Clocks()
+    store = clocks.store(tmp_path)
+    store.accept("m", "other", "t")
+    store.close()
+    clocks.boots()
+    clocks.wall += jump
+    for _ in range(3):  # the next start finds the clock where it is now
+        store = clocks.store(tmp_path)
+        assert 86_400 - MOST_AWAY <= (store.next_expiry() or 0) <= 86_400
+        store.close()
+
+
+def test_a_stop_counts_as_long_as_it_was(tmp_path: Path) -> None:
+    clocks = Clocks()
+    store = clocks.store(tmp_path)
+    clocks.pass_by(7 * YEAR)  # idle, and nothing is written meanwhile
+    store.accept("m", "other", "t")
+    clocks.pass_by(5)  # and then it is killed
+    clocks.boots()
+    clocks.pass_by(30)
+    again = clocks.store(tmp_path)
+    assert again.next_expiry() == pytest.approx(86_400 - 35)
+    clocks.pass_by(20_000)
+    again.beat()
+    clocks.boots()
+    clocks.pass_by(10)
+    third = clocks.store(tmp_path)
+    assert third.next_expiry() == pytest.approx(86_400 - 35 - 20_000 - 10)
+    for one in (store, again, third):
+        one.close()
+
+
+# --- bounds -----------------------------------------------------------------------------------
+
+
+def test_an_inbox_stays_bounded_however_often_the_node_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(node.store, "MAX_INBOX", 5)
+    for life in range(4):
+        store = Store(tmp_path)
+        for n in range(3):
+            assert store.receive(f"{life} {n}", "Node1", None, "t")
+        assert store.counts()["inbox"] <= 5 + 2
+        store._db.close()
+    store = Store(tmp_path)
+    assert store.counts()["inbox"] <= 5 + 2
+    store.close()
+
+
+# --- durability -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("durability", "pragma"), [("normal", 1), ("full", 2)])
+def test_durability_is_what_sqlite_was_really_told(
+    tmp_path: Path, durability: Durability, pragma: int
+) -> None:
+    settings = from_environment({"P2P_DURABILITY": durability})
+    store = Store(tmp_path, durability=settings.durability)
+    assert store._db.execute("PRAGMA synchronous").fetchone() == (pragma,)
+    assert store.durability == durability
+    store.close()
+
+
+def test_durability_is_normal_without_a_word_and_nonsense_is_named() -> None:
+    assert from_environment({}).durability == "normal"
+    for nonsense in ("off", "FULL", "2", "full; DROP TABLE inbox"):
+        with pytest.raises(SettingsError, match="P2P_DURABILITY must be normal or full"):
+            from_environment({"P2P_DURABILITY": nonsense})
+
+
+# --- one commit for many ----------------------------------------------------------------------
+
+
+def on_disk(folder: Path) -> list[str]:
+    """What somebody else sees in the file, which is what has been committed."""
+    with contextlib.closing(sqlite3.connect(folder / "node.sqlite")) as database:
+        rows = database.execute("SELECT id FROM inbox UNION SELECT id FROM outbox ORDER BY id")
+        return [row[0] for row in rows]
+
+
+def commits(store: Store) -> list[str]:
+    """The commits that are made from now on."""
+    seen: list[str] = []
+    store._db.set_trace_callback(lambda said: seen.append(said) if said == "COMMIT" else None)
+    return seen
+
+
+def test_callers_at_the_same_time_share_a_commit_and_hear_of_it_afterwards(tmp_path: Path) -> None:
+    store = Store(tmp_path, durability="full")
+    store.receive("m", "Node1", None, "t")  # the first one in a life looks for old ones, too
+    seen = commits(store)
+    everybody = threading.Barrier(8)
+    told: list[bool] = []
+
+    def call(n: int) -> None:
+        store.receive(f"m{n}", "Node1", None, "t", together=True)
+        everybody.wait(10)
+        store.settled()
+        told.append(f"m{n}" in on_disk(tmp_path))
+
+    threads = [threading.Thread(target=call, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert told == [True] * 8
+    assert seen == ["COMMIT"]
+    store.close()
+
+
+def test_what_is_open_is_on_disk_with_the_next_that_waits_for_nobody(tmp_path: Path) -> None:
+    store = Store(tmp_path, durability="full")
+    store.accept("open", "other", "t", together=True)
+    assert on_disk(tmp_path) == []
+    assert store.receive("alone", "Node1", None, "t")
+    assert on_disk(tmp_path) == ["alone", "open"]
+    store.settled()
+    store.receive("again", "Node1", None, "t", together=True)
+    assert not store.receive("again", "Node1", None, "t"), "by another way, which answers at once"
+    assert "again" in on_disk(tmp_path)
+    store.receive("peers", "Node1", None, "t", together=True)
+    store.remember(["http://node7:5000"])
+    assert "peers" in on_disk(tmp_path)
+    store.receive("last", "Node1", None, "t", together=True)
+    store.close()
+    assert on_disk(tmp_path) == ["again", "alone", "last", "open", "peers"]
+
+
+def test_without_full_durability_each_commits_at_once(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.accept("m", "other", "t", together=True)
+    assert on_disk(tmp_path) == ["m"]
+    store.settled()
+    store.close()
+
+
+@pytest.mark.parametrize("fails", ["COMMIT", "INSERT"])
+def test_a_disk_that_fails_fails_all_who_share_the_commit_and_keeps_the_counts_true(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    store = Store(tmp_path, durability="full")
+    store.accept("before", "other", "t")
+    store.accept("first", "other", "t", together=True)
+    real = store._db
+
+    class Full:
+        in_transaction = True
+
+        def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
+            if statement.startswith(fails):
+                raise sqlite3.OperationalError("database or disk is full")
+            return real.execute(statement, *values)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "_db", Full())
+        if fails == "INSERT":
+            with pytest.raises(ApiError, match="disk is full"):
+                store.receive("second", "Node1", None, "t", together=True)
+        with pytest.raises(ApiError, match="disk is full") as caught:
+            store.settled()
+    assert (caught.value.status, caught.value.retry_after) == (503, 5)
+    assert on_disk(tmp_path) == ["before"]
+    assert (store.counts()["waiting"], store.counts()["inbox"]) == (1, 0)
+    assert store.accept("first", "other", "t", together=True), "it may be tried again"
+    store.settled()
+    assert on_disk(tmp_path) == ["before", "first"]
+    store.close()

@@ -1,0 +1,254 @@
+"""Messages of our own, between whoever sends them, the outbox and the overlay.
+
+The outbox on disk has all of them, the overlay the first one for each receiver (`lanes`). Here
+is what lies between: a call of `POST /send` becomes a row and an input; the overlay asks what
+comes next and what has run out; people ask how far a message is, try a failed one again, or
+drop it. All under the peer's lock, so that a message gets into the outbox and into its lane in
+one step.
+
+*Idempotent.* Who calls with an id of his own and hears no answer, as this node was killed say,
+calls again with the same words: he gets the same answer, and the message leaves once. The
+words are compared before the receiver is looked for, as a node that has just started knows
+nobody yet.
+"""
+
+import json
+from collections.abc import Callable
+from math import inf
+from threading import RLock
+from typing import Any
+from uuid import uuid4
+
+from contract.errors import ApiError, malformed, out_of_range
+from contract.limits import DEFAULT_TTL, MAX_ID, MAX_SENDER, MAX_TEXT, MAX_TTL, MIN_TTL
+from contract.text import checked
+from node.overlay import inputs as i
+from node.overlay import outputs as o
+from node.overlay.core import Overlay
+from node.overlay.frames import Record
+from node.store import Sent, Store
+
+LOOK_AGAIN = "outbox "
+"""A timer of this module; the receiver's id follows."""
+DISK_AGAIN = 5.0
+"""Seconds until a disk that took nothing is tried again [guess]."""
+EXPIRE_AT_ONCE = 200
+"""Messages that are given up in one go: some 20 ms [guess]; the others follow."""
+EXPIRE_AGAIN = 0.1
+"""Seconds until those others."""
+
+
+class Outgoing:
+    """The outbox at work."""
+
+    def __init__(
+        self,
+        store: Store,
+        overlay: Overlay,
+        lock: RLock,
+        find: Callable[[str], Record],
+        happened: Callable[[i.Input], None],
+        set_timer: Callable[[str, float], None],
+    ) -> None:
+        self._store = store
+        self._overlay = overlay
+        self._lock = lock
+        self._find = find
+        self._happened = happened
+        self._set_timer = set_timer
+        self._unwritten = False
+
+    def start(self) -> None:
+        """Go on where the last life stopped."""
+        with self._lock:
+            for message in self._store.heads():
+                self._happened(self._submit(message))
+            self._expire()
+
+    # --- what people ask -------------------------------------------------------------------
+
+    def send(self, body: dict[str, Any]) -> str:
+        """A message of ours for somebody else. Returns its id once it is stored."""
+        for field in ("to", "msg"):
+            if field not in body:
+                raise malformed(f"'{field}' is missing", field)
+        to = checked(body["to"], "to", MAX_SENDER)
+        text = checked(body["msg"], "msg", MAX_TEXT)
+        route = _route(body.get("route", "auto"))
+        ttl = _ttl(body.get("ttl_seconds", DEFAULT_TTL))
+        given = body.get("id")
+        message = str(uuid4()) if given is None else checked(given, "id", MAX_ID)
+        with self._lock:  # in the outbox and in its lane in the same order
+            there = None if given is None else self._store.sent(message)
+            if there is None:
+                receiver = self._find(to).id
+            elif self._same(there, to, (text, route, ttl)):
+                receiver = there.receiver
+            else:
+                raise ApiError(409, "this id was used for another message", field="id")
+            new = self._store.accept(
+                message, receiver, text, route=route, ttl=ttl, wanted=to, together=True
+            )
+            if new:
+                self._happened(i.Submit(message, receiver, ttl, route=route))
+        self._store.settled()  # not under the lock, so that others get in
+        return message
+
+    def _same(self, there: Sent, to: str, said: tuple[str, str, float]) -> bool:
+        """Whether a call has the same words as the one that this message is from."""
+        if said != (there.text, there.route, there.ttl):
+            return False
+        if to in {there.wanted, there.receiver}:
+            return True
+        try:
+            return self._find(to).id == there.receiver
+        except ApiError:
+            return False
+
+    def retry(self, message: str) -> dict[str, Any]:
+        """Send a failed message again, behind all others, or try a waiting one at once."""
+        with self._lock:
+            there = self._idle(message)
+            if there.status == "delivered":
+                raise ApiError(409, "it was delivered: there is nothing to try again")
+            if self._store.revive(message):
+                self._happened(self._submit(self._there(message)))
+            else:
+                self._happened(i.Again(there.receiver))
+            return self.view(self._there(message))
+
+    def discard(self, message: str) -> None:
+        """Drop a message that has ended, or has not left."""
+        with self._lock:
+            there = self._idle(message)
+            self._store.discard(message)
+            if there.status == "queued":
+                self._happened(i.Discard(message, there.receiver))
+
+    def _idle(self, message: str) -> Sent:
+        """A message that is not under way. 404 and 409."""
+        there = self._there(message)
+        progress = self._overlay.progress(message)
+        if progress is not None and progress.under_way:
+            raise ApiError(409, "it is on its way just now; ask again when it has got somewhere")
+        return there
+
+    def _there(self, message: str) -> Sent:
+        found = self._store.sent(message)
+        if found is None:
+            raise ApiError(404, "this node has sent no message with this id")
+        return found
+
+    def look(self, message: str) -> dict[str, Any]:
+        """How far a message is. 404 for what is not in the outbox."""
+        return self.view(self._there(message))
+
+    def view(self, message: Sent) -> dict[str, Any]:
+        """A message of the outbox, for people."""
+        queued = message.status == "queued"
+        progress = self._overlay.progress(message.id) if queued else None
+        under_way = progress is not None and progress.under_way
+        attempts, reason, hops = message.attempts, message.reason, message.hops
+        path: list[str] = json.loads(message.path) if message.path else []
+        if progress is not None:
+            attempts, reason = progress.attempts, progress.reason or None
+        if progress is not None and under_way:
+            path = [self._overlay.own.id, *([progress.via] if progress.via else [])]
+            hops = len(path) - 1
+        return {
+            "id": message.id,
+            "n": message.n,
+            "to": message.receiver,
+            "to_name": self._name(message.receiver),
+            "msg": message.text,
+            "route": message.route,
+            "ttl_seconds": message.ttl,
+            "status": message.status,
+            "under_way": under_way,
+            "attempts": attempts,
+            "reason": reason,
+            "at": message.at,
+            "done_at": message.done_at,
+            "expires_in": max(0.0, round(message.expires - self._store.now(), 1))
+            if queued
+            else None,
+            "hops": hops,
+            "path": [{"id": member, "name": self._name(member)} for member in path],
+        }
+
+    def _name(self, member: str) -> str:
+        own = self._overlay.own
+        record = own if member == own.id else self._overlay.members.get(member)
+        return record.name if record else member
+
+    # --- what the overlay asks ---------------------------------------------------------------
+
+    def wanted(self, output: o.MessageEnded | o.Following | o.Expire) -> None:
+        """Do it."""
+        match output:
+            case o.MessageEnded():
+                self._ended(output)
+            case o.Following(to):
+                self.following(to)
+            case o.Expire():
+                self._expire()
+
+    def _ended(self, end: o.MessageEnded) -> None:
+        """Write down how a message ended.
+
+        Where the disk is full it stays queued, and leaves again later: its receiver knows its
+        id, and stores it once.
+        """
+        try:
+            self._store.ended(
+                end.message, end.status, end.attempts, end.reason or None, end.hops, end.path
+            )
+        except ApiError as error:
+            self._unwritten = True
+            print(f"How a message ended could not be written: {error.message}", flush=True)
+
+    def following(self, to: str) -> None:
+        """Say what comes next for a receiver."""
+        with self._lock:
+            if self._unwritten:  # it would be the same one, at once and for ever
+                self._unwritten = False
+                self._set_timer(LOOK_AGAIN + to, DISK_AGAIN)
+                return
+            found = self._store.following(to)
+            self._happened(i.Followed(to, self._submit(found) if found else None))
+
+    def _expire(self) -> None:
+        """Say what has run out, and when to look again."""
+        found = self._store.expired(EXPIRE_AT_ONCE)
+        left = EXPIRE_AGAIN
+        if len(found) < EXPIRE_AT_ONCE:
+            following = self._store.next_expiry()
+            left = inf if following is None else following
+        if found or left < inf:
+            self._happened(i.Expired(tuple((m.id, m.receiver) for m in found), left))
+        if self._unwritten:
+            self._happened(i.Expired((), DISK_AGAIN))
+
+    def _submit(self, message: Sent) -> i.Submit:
+        left = message.expires - self._store.now()
+        return i.Submit(message.id, message.receiver, left, message.attempts, message.route)
+
+
+def _route(value: object) -> i.Route:
+    """How a message is to go. 400 for what is no text, 422 for what is no route."""
+    wanted = checked(value, "route", MAX_ID, blank=True)
+    for route in i.ROUTES:
+        if route == wanted:
+            return route
+    raise out_of_range("'route' must be 'auto', 'direct' or 'overlay'", "route")
+
+
+def _ttl(value: object) -> float:
+    """For how many seconds a message may wait. 400 for what is no number, 422 out of range."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise malformed("'ttl_seconds' must be a number of seconds", "ttl_seconds")
+    if not MIN_TTL <= value <= MAX_TTL:
+        raise out_of_range(
+            f"'ttl_seconds' must be from {MIN_TTL} to {MAX_TTL:,}, a week", "ttl_seconds"
+        )
+    return float(value)

@@ -1,0 +1,503 @@
+"""The outbox as whoever sends meets it: how far a message is, trying again, dropping it."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+import node.store
+from contract.errors import ApiError
+from node.api import create_app
+from node.identity import Identity
+from node.outgoing import DISK_AGAIN, LOOK_AGAIN
+from node.overlay import inputs as i
+from node.overlay import outputs as o
+from node.overlay.frames import Acknowledged, Batch, Hello, Neighbour, Record, Unicast
+from node.peer import Peer
+from node.settings import NO_BOOTSTRAP, Settings
+from node.store import Store
+
+FRIEND = Record(id="friend", name="node7", url="http://127.0.0.1:9")
+OTHER = Record(id="other", name="node8", url="http://127.0.0.1:10")
+
+
+class Clock:
+    """A node's clocks, set by hand."""
+
+    def __init__(self) -> None:
+        self.steady = 1_000.0
+        self.wall = 1_700_000_000.0
+
+    def pass_by(self, seconds: float) -> None:
+        self.steady += seconds
+        self.wall += seconds
+
+
+@pytest.fixture(autouse=True)
+def _plain_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is patched here, so checkpoints must not wait as eventlet's threads do."""
+    monkeypatch.setenv("P2P_SERVER", "threading")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def live(tmp_path: Path, clock: Clock) -> Iterator[Callable[[], Peer]]:
+    """Start a node that knows nobody; the one before it is killed."""
+    lives: list[Peer] = []
+
+    def begin() -> Peer:
+        settings = Settings(data=tmp_path, bootstrap=NO_BOOTSTRAP)
+        store = Store(tmp_path, lambda: clock.wall, steady=lambda: clock.steady)
+        lives.append(Peer(settings, Identity("node2", "http://node2:5000"), store, rng=Random(1)))
+        lives[-1].outgoing.start()
+        return lives[-1]
+
+    yield begin
+    for peer in lives:
+        peer.store.close()
+
+
+@pytest.fixture
+def peer(live: Callable[[], Peer]) -> Peer:
+    peer = live()
+    for record in (FRIEND, OTHER):
+        meet(peer, record)
+    return peer
+
+
+@pytest.fixture
+def client(peer: Peer) -> FlaskClient:
+    return create_app(peer).test_client()
+
+
+def meet(peer: Peer, record: Record = FRIEND) -> None:
+    peer._happened(i.Heard(Batch(record, (Hello(),))))
+
+
+def send(client: FlaskClient, message: str, to: str = "node7", **more: Any) -> Any:
+    return client.post("/send", json={"to": to, "msg": f"text of {message}", "id": message, **more})
+
+
+def calls(peer: Peer) -> list[str]:
+    """The messages that a courier was given since the last look, in order."""
+    queue, found = peer._courier._queue, []
+    while not queue.empty():
+        found.append(queue.get().message)
+    return found
+
+
+def outcome(peer: Peer, message: str, outcome: Any, reason: str = "") -> None:
+    peer._happened(i.PostEnded(message, outcome, reason))
+
+
+def told(peer: Peer, type_: str) -> list[str]:
+    events = peer.events.after(0, 5_000)[0]
+    return [event.data["message"] for event in events if event.type == type_]
+
+
+def statuses(client: FlaskClient) -> dict[str, str]:
+    return {m["id"]: m["status"] for m in client.get("/send").json["messages"]}
+
+
+# --- how far it is -----------------------------------------------------------------------------
+
+
+def test_a_message_tells_how_far_it_is_until_it_has_arrived(
+    client: FlaskClient, peer: Peer, clock: Clock
+) -> None:
+    send(client, "first")
+    send(client, "second")
+    own = {"id": peer.own.id, "name": "node2"}
+    found = client.get("/send/first").json
+    assert (found["status"], found["under_way"], found["attempts"]) == ("queued", True, 1)
+    assert (found["hops"], found["path"], found["expires_in"]) == (0, [own], 86_400.0)
+    found = client.get("/send/second").json
+    assert (found["under_way"], found["attempts"], found["path"]) == (False, 0, [])
+    outcome(peer, "first", "later", "the receiver answered 503")
+    found = client.get("/send/first").json
+    assert (found["status"], found["under_way"]) == ("queued", False)
+    assert found["reason"] == "the receiver answered 503"
+    peer._happened(i.Timer("post friend"))
+    clock.pass_by(5.0)
+    outcome(peer, "first", "stored")
+    found = client.get("/send/first").json
+    assert (found["status"], found["attempts"], found["hops"]) == ("delivered", 2, 1)
+    assert found["path"] == [own, {"id": "friend", "name": "node7"}]
+    assert (found["done_at"] - found["at"], found["expires_in"]) == (5.0, None)
+    assert client.get("/send/second").json["under_way"]
+
+
+def linked(client: FlaskClient, peer: Peer) -> int:
+    """Send over a link; returns the token of the message."""
+    peer._happened(i.Heard(Batch(FRIEND, (Neighbour(),))))
+    peer._happened(i.Timer(f"accept {FRIEND.id}"))
+    peer._happened(i.Answered(FRIEND.url, Batch(FRIEND, ())))
+    send(client, "m", route="overlay")
+    frames = peer._transport._lanes[FRIEND.url, FRIEND.id].take()
+    return next(frame.token for frame in frames if isinstance(frame, Unicast))
+
+
+def test_over_the_links_the_first_hop_is_known_at_once_and_the_path_in_the_end(
+    client: FlaskClient, peer: Peer
+) -> None:
+    token = linked(client, peer)
+    found = client.get("/send/m").json
+    assert (found["under_way"], found["hops"]) == (True, 1)
+    assert [step["name"] for step in found["path"]] == ["node2", "node7"]
+    way = (peer.own.id, "other")
+    peer._happened(i.Heard(Batch(FRIEND, (Acknowledged("m", token, "stored", 2, (), way),))))
+    found = client.get("/send/m").json
+    assert (found["status"], found["hops"]) == ("delivered", 2)
+    assert [step["name"] for step in found["path"]] == ["node2", "node8", "node7"]
+
+
+def test_a_path_that_does_not_begin_here_is_none(client: FlaskClient, peer: Peer) -> None:
+    token = linked(client, peer)
+    said = Acknowledged("m", token, "stored", 2, (), ("elsewhere", "other"))
+    peer._happened(i.Heard(Batch(FRIEND, (said,))))
+    found = client.get("/send/m").json
+    assert (found["status"], found["hops"], found["path"]) == ("delivered", 2, [])
+
+
+def test_the_path_survives_a_restart(
+    client: FlaskClient, peer: Peer, live: Callable[[], Peer]
+) -> None:
+    send(client, "m")
+    outcome(peer, "m", "stored")
+    again = live()
+    meet(again)
+    found = create_app(again).test_client().get("/send/m").json
+    assert (found["hops"], [step["name"] for step in found["path"]]) == (1, ["node2", "node7"])
+
+
+# --- the same call twice -----------------------------------------------------------------------
+
+
+def test_the_same_words_under_one_id_are_one_message_whatever_has_become_of_it(
+    client: FlaskClient, peer: Peer
+) -> None:
+    for status in ("queued", "delivered"):
+        for to in ("node7", "node7", "friend", FRIEND.url):
+            answer = send(client, "m", to, ttl_seconds=60)
+            assert (answer.status_code, answer.json) == (202, {"id": "m", "status": status})
+        outcome(peer, "m", "stored")
+    assert calls(peer) == ["m"]
+    assert len(client.get("/send").json["messages"]) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"msg": "other"}, {"to": "node8"}, {"to": "nobody"}, {"route": "direct"}, {"ttl_seconds": 9}],
+)
+def test_other_words_under_a_used_id_are_a_conflict_and_change_nothing(
+    client: FlaskClient, peer: Peer, change: dict[str, Any]
+) -> None:
+    send(client, "m")
+    before = client.get("/send").json
+    said = {"to": "node7", "msg": "text of m", "id": "m", **change}
+    answer = client.post("/send", json=said)
+    assert (answer.status_code, answer.json["field"]) == (409, "id")
+    assert client.get("/send").json == before
+    assert calls(peer) == ["m"]
+
+
+def test_who_heard_no_answer_asks_again_after_a_restart_that_forgot_everybody(
+    client: FlaskClient, live: Callable[[], Peer]
+) -> None:
+    send(client, "m")
+    again = live()
+    late = create_app(again).test_client()
+    assert send(late, "m").status_code == 202
+    assert send(late, "new").status_code == 404
+    assert statuses(late) == {"m": "queued"}
+
+
+# --- its time ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ttl", "status"),
+    [
+        (0, 422),
+        (0.99, 422),
+        (-5, 422),
+        (604_801, 422),
+        (1e300, 422),
+        ("60", 400),
+        (True, 400),
+        (None, 400),
+        ([60], 400),
+    ],
+)
+def test_a_time_that_is_none_is_refused(client: FlaskClient, ttl: Any, status: int) -> None:
+    answer = send(client, "m", ttl_seconds=ttl)
+    assert (answer.status_code, answer.json["field"]) == (status, "ttl_seconds")
+    assert statuses(client) == {}
+
+
+@pytest.mark.parametrize("ttl", [1, 60.5, 604_800])
+def test_a_time_may_be_a_second_or_a_week(client: FlaskClient, ttl: float) -> None:
+    assert send(client, "m", ttl_seconds=ttl).status_code == 202
+    found = client.get("/send/m").json
+    assert (found["ttl_seconds"], found["expires_in"]) == (ttl, ttl)
+
+
+def test_what_has_run_out_fails_wherever_in_its_lane_it_waits(
+    client: FlaskClient, peer: Peer, clock: Clock
+) -> None:
+    for message, ttl in (("head", 60), ("behind", 30), ("last", 90)):
+        send(client, message, ttl_seconds=ttl)
+    outcome(peer, "head", "later", "busy")
+    clock.pass_by(31)
+    peer._happened(i.Timer("expiry"))
+    assert statuses(client) == {"head": "queued", "behind": "failed", "last": "queued"}
+    clock.pass_by(30)
+    calls(peer)
+    peer._happened(i.Timer("expiry"))
+    assert statuses(client)["head"] == "failed"
+    assert client.get("/send/head").json["reason"] == "its time ran out: busy"
+    assert calls(peer) == ["last"]
+    assert told(peer, "message.failed") == ["behind", "head"]
+
+
+def test_what_is_under_way_when_its_time_runs_out_may_still_arrive(
+    client: FlaskClient, peer: Peer, clock: Clock
+) -> None:
+    send(client, "m", ttl_seconds=5)
+    clock.pass_by(6)
+    peer._happened(i.Timer("expiry"))
+    assert client.get("/send/m").json["under_way"]
+    outcome(peer, "m", "stored")
+    assert statuses(client) == {"m": "delivered"}
+
+
+def test_thousands_that_run_out_at_once_are_given_up_bit_by_bit(
+    client: FlaskClient, peer: Peer, clock: Clock
+) -> None:
+    for n in range(450):
+        send(client, f"m{n}", ttl_seconds=5)
+    outcome(peer, "m0", "later")
+    clock.pass_by(6)
+    gone = []
+    for _ in range(3):
+        peer._happened(i.Timer("expiry"))
+        gone.append(peer.store.counts()["failed"])
+    assert gone == [200, 400, 450]
+
+
+# --- many for one ------------------------------------------------------------------------------
+
+
+def test_ten_thousand_for_one_dead_node_are_on_disk_and_one_is_in_memory(
+    peer: Peer, live: Callable[[], Peer]
+) -> None:
+    """Of any number only the head of a lane has a place, a timer and an attempt."""
+    for n in range(10_000):
+        body = {"to": "node7", "msg": "t", "id": f"m{n}"}
+        assert peer.outgoing.send(body) == f"m{n}"
+    assert calls(peer) == ["m0"]
+    assert (peer.overlay.waiting, len(peer._timers._current)) == (1, 2)
+    outcome(peer, "m0", "unreachable", "nobody answers")
+    assert [key for key in peer._timers._current if key.startswith("post")] == ["post friend"]
+    again = live()
+    assert again.overlay.waiting == 1
+    meet(again)
+    assert calls(again) == ["m0"]
+    for n in range(3):
+        outcome(again, f"m{n}", "stored")
+    assert calls(again) == ["m1", "m2", "m3"]
+
+
+def test_a_full_outbox_says_when_to_come_again_and_stores_nothing(
+    client: FlaskClient, peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(client, "lost")
+    outcome(peer, "lost", "refused", "no")
+    monkeypatch.setattr(node.store, "MAX_OUTBOX", 2)
+    assert [send(client, m).status_code for m in ("a", "b", "c")] == [202, 202, 429]
+    assert send(client, "a").status_code == 202, "it is taken already"
+    answer = client.post("/send/lost/retry")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "5")
+    assert statuses(client) == {"lost": "failed", "a": "queued", "b": "queued"}
+
+
+# --- dead letters ------------------------------------------------------------------------------
+
+
+def test_messages_are_listed_by_what_became_of_them_in_pages(
+    client: FlaskClient, peer: Peer
+) -> None:
+    for n in range(7):
+        send(client, f"m{n}")
+        if n < 5:
+            outcome(peer, f"m{n}", "refused" if n % 2 else "stored", "no")
+    failed = client.get("/send?status=failed").json
+    assert [(m["id"], m["reason"]) for m in failed["messages"]] == [("m3", "no"), ("m1", "no")]
+    page = client.get("/send?status=delivered&limit=2").json
+    rest = client.get(f"/send?status=delivered&limit=2&before={page['next']}").json
+    assert [m["id"] for m in page["messages"] + rest["messages"]] == ["m4", "m2", "m0"]
+    assert rest["next"] is None
+    assert [m["id"] for m in client.get("/send?status=queued").json["messages"]] == ["m6", "m5"]
+
+
+@pytest.mark.parametrize("query", ["status=lost", "status=", "before=0", "before=x", "limit=0"])
+def test_a_list_that_is_none_is_refused(client: FlaskClient, query: str) -> None:
+    assert client.get(f"/send?{query}").status_code in {400, 422}
+
+
+def test_a_failed_message_leaves_again_behind_the_others_when_it_is_told_to(
+    client: FlaskClient, peer: Peer, clock: Clock
+) -> None:
+    send(client, "m", ttl_seconds=50)
+    outcome(peer, "m", "refused", "no")
+    send(client, "n")
+    place = client.get("/send/n").json["n"]
+    clock.pass_by(100)
+    answer = client.post("/send/m/retry")
+    assert (answer.status_code, answer.json["status"], answer.json["reason"]) == (
+        202,
+        "queued",
+        None,
+    )
+    assert answer.json["n"] > place, "its receiver would take it for an old copy"
+    assert answer.json["expires_in"] == 50
+    assert client.get("/status").json["failed"] == 0
+    outcome(peer, "n", "stored")
+    outcome(peer, "m", "stored")
+    assert calls(peer) == ["m", "n", "m"]
+    assert statuses(client) == {"m": "delivered", "n": "delivered"}
+    send(client, "o")
+    assert client.get("/send/o").json["n"] > answer.json["n"]
+
+
+def test_a_waiting_message_is_tried_at_once_when_it_is_told_to(
+    client: FlaskClient, peer: Peer
+) -> None:
+    send(client, "m")
+    outcome(peer, "m", "later", "busy")
+    assert client.post("/send/m/retry").status_code == 202
+    assert calls(peer) == ["m", "m"]
+
+
+def test_what_was_dropped_is_gone_and_never_leaves(client: FlaskClient, peer: Peer) -> None:
+    for message in ("bad", "good", "head", "middle", "last"):
+        send(client, message)
+    outcome(peer, "bad", "refused")
+    outcome(peer, "good", "stored")
+    outcome(peer, "head", "later")
+    calls(peer)
+    for message in ("bad", "good", "middle", "head"):
+        answer = client.delete(f"/send/{message}")
+        assert (answer.status_code, answer.json["status"]) == (200, "discarded")
+        assert client.get(f"/send/{message}").status_code == 404
+    assert statuses(client) == {"last": "queued"}
+    assert calls(peer) == ["last"]
+    assert told(peer, "message.failed") == ["bad", "middle", "head"]
+    counts = client.get("/status").json
+    assert (counts["waiting"], counts["failed"], counts["sent"]) == (1, 0, 0)
+
+
+def test_what_is_on_its_way_is_neither_tried_nor_dropped(client: FlaskClient, peer: Peer) -> None:
+    send(client, "m")
+    for answer in (client.post("/send/m/retry"), client.delete("/send/m")):
+        assert answer.status_code == 409
+        assert "on its way" in answer.json["error"]
+    assert client.get("/send/m").json["under_way"]
+    assert calls(peer) == ["m"]
+
+
+def test_what_was_delivered_is_not_sent_again(client: FlaskClient, peer: Peer) -> None:
+    send(client, "m")
+    outcome(peer, "m", "stored")
+    assert client.post("/send/m/retry").status_code == 409
+    assert calls(peer) == ["m"]
+
+
+@pytest.mark.parametrize("message", ["unknown", "%00", "%ff%fe", "x" * 3_000, "a%20b"])
+def test_what_nobody_sent_is_404(client: FlaskClient, message: str) -> None:
+    assert client.get(f"/send/{message}").status_code == 404
+    assert client.post(f"/send/{message}/retry").status_code == 404
+    assert client.delete(f"/send/{message}").status_code == 404
+
+
+# --- a full disk -------------------------------------------------------------------------------
+
+
+def test_an_end_that_cannot_be_written_is_found_out_again_later_and_not_in_a_storm(
+    client: FlaskClient, peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full:
+        def __init__(self, real: sqlite3.Connection) -> None:
+            self._real = real
+
+        def execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
+            if statement.startswith("UPDATE"):
+                raise sqlite3.OperationalError("database or disk is full")
+            return self._real.execute(statement, *values)
+
+    send(client, "m")
+    with monkeypatch.context() as patch:
+        patch.setattr(peer.store, "_db", Full(peer.store._db))
+        outcome(peer, "m", "stored")
+        assert calls(peer) == ["m"]
+    assert LOOK_AGAIN + "friend" in peer._timers._current
+    assert DISK_AGAIN > 1
+    assert statuses(client) == {"m": "queued"}
+    peer._happened(i.Timer(LOOK_AGAIN + "friend"))
+    assert calls(peer) == ["m"], "its receiver knows its id"
+    outcome(peer, "m", "stored")
+    assert statuses(client) == {"m": "delivered"}
+
+
+def test_with_full_durability_it_is_committed_before_it_is_acknowledged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path, durability="full")
+    settings = Settings(data=tmp_path, bootstrap=NO_BOOTSTRAP)
+    peer = Peer(settings, Identity("node2", "http://node2:5000"), store, rng=Random(1))
+    meet(peer)
+    client = create_app(peer).test_client()
+    for path, body in (
+        ("/send", {"to": "node7", "msg": "t", "id": "a"}),
+        ("/send", {"to": "node7", "msg": "t", "id": "a"}),
+        ("/message", {"sender": "Node1", "msg": "t", "id": "a"}),
+        ("/message", {"sender": "Node1", "msg": "t", "id": "a"}),
+    ):
+        assert client.post(path, json=body).status_code in {200, 202}
+        assert not store._db.in_transaction
+
+    def no_disk() -> None:
+        raise ApiError(503, "the disk is full", retry_after=5)
+
+    monkeypatch.setattr(store, "settled", no_disk)
+    for path, body in (
+        ("/send", {"to": "node7", "msg": "t", "id": "b"}),
+        ("/message", {"sender": "Node1", "msg": "t", "id": "b"}),
+    ):
+        assert client.post(path, json=body).status_code == 503
+    assert told(peer, "message.received") == ["a"], "nothing is told that may be gone"
+    store.close()
+
+
+def test_another_node_at_its_address_is_no_refusal(client: FlaskClient, peer: Peer) -> None:
+    """The one that is meant may come back; so the answer 421 is silence (`node.courier`)."""
+
+    class Elsewhere:
+        def request(self, *_: Any) -> Any:
+            class Reply:
+                status = 421
+
+            return Reply()
+
+    send(client, "m")
+    peer._courier._connections = Elsewhere()  # type: ignore[assignment]
+    ended = peer._courier._hand_over(o.Post("m", "friend", FRIEND.url, False, 1))
+    assert ended.outcome == "unreachable"
