@@ -248,9 +248,9 @@ class Store:
         """The newest messages first; `before` is the `n` of the last one seen."""
         rows = self._db.execute(
             "SELECT n, id, sender, origin, text, at, broadcast FROM inbox "
-            "WHERE (?1 IS NULL OR n < ?1) AND (?2 IS NULL OR sender = ?2) "
-            "ORDER BY n DESC LIMIT ?3",
-            (before, sender, limit),
+            "WHERE (:before IS NULL OR n < :before) AND (:sender IS NULL OR sender = :sender) "
+            "ORDER BY n DESC LIMIT :limit",
+            {"before": before, "sender": sender, "limit": limit},
         )
         return [Received(*row)._replace(broadcast=bool(row[-1])) for row in rows]
 
