@@ -10,7 +10,7 @@ cuts off everything behind it. Plumtree takes both, and the links tell it which 
   which the copy came is lazy from then on. What stays eager is a tree, and since the
   quickest copy won on each link, it is a quick one.
 * *Lazy.* Along lazy links only the message's id goes, `ihave`, many in one frame after
-  half a second. Who has the message by then forgets it. Who does not waits a moment more
+  a moment, and with other batches where some leave. Who has the message by then forgets it. Who does not waits a moment more
   and answers `graft`: hand me this, and be eager again. So the branch that broke is
   replaced by the first message that misses it.
 * *Shorter ways.* An announcement says at which hop the announcer had the message. Where
