@@ -24,6 +24,7 @@ Read it in this order:
     seen      which broadcasts were here already
     payloads  the broadcasts of the last minute, for whoever missed one
     broadcast one message to everybody, over a tree that grows by itself
+    window    how many batches may be under way to one peer
     linkstate who is whose link, everywhere
     nexthop   which link a message for somebody else is handed to
     floods    asking everybody for a way, the last resort

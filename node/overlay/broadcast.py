@@ -9,10 +9,10 @@ cuts off everything behind it. Plumtree takes both, and the links tell it which 
   the first message is a flood. Who gets a second copy answers `prune`, and the link on
   which the copy came is lazy from then on. What stays eager is a tree, and since the
   quickest copy won on each link, it is a quick one.
-* *Lazy.* Along lazy links only the message's id goes, `ihave`, many in one frame after
-  half a second. Who has the message by then forgets it. Who does not waits a moment more
-  and answers `graft`: hand me this, and be eager again. So the branch that broke is
-  replaced by the first message that misses it.
+* *Lazy.* Along lazy links only the message's id goes, `ihave`, many in one frame after a
+  moment, and with a batch that leaves anyway where there is one. Who has the message by then
+  forgets it. Who does not waits a moment more and answers `graft`: hand me this, and be eager
+  again. So the branch that broke is replaced by the first message that misses it.
 * *Shorter ways.* An announcement says at which hop the announcer had the message. Where
   that is nearer to the origin than the link that pushes to us, it is grafted, and the other
   is pruned as soon as a message has come along both. Until then we push nothing to the new
@@ -173,7 +173,8 @@ class Broadcast:
         # unless the slower one is the shorter way.
         if self._shorter(held.hop, push.hop, chosen=self._chosen.get(push.origin) == link.id):
             branch = self._members.get(held.via or "")
-            self._chosen[push.origin] = link.id
+            if push.origin in self._trees:
+                self._chosen[push.origin] = link.id
             held.via, held.hop = link.id, push.hop  # fewer hops: it cannot lead through us
             if branch is not None:
                 self._prune(branch, push.origin)

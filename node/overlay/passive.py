@@ -1,10 +1,10 @@
 """The passive view: members to turn to when a link is lost, and the walks that keep it fresh.
 
 Theory of operation (HyParView, sections 4.1 to 4.4). The links are a node's active view;
-beside them it keeps some thirty members that it does not talk to. When a link breaks, one
+beside them it keeps some sixty members that it does not talk to. When a link breaks, one
 of them takes its place at once, and nobody has to be asked who is there. The view is never
-right and need not be: whoever does not answer is dropped, and the next one tried. Thirty
-entries, chosen at random, are all dead only with probability p^30 where a share p is dead.
+right and need not be: whoever does not answer is dropped, and the next one tried. Sixty
+entries, chosen at random, are all dead only with probability p^60 where a share p is dead.
 
 It is filled by *walks* along the links, of a length that makes where they end a matter of
 chance:
@@ -35,7 +35,7 @@ from node.overlay.frames import Record, Shuffle, Shuffled
 
 
 class Passive:
-    """At most thirty members that are no links. Who is in whose view is kept by `links`."""
+    """At most sixty members that are no links. Who is in whose view is kept by `links`."""
 
     def __init__(self, config: Config, rng: Random, own: str) -> None:
         self._config = config

@@ -23,13 +23,14 @@ from typing import Final
 EACH: Final = 0.025
 """Seconds of a round trip for which one more batch may be under way. Half of it is what a
 message waits at a hop at most, where the way is long [guess: a busy machine's quickest answer
-takes less, so its window stays shut]."""
-MOST: Final = 8
+takes less, so its window stays shut; simulated: with 0.05 the slowest takes 620 ms]."""
+MOST: Final = 6
 """Batches under way to one peer [simulated: 25 nodes that are 100 ms apart and bring 50
-broadcasts a second to everybody; with 4 the slowest takes 600 ms instead of 480]."""
+broadcasts a second to everybody: the slowest takes 420 ms, 500 with 8, which takes more
+batches, 540 with 4, 700 with 2, 1,520 with 1]."""
 ASIDE: Final = 24
 """Batches under way besides the first to each peer, all peers together [guess: six links with
-four each; in the same run it was at most 18]."""
+four each; in the same run the bound was met now and then]."""
 REMEMBERED: Final = 256
 """Peers whose quickest answer is remembered [as many as connections are kept to]."""
 

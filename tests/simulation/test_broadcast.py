@@ -354,6 +354,7 @@ def within_bounds(node: Overlay) -> None:
     assert sizes["payloads"] <= config.payloads_most
     assert sizes["characters"] <= config.payload_characters
     assert sizes["trees"] <= config.trees_most
+    assert sizes["chosen"] <= sizes["trees"]
     assert sizes["missing"] <= links * config.payloads_most
     assert sizes["announcements"] <= links * config.payloads_most
     assert sizes["origins"] <= 2 * 1_001 + 1_024
@@ -598,6 +599,17 @@ def test_a_shorter_way_that_prunes_us_before_it_brought_anything_first_is_held_o
     node.handle(i.Heard(Batch(branch, (second,))), network.now)
     (answer,) = said(network, node, other, Prune(first.origin), other)
     assert isinstance(answer, Graft)
+
+
+def test_shorter_ways_are_chosen_for_no_more_origins_than_have_trees() -> None:
+    network = joined(12, 24, SMALL)
+    node, branch, other = two_links(network)
+    for copies, (link, hop) in enumerate(((branch, 5), (other, 2))):
+        for k in range(40):
+            push = forged(k, hop=hop)
+            node.handle(i.Heard(Batch(link, (push,))), network.now)
+        assert node.broadcast.sizes()["chosen"] == copies * SMALL.trees_most
+        within_bounds(node)
 
 
 def test_a_link_that_was_pruned_and_brings_a_message_first_is_grafted_again() -> None:

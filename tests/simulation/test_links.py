@@ -171,7 +171,7 @@ def test_the_passive_view_is_bounded_and_holds_no_link_nor_itself() -> None:
         network.run(5)
         for node in network.nodes.values():
             passive = set(node.passive.ids())
-            assert len(passive) <= 30
+            assert len(passive) <= network.config.passive_most
             assert not passive & set(node.links.ids())
             assert node.own.id not in passive
     assert min(len(node.passive) for node in network.nodes.values()) >= 20
@@ -255,7 +255,7 @@ def test_ten_thousand_neighbours_and_maps_of_nobody_fill_nothing() -> None:
     assert node.refusals > 10_000
     assert len(node.links._pending) <= 8
     assert len(node.links._met) <= 32
-    assert len(node.passive) <= 30
+    assert len(node.passive) <= network.config.passive_most
     network.run(60)
     real = {f"id-node{k}" for k in range(1, 11)}
     assert all(set(node.links.ids()) <= real for node in network.nodes.values())

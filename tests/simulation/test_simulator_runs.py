@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 import msgspec
+import networkx as nx
 import pytest
 
+from node.overlay.config import Config
 from simulator.faults import BootstrapDown, Kill, Partition
 from simulator.guard import Guard
 from simulator.nemesis import ScenarioError, at_random, read_scenario
@@ -91,6 +93,28 @@ def test_a_thousand_nodes_of_which_a_third_dies_are_one_network_and_hear_everyth
     assert figures.broadcasts_calm.everywhere == 20
     assert figures.broadcasts_calm.redundancy is not None
     assert figures.broadcasts_calm.redundancy < 0.05, "of the last ten"
+
+
+@pytest.mark.long
+def test_of_two_thousand_nodes_nineteen_in_twenty_die_and_the_rest_finds_together() -> None:
+    """The bar is 90 % delivered: what a speaker reaches is the part that it is in.
+
+    The bootstrap is gone and nobody has a map, so passive views are all that there is.
+    """
+    world = World(1, Config(map=False), encoding=False, journal=frozenset())
+    world.start_bootstrap()
+    for k in range(1, 2_001):
+        world.start(f"node{k}")
+        world.run(0.005)
+    world.run(20)
+    world.stop_bootstrap()
+    for name in world.rng.sample(sorted(world.nodes), 1_900):
+        world.crash(name)
+    world.run(25)
+    living = [process.overlay for process in world.running()]
+    graph = nx.Graph((one.own.id, link) for one in living for link in one.links.ids())
+    parts = map(len, nx.connected_components(graph))
+    assert sum(size**2 for size in parts) / len(living) ** 2 >= 0.9
 
 
 def test_a_random_schedule_is_the_seeds_and_has_all_kinds_of_faults() -> None:
