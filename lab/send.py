@@ -11,9 +11,11 @@ from lab.following import asking, follow, follow_options
 from lab.status import last_run
 
 DESCRIPTION = """Send a message from one node to another and wait until it is delivered. The exit
-status is 0 when it was, 1 when it failed or is still on its way at the end of the time."""
+status is 0 when it was, 1 when it failed or is still on its way at the end of the time.
+With --no-wait it is 0 once the sender has accepted it."""
 EXAMPLES = """  {prog} send node7 node23 "Hello!"
   {prog} send node1 http://node2:5000 "by address"
+  {prog} send node1 node2 "while it is down" --no-wait
   {prog} send node1 node2 again --timeout 60 --json"""
 
 
@@ -22,6 +24,12 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("sender", metavar="FROM", help="name or id of the node that sends")
     parser.add_argument("to", metavar="TO", help="name, id or URL of the node that gets it")
     parser.add_argument("text", metavar="TEXT", help="the message")
+    parser.add_argument(
+        "--wait",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="until it is delivered or failed, as without a word; or only until it is accepted",
+    )
     follow_options(parser)
 
 
@@ -35,6 +43,10 @@ def run(chosen: argparse.Namespace) -> int:
             "/api/send", {"from": chosen.sender, "to": chosen.to, "msg": chosen.text}
         )
         message_id = str(sent.get("id"))
+        if not chosen.wait:
+            accepted = f"Accepted: {chosen.sender} has it on disk, as {message_id}."
+            print(json.dumps(sent) if chosen.json else accepted)
+            return 0
         message = follow(
             lambda: _in_outbox(dashboard.node(chosen.sender, "/outbox"), message_id),
             lambda seen: seen.get("status") in {"delivered", "failed"},

@@ -73,12 +73,12 @@ def test_what_was_acknowledged_is_in_one_inbox_once_and_in_order(
         for n in range(KILLS):
             # Somewhere in the middle of the stream: as the chance of the seed has it.
             enough = (n + 1) * MESSAGES // (KILLS + 2) + rng.randrange(10)
-            until(lambda enough=enough: len(streams[0].accepted) >= enough, 20)
+            until(lambda enough=enough: len(streams[0].accepted) >= enough, 30)
             victim = receiver if n % 2 else rng.choice(nodes[:2])
             victim.end()
             victim.start()
-        until(lambda: all(len(stream.accepted) == MESSAGES for stream in streams), 20)
-        until(lambda: not any(outbox(node, "queued") for node in nodes), 20)
+        until(lambda: all(len(stream.accepted) == MESSAGES for stream in streams), 30)
+        until(lambda: not any(outbox(node, "queued") for node in nodes), 30)
         there = inbox(receiver)
         for stream in streams:
             mine = [m["id"] for m in there if m["id"].startswith(stream.sender.name + "-")]

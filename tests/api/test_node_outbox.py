@@ -300,11 +300,13 @@ def test_ten_thousand_for_one_dead_node_are_on_disk_and_one_is_in_memory(
     peer: Peer, live: Callable[[], Peer]
 ) -> None:
     """Of any number only the head of a lane has a place, a timer and an attempt."""
+    timers = len(peer._timers._current)
     for n in range(10_000):
         body = {"to": "node7", "msg": "t", "id": f"m{n}"}
         assert peer.outgoing.send(body) == f"m{n}"
     assert calls(peer) == ["m0"]
-    assert (peer.overlay.waiting, len(peer._timers._current)) == (1, 2)
+    assert peer.overlay.waiting == 1
+    assert len(peer._timers._current) <= timers + 1, "when the first one's time runs out"
     outcome(peer, "m0", "unreachable", "nobody answers")
     assert [key for key in peer._timers._current if key.startswith("post")] == ["post friend"]
     again = live()

@@ -196,7 +196,7 @@ def test_no_frame_takes_more_room_than_it_is_given(sign: str) -> None:
     empty = len(encode(Batch(LINK, ())))
     for frame in (
         Unicast(one, one, one, sign, 2**53 - 1, 2**53 - 1, ids, ids, ids[:8], True),
-        Acknowledged(one, 2**53 - 1, "overtaken", 16, ids),
+        Acknowledged(one, 2**53 - 1, "overtaken", 16, ids, ids),
         Discover(one, 2**31 - 1, ids),
         Found(2**31 - 1, ids, ids),
         Neighbourhood((NeighbourList(one, 1, 1, ids),) * 50, "0" * 16),
