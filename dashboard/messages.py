@@ -30,7 +30,7 @@ import msgspec
 
 from dashboard.broadcasts import Broadcast
 from dashboard.reports import OfBroadcast, OfMessage
-from dashboard.ways import MOST_LEGS, Leg, arrived, told_before, under_way
+from dashboard.ways import MOST_LEGS, SLACK, Leg, arrived, told_before, under_way
 
 KEPT: Final = 2_000
 """Messages kept [guess: ten times what the page shows at the start; with the longest texts
@@ -41,7 +41,8 @@ LEGS_KEPT: Final = 100_000
 [guess]. Where they are longer, fewer messages are kept."""
 
 MOST_ATTEMPTS: Final = 32
-"""Attempts whose times are kept; a node gives up after a dozen [node: a minute]."""
+"""Attempts whose times are kept, the last ones: a message may wait for a day, and is tried once a
+minute [node]."""
 
 MessageState = Literal["sent", "failed", "received", "delivered"]
 _ORDER: Final[dict[MessageState, int]] = {"sent": 0, "failed": 1, "received": 2, "delivered": 3}
@@ -210,6 +211,13 @@ class Messages:
 
     @staticmethod
     def _add_leg(view: Message, leg: Leg) -> None:
+        """Keep a leg. Where there is no room, those of the last two attempts stay.
+
+        So only the sender's word makes room, and nobody else talks away what was told.
+        """
+        if len(view.legs) >= MOST_LEGS and len(view.attempts) > 2:
+            kept_from = sorted(view.attempts.values())[-2] - SLACK
+            view.legs[:] = [one for one in view.legs if (one.at or 0.0) >= kept_from]
         if len(view.legs) < MOST_LEGS and not told_before(view.legs, leg):
             view.legs.append(leg)
 
@@ -225,7 +233,11 @@ class Messages:
     def _sent(self, view: Message, said: OfMessage, at: float) -> None:
         view.sender = said.sender or view.sender
         view.text = said.text or view.text
-        if len(view.attempts) < MOST_ATTEMPTS and said.attempt not in view.attempts:
+        full = len(view.attempts) >= MOST_ATTEMPTS
+        new = said.attempt not in view.attempts
+        if new and not (full and said.attempt < min(view.attempts)):
+            if full:
+                del view.attempts[min(view.attempts)]
             view.attempts[said.attempt] = at
             if said.via is not None and said.via.id != view.receiver:
                 self._add_leg(view, Leg(view.origin or "", said.via.id, 1, at))

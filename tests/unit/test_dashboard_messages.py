@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from dashboard.messages import Message, Messages
+from dashboard.messages import MOST_ATTEMPTS, Message, Messages
 from dashboard.reports import Node, OfMessage
+from dashboard.ways import MOST_LEGS
 
 ANNA, BERT, CLEO = (Node(name, name, f"http://{name}:5000") for name in ("anna", "bert", "cleo"))
 
@@ -84,6 +85,25 @@ def test_the_attempt_that_arrived_counts_and_not_a_later_one() -> None:
     early = ("bert", "message.received", of(sender="anna", text="hi", origin=ANNA), 11.5)
     assert only(told(*REPORTS[:3], early)).sent_at == 10.0
     assert only(told(early, *REPORTS[:3])).sent_at == 10.0
+
+
+def test_of_very_many_attempts_the_one_that_arrived_is_among_those_that_are_kept() -> None:
+    via = Node("cleo", "cleo", "http://cleo:5000")
+    tries = [
+        ("anna", "message.sent", of(sender="anna", origin=ANNA, attempt=k, via=via), 60.0 * k)
+        for k in range(1, 200)
+    ]
+    passed = ("cleo", "message.forwarded", of(origin=ANNA, via=BERT, hop=2), 60.0 * 199 + 1)
+    got = ("bert", "message.received", of(sender="anna", origin=ANNA, hop=2), 60.0 * 199 + 2)
+    messages = told(*tries, passed, got)
+    view = only(messages)
+    assert view.sent_at == 60.0 * 199
+    assert [(leg.start, leg.end) for leg in view.path] == [("anna", "cleo"), ("cleo", "bert")]
+    assert len(view.attempts) == MOST_ATTEMPTS
+    assert len(view.legs) <= MOST_LEGS
+    messages.take_changed()
+    messages.report(*tries[0])
+    assert messages.take_changed() == [], "an old one that comes again changes nothing"
 
 
 def test_a_failure_that_the_receiver_disproves() -> None:
