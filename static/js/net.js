@@ -44,8 +44,7 @@ export class Net extends EventTarget {
       autoConnect: false,
       reconnection: false,
       timeout: 5000,
-      transports: ["websocket", "polling"],
-      tryAllTransports: true, // polling where a proxy in between knows no WebSocket
+      transports: ["websocket"], // the dashboard speaks nothing else
     });
     this.#socket = socket;
     socket.on("connect", () => {

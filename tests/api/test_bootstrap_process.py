@@ -1,5 +1,6 @@
 """The bootstrap as a real process, on both servers: it survives, it stops, it bears nonsense."""
 
+import errno
 import os
 import signal
 import socket
@@ -172,8 +173,9 @@ def say(port: int, sent: bytes) -> bytes:
             connection.shutdown(socket.SHUT_WR)
             while piece := connection.recv(65_536):
                 back += piece
-        except (ConnectionResetError, BrokenPipeError):
-            pass  # it did not want the rest, which is its right
+        except OSError as error:  # it did not want the rest, which is its right
+            if error.errno not in {errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN}:
+                raise
         return back
 
 

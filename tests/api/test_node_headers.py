@@ -1,5 +1,6 @@
 """Header lines that a real node is sent, over a real socket."""
 
+import errno
 import socket
 from collections.abc import Iterator
 
@@ -35,8 +36,9 @@ def say(node: Node, lines: bytes) -> bytes:
             connection.sendall(HELLO)
             while piece := connection.recv(65_536):
                 back += piece
-        except (ConnectionResetError, BrokenPipeError):
-            pass  # it did not want the rest, which is its right
+        except OSError as error:  # it did not want the rest, which is its right
+            if error.errno not in {errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN}:
+                raise
         return back
 
 
