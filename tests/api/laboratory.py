@@ -1,5 +1,6 @@
 """The real programs as processes on the loopback, for tests: started, asked, killed."""
 
+import errno
 import os
 import signal
 import socket
@@ -36,6 +37,21 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def say(port: int, sent: bytes) -> bytes:
+    """Send bytes to a program and nothing more: all that comes back until it has enough."""
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        back = b""
+        try:
+            connection.sendall(sent)
+            connection.shutdown(socket.SHUT_WR)
+            while piece := connection.recv(65_536):
+                back += piece
+        except OSError as error:  # it did not want the rest, which is its right
+            if error.errno not in {errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN}:
+                raise
+        return back
 
 
 class Program:

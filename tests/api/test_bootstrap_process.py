@@ -1,9 +1,7 @@
 """The bootstrap as a real process, on both servers: it survives, it stops, it bears nonsense."""
 
-import errno
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +11,7 @@ from typing import Any
 
 import pytest
 import requests
+from laboratory import say
 
 ROOT = Path(__file__).parents[2]
 LISTENS = "Bootstrap node listens on "
@@ -162,21 +161,6 @@ RAW = {
     "connect": b"CONNECT evil.example:443 HTTP/1.1\r\nHost: a\r\n\r\n",
     "upgrade": b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
 }
-
-
-def say(port: int, sent: bytes) -> bytes:
-    """Send bytes and nothing more: all that comes back until the other side has enough."""
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
-        back = b""
-        try:
-            connection.sendall(sent)
-            connection.shutdown(socket.SHUT_WR)
-            while piece := connection.recv(65_536):
-                back += piece
-        except OSError as error:  # it did not want the rest, which is its right
-            if error.errno not in {errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN}:
-                raise
-        return back
 
 
 def test_no_bytes_make_a_server_error_nor_a_traceback(bootstrap: Bootstrap) -> None:

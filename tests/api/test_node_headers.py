@@ -1,11 +1,9 @@
 """Header lines that a real node is sent, over a real socket."""
 
-import errno
-import socket
 from collections.abc import Iterator
 
 import pytest
-from laboratory import Node, until
+from laboratory import Node, say, until
 
 HELLO = b'{"sender": "a", "msg": "b"}'
 LINES = b"Host: localhost\r\nContent-Type: application/json\r\nContent-Length: 27\r\n"
@@ -27,28 +25,18 @@ def node(
     one.end()
 
 
-def say(node: Node, lines: bytes) -> bytes:
+def message(node: Node, lines: bytes) -> bytes:
     """All that comes back for a message with these header lines."""
-    with socket.create_connection(("127.0.0.1", node.port), timeout=5) as connection:
-        connection.sendall(b"POST /message HTTP/1.1\r\n" + lines + b"Connection: close\r\n\r\n")
-        back = b""
-        try:
-            connection.sendall(HELLO)
-            while piece := connection.recv(65_536):
-                back += piece
-        except OSError as error:  # it did not want the rest, which is its right
-            if error.errno not in {errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN}:
-                raise
-        return back
+    return say(node.port, b"POST /message HTTP/1.1\r\n" + lines + b"\r\n" + HELLO)
 
 
 def test_proper_lines_bring_a_message(node: Node) -> None:
-    assert say(node, LINES + b"x-odd!:  \xe9 \r\n").startswith(b"HTTP/1.1 200 ")
+    assert message(node, LINES + b"x-odd!:  \xe9 \r\n").startswith(b"HTTP/1.1 200 ")
 
 
 @pytest.mark.parametrize("line", FORBIDDEN.values(), ids=FORBIDDEN)
 def test_what_could_be_understood_in_two_ways_is_refused(node: Node, line: bytes) -> None:
     before = node.printed()
-    assert say(node, LINES + line).split()[1:2] == [b"400"]
+    assert message(node, LINES + line).split()[1:2] == [b"400"]
     assert node.printed() == before, "nothing came, and nothing broke"
     assert node.knows() == 0, "and it is unharmed"
