@@ -28,11 +28,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Stop a network."""
     folder = Folder(network_name(chosen.name))
     progress = Progress(quiet=chosen.json)
-    removed = {
-        "processes": _processes(folder, progress),
-        "containers": _containers(folder, progress),
-    }
-    folder.remove()
+    removed = remove_all(folder, progress)
     if chosen.json:
         print(json.dumps({"name": folder.name, "removed": removed}))
     elif any(removed.values()):
@@ -41,6 +37,16 @@ def run(chosen: argparse.Namespace) -> int:
     else:
         print("Nothing was running.")
     return 0
+
+
+def remove_all(folder: Folder, progress: Progress) -> dict[str, int]:
+    """Remove everything of a network; how much of what there was. Raises LabError."""
+    removed = {
+        "processes": _processes(folder, progress),
+        "containers": _containers(folder, progress),
+    }
+    folder.remove()
+    return removed
 
 
 def _processes(folder: Folder, progress: Progress) -> int:

@@ -58,6 +58,10 @@ class Local:
         """The programs that run."""
         return [name for name, said in self.states().items() if said.get("state") == "running"]
 
+    def process(self, program: str) -> Identity | None:
+        """The process of a program; None where it does not run just now."""
+        return _identity(self.states().get(program, {}).get("process"))
+
     def start(self, layout: Layout, python: str) -> None:
         """Have a supervisor run this; does not wait for the programs. Raises LabError."""
         self._serial = uuid.uuid4().hex

@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "send": "send a message from one node to another",
     "broadcast": "send a message from one node to all others",
     "logs": "what the nodes have printed",
+    "verify": "faults and messages; then check that none was lost or doubled",
     "sim": "the same protocol in a simulator, with faults and a seed",
     "nightly": "ten thousand seeds of it, as long as that takes; goes on where it was stopped",
     "dev": "a small local network for working on the page",

@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from lab import LabError, called, memory, ports
 from lab.dashboard import Summary
-from lab.folder import Folder, Run, network_name
+from lab.folder import Folder, Mode, Run, network_name
 from lab.layout import HIGHEST_HUNDREDS, LOWEST_HUNDREDS, MOST_NODES, Layout
 from lab.options import name_option, number, setting
 from lab.progress import Progress
@@ -76,7 +76,7 @@ def run(chosen: argparse.Namespace) -> int:
     folder = Folder(network_name(chosen.name))
     progress = Progress()
     try:
-        mode, summary = _start(chosen, layout, folder, progress)
+        mode, summary = start(chosen, layout, folder, progress)
     finally:
         progress.close()
     if chosen.json:
@@ -100,9 +100,10 @@ def run(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _start(
+def start(
     chosen: argparse.Namespace, layout: Layout, folder: Folder, progress: Progress
-) -> tuple[str, Summary]:
+) -> tuple[Mode, Summary]:
+    """Start what was chosen, wherever it can run; where that is. Raises LabError."""
     from lab.engine import NoEngineError
 
     before = folder.run()

@@ -72,8 +72,16 @@ class Outcome(msgspec.Struct, frozen=True):
     series: Series
 
 
-def run(plan: Plan, progress: Progress | None = None, trace: Trace | None = None) -> Outcome:
-    """Make the run. Raises BrokenInvariantError, ScenarioError, ValueError."""
+def run(
+    plan: Plan,
+    progress: Progress | None = None,
+    trace: Trace | None = None,
+    watch: Callable[[World], object] | None = None,
+) -> Outcome:
+    """Make the run. `watch` gets the world before anything has happened in it.
+
+    Raises BrokenInvariantError, ScenarioError, ValueError.
+    """
     began, cpu = time.perf_counter(), time.process_time()
     schedule = plan.schedule()
     world = World(
@@ -86,6 +94,8 @@ def run(plan: Plan, progress: Progress | None = None, trace: Trace | None = None
         journal=JOURNAL,
     )
     world.trace = trace
+    if watch is not None:
+        watch(world)
     guard = Guard(world, [*safety(world), *_liveness(plan)])
     tell = _Teller(world, plan, progress)
     joined = _join(world, plan, guard, tell)

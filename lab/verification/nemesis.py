@@ -1,0 +1,156 @@
+"""Who breaks things: does a schedule to a place while messages flow, and heals it at the end.
+
+What a place can do from outside (kill, freeze, restart, disconnect) is done there; the rest
+is asked of the nodes themselves with `POST /faults`, and ends by itself there even when we
+are gone. A fault that could not be done, as the node was away just then, is written down as
+such: a verdict over faults that never were would be worth nothing.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+from lab.verification.asking import NoAnswerError, Node
+from lab.verification.history import Fault
+from lab.verification.place import FaultNotDoneError, Place
+from lab.verification.schedule import Act
+
+AT_ONCE: Final = 8
+"""Nodes that are told of a fault side by side."""
+
+
+class Nemesis(threading.Thread):
+    """Does a schedule."""
+
+    def __init__(self, place: Place, acts: Sequence[Act]) -> None:
+        super().__init__(name="nemesis", daemon=True)
+        self._place = place
+        self._steps = sorted(
+            [(act.at, 0, n, act) for n, act in enumerate(acts)]
+            + [(act.at + act.lasts, 1, n, act) for n, act in enumerate(acts)]
+        )
+        self._stop = threading.Event()
+        self._pool = ThreadPoolExecutor(AT_ONCE, "fault")
+        self._lock = threading.Lock()
+        self._began: dict[int, float] = {}
+        self._undone: dict[int, str] = {}
+        self.faults: list[Fault] = []
+        self.now = ""
+        """What it did last, in words."""
+        self.failure: BaseException | None = None
+
+    def stop(self) -> None:
+        """Do nothing more."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Do the schedule; what is over in time is undone in time."""
+        try:
+            start = time.monotonic()
+            for at, end, number, act in self._steps:
+                if self._stop.wait(max(0.0, start + at - time.monotonic())):
+                    return
+                if end:
+                    self._end(number, act)
+                else:
+                    self._begin(number, act)
+        except BaseException as error:  # noqa: BLE001 - reported by whoever waits for us
+            self.failure = error
+        finally:
+            self._pool.shutdown()
+
+    def _begin(self, number: int, act: Act) -> None:
+        self.now = act.words
+        self._began[number] = time.time()
+        self._each(number, act.nodes, lambda node: self._do(node, act))
+
+    def _end(self, number: int, act: Act) -> None:
+        self._each(number, act.nodes, lambda node: self._undo(node, act))
+        why = self._undone.get(number)
+        words = act.words if why is None else f"{act.words}: {why}"
+        self.faults.append(
+            Fault(
+                self._began.pop(number), time.time(), words, (*act.nodes, *act.others), why is None
+            )
+        )
+
+    def _each(self, number: int, nodes: Sequence[str], do: Callable[[str], None]) -> None:
+        for task in [self._pool.submit(do, node) for node in nodes]:
+            try:
+                task.result()
+            except FaultNotDoneError as error:
+                self._undone.setdefault(number, str(error))
+
+    def _do(self, node: str, act: Act) -> None:
+        match act.kind:
+            case "kill":
+                self._place.kill(node)
+            case "freeze":
+                self._place.freeze(node)
+            case "restart":
+                self._place.restart(node)
+            case "disconnect":
+                self._place.disconnect(node)
+            case "down":
+                self._ask(node, act, {"kind": "crash", "down_seconds": act.lasts})
+            case "cut":
+                self._ask(node, act, {"kind": "drop", "direction": "out", "peers": act.others})
+            case "halves":
+                self._ask(node, act, {"kind": "drop", "peers": act.others})
+            case "slow":
+                jitter = act.amount / 4
+                self._ask(node, act, {"kind": "delay", "mean_ms": act.amount, "jitter_ms": jitter})
+            case "loss":
+                self._ask(node, act, {"kind": "drop", "probability": act.amount})
+            case "disk-full":
+                self._ask(node, act, {"kind": "disk-full"})
+
+    def _undo(self, node: str, act: Act) -> None:
+        match act.kind:
+            case "kill":
+                self._place.back(node)
+            case "freeze":
+                self._place.thaw(node)
+            case "disconnect":
+                self._place.connect(node)
+            case _:
+                pass  # it ends by itself
+
+    def _ask(self, name: str, act: Act, body: dict[str, Any]) -> None:
+        node = Node(name, self._place.layout.port(name))
+        try:
+            answer = node.post("/faults", {**body, "for_seconds": act.lasts, "by": "verify"})
+        except NoAnswerError as error:
+            if act.kind == "down":
+                return  # it may have died with the answer in its hands; the log will tell
+            raise FaultNotDoneError(f"{name} does not answer ({error})") from None
+        finally:
+            node.close()
+        if answer.status != 201:
+            raise FaultNotDoneError(f"{name} says {answer.error}")
+
+
+def heal(place: Place) -> None:
+    """End every fault at every node, whoever began it. Raises FaultNotDoneError."""
+    place.heal()
+    for name in place.layout.names:
+        node = Node(name, place.layout.port(name))
+        deadline = time.monotonic() + BACK_WITHIN
+        while True:
+            try:
+                node.ask("DELETE", "/faults")
+                break
+            except NoAnswerError as error:
+                if time.monotonic() > deadline:
+                    raise FaultNotDoneError(
+                        f"{name} does not answer {BACK_WITHIN:.0f} s after the last fault ({error})"
+                    ) from None
+                time.sleep(0.1)  # the pace; its answer ends the loop
+        node.close()
+
+
+BACK_WITHIN: Final = 60.0
+"""Seconds for a node to be back [guess: the supervisor waits up to 30 s before it starts one
+that keeps ending]."""
