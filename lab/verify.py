@@ -78,15 +78,16 @@ def run(chosen: argparse.Namespace) -> int:
         return _judge(load(chosen.judge), chosen)
     if chosen.sim:
         return _simulate(chosen)
-    from lab.verification.trial import trial
+    from lab.verification.trial import Pace, trial
 
     seed = chosen.seed if chosen.seed is not None else time.time_ns() % 2**31
     nodes = chosen.nodes or (50 if chosen.docker else 12)
     seconds = chosen.seconds or (300 if chosen.docker else 180)
     layout = Layout(nodes, chosen.ports, chosen.dashboard_port)
+    pace = Pace(chosen.rate, chosen.pause)
     progress = Progress()
     with _network(chosen, layout, progress) as place:
-        history = trial(place, seed, float(seconds), chosen.rate, chosen.pause, progress)
+        history = trial(place, seed, float(seconds), pace, progress)
     if chosen.keep is not None:
         save(history, chosen.keep)
     return _judge(history, chosen)

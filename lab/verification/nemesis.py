@@ -31,7 +31,7 @@ class Nemesis(threading.Thread):
             [(act.at, 0, n, act) for n, act in enumerate(acts)]
             + [(act.at + act.lasts, 1, n, act) for n, act in enumerate(acts)]
         )
-        self._stop = threading.Event()
+        self._halt = threading.Event()
         self._pool = ThreadPoolExecutor(AT_ONCE, "fault")
         self._lock = threading.Lock()
         self._began: dict[int, float] = {}
@@ -43,14 +43,14 @@ class Nemesis(threading.Thread):
 
     def stop(self) -> None:
         """Do nothing more."""
-        self._stop.set()
+        self._halt.set()
 
     def run(self) -> None:
         """Do the schedule; what is over in time is undone in time."""
         try:
             start = time.monotonic()
             for at, end, number, act in self._steps:
-                if self._stop.wait(max(0.0, start + at - time.monotonic())):
+                if self._halt.wait(max(0.0, start + at - time.monotonic())):
                     return
                 if end:
                     self._end(number, act)

@@ -65,7 +65,12 @@ class Act:
 
 
 def at_random(
-    seed: int, seconds: float, nodes: Sequence[str], kinds: Sequence[Kind], pause: float = PAUSE
+    seed: int,
+    seconds: float,
+    nodes: Sequence[str],
+    kinds: Sequence[Kind],
+    pause: float = PAUSE,
+    longest: float = LONGEST,
 ) -> list[Act]:
     """A schedule. The same numbers, the same schedule; all is over at `seconds`."""
     rng = Random(f"nemesis {seed}")
@@ -73,7 +78,7 @@ def at_random(
     at = 0.0
     while True:
         at += rng.expovariate(1 / pause)
-        lasts = rng.uniform(SHORTEST, LONGEST)
+        lasts = rng.uniform(SHORTEST, longest)
         if at + SHORTEST > seconds:
             return acts
         act = _one(rng, round(at, 2), round(min(lasts, seconds - at), 2), nodes, acts, kinds)

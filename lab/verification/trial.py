@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 from lab import LabError
@@ -12,7 +13,7 @@ from lab.verification.collecting import UnreadableError, inbox, outbox, until_qu
 from lab.verification.history import History, Sent
 from lab.verification.nemesis import Nemesis, heal
 from lab.verification.place import FaultNotDoneError, Place
-from lab.verification.schedule import at_random
+from lab.verification.schedule import LONGEST, PAUSE, at_random
 from lab.verification.workload import User
 
 SETTLE: Final = 180.0
@@ -24,23 +25,32 @@ LOOK: Final = 0.25
 """Seconds between two looks at how far it is."""
 
 
-def trial(
-    place: Place, seed: int, seconds: float, rate: float, pause: float, progress: Progress
-) -> History:
-    """Make it: `rate` messages a second in all, a fault every `pause` seconds.
+@dataclass(frozen=True)
+class Pace:
+    """How much happens."""
 
-    Raises LabError where the network cannot be healed.
-    """
+    rate: float
+    """Messages a second, in all."""
+    pause: float = PAUSE
+    """Seconds between two faults, on average."""
+    longest: float = LONGEST
+    """Seconds that a fault lasts at most."""
+    settle: float = SETTLE
+
+
+def trial(place: Place, seed: int, seconds: float, pace: Pace, progress: Progress) -> History:
+    """Make it. Raises LabError where the network cannot be healed."""
     names = place.layout.names
-    nemesis = Nemesis(place, at_random(seed, seconds, names, place.kinds, pause))
-    users = _users(place, seed, rate / len(names))
+    acts = at_random(seed, seconds, names, place.kinds, pace.pause, pace.longest)
+    nemesis = Nemesis(place, acts)
+    users = _users(place, seed, pace.rate / len(names))
     with _running(nemesis, users):
         _wait(nemesis, users, seconds, progress)
         progress.note("healing")
         _heal(place, nemesis, users)
     sent = [message for user in users for message in user.sent]
     history = History(place.words, seed, seconds, list(names), sent, faults=nemesis.faults)
-    _collect(place, history, progress)
+    _collect(place, history, pace.settle, progress)
     return history
 
 
@@ -105,11 +115,11 @@ def _raise_failure(nemesis: Nemesis, users: Sequence[User]) -> None:
             raise failure
 
 
-def _collect(place: Place, history: History, progress: Progress) -> None:
+def _collect(place: Place, history: History, settle: float, progress: Progress) -> None:
     nodes = [Node(name, place.layout.port(name)) for name in history.nodes]
     broadcasts = _broadcasts(history.sent)
     took = until_quiet(
-        nodes, broadcasts, SETTLE, lambda left: progress.note(f"{left} nodes wait for messages")
+        nodes, broadcasts, settle, lambda left: progress.note(f"{left} nodes wait for messages")
     )
     progress.note("")
     progress.say(f"All was quiet {took:.1f} s after the network was healed.")

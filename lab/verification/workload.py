@@ -45,7 +45,7 @@ class User(threading.Thread):
         self._rate = rate
         self._run = f"{seed:x}"
         self._numbers: dict[str, int] = {}
-        self._stop = threading.Event()
+        self._halt = threading.Event()
         self._give_up = threading.Event()
         self.sent: list[Sent] = []
         """All that was asked for, with its answer; complete when the thread has ended."""
@@ -54,17 +54,17 @@ class User(threading.Thread):
 
     def stop(self) -> None:
         """Begin no more messages, and finish the one that waits for an answer."""
-        self._stop.set()
+        self._halt.set()
 
     def give_up(self) -> None:
         """Let it be unknown."""
-        self._stop.set()
+        self._halt.set()
         self._give_up.set()
 
     def run(self) -> None:
         """Until stopped."""
         try:
-            while not self._stop.wait(self._rng.expovariate(self._rate)):
+            while not self._halt.wait(self._rng.expovariate(self._rate)):
                 self._one()
         except BaseException as error:  # noqa: BLE001 - reported by whoever waits for us
             self.failure = error

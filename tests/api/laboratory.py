@@ -100,6 +100,7 @@ class Node(Program):
         peers: str = "",
         port: int | None = None,
         url: str = "",
+        module: str = "node",
         **more: str,
     ) -> None:
         self.name = name
@@ -114,7 +115,7 @@ class Node(Program):
             "PEERS": peers,
             **more,
         }
-        super().__init__("node", folder / name, environment)
+        super().__init__(module, folder / name, environment)
 
     def knows(self) -> int:
         try:
