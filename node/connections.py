@@ -47,6 +47,9 @@ CONNECT_TIMEOUT = 2.0
 connection takes a millisecond, or seconds when 50 of them start at once [measured]."""
 ANSWER_TIMEOUT = 4.0
 """Seconds until an answer counts as missing [guess, generous for two busy cores]."""
+MISDIRECTED = 421
+"""What our nodes answer that are not the one who is meant (RFC 9110, section 15.5.20: "the
+client MAY retry the request over a different connection")."""
 
 
 class NoAnswerError(Exception):
@@ -110,7 +113,13 @@ class Connections:
             said = NoAnswerError(_reason(error, connected=connection is not None))
             said.refused = connection is None and isinstance(error, ConnectionRefusedError)
             raise said from error
-        self._keep(url, connection)
+        if reply.status == MISDIRECTED:
+            # Two containers that start again may change their addresses with each other: the
+            # name may lead to the one that is meant by now (found by `verify --docker`).
+            connection.close()
+            self._forget(url)
+        else:
+            self._keep(url, connection)
         return reply
 
     def start(self) -> None:

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from queue import SimpleQueue
 
-from node.connections import Connections, NoAnswerError
+from node.connections import MISDIRECTED, Connections, NoAnswerError
 from node.overlay.frames import Record
 from node.overlay.inputs import PostEnded
 from node.overlay.outputs import Post
@@ -23,8 +23,6 @@ WORKERS = 8
 
 _LATER = frozenset({408, 425, 429})
 """Refusals that say "not now" and not "never" (RFC 9110; RFC 8470 for 425)."""
-_MISDIRECTED = 421
-"""What our nodes answer that are not the one who is meant (RFC 9110, section 15.5.20)."""
 
 
 class Courier:
@@ -71,7 +69,7 @@ class Courier:
             return PostEnded(post.message, "unreachable", str(error))
         if 200 <= reply.status < 300:
             return PostEnded(post.message, "stored")
-        if reply.status == _MISDIRECTED:  # the one that is meant may come back, somewhere
+        if reply.status == MISDIRECTED:  # the one that is meant may come back, somewhere
             return PostEnded(post.message, "unreachable", "another node lives at its address")
         if reply.status >= 500 or reply.status in _LATER:
             return PostEnded(post.message, "later", f"the receiver answered {reply.status}")

@@ -43,8 +43,14 @@ class Node:
         self._connection: http.client.HTTPConnection | None = None
 
     def get(self, path: str) -> Answer:
-        """One GET. Raises NoAnswerError."""
-        return self.ask("GET", path)
+        """One GET, asked again where a kept connection had been closed. Raises NoAnswerError."""
+        kept = self._connection is not None
+        try:
+            return self.ask("GET", path)
+        except NoAnswerError:
+            if not kept:
+                raise
+            return self.ask("GET", path)
 
     def post(self, path: str, body: Mapping[str, Any]) -> Answer:
         """One POST. Raises NoAnswerError."""

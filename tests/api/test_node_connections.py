@@ -20,9 +20,11 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 @contextmanager
-def server(behave: Callable[[socket.socket], None]) -> Iterator[tuple[str, list[int]]]:
+def server(
+    behave: Callable[[socket.socket], None], where: tuple[str, int] = ("127.0.0.1", 0)
+) -> Iterator[tuple[str, list[int]]]:
     """A server that does anything with each connection; and how many there were."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server(where)
     count: list[int] = []
     stopped = threading.Event()
 
@@ -259,6 +261,36 @@ def test_who_is_parted_from_is_hung_up_on(connections: Connections) -> None:
         assert over.wait(5)
         assert ask(connections, url) == b"ok", "and may be called again"
         assert len(count) == 2
+
+
+class Moving(Resolver):
+    """A name that leads from one address to another once it is asked for anew."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    def address(self, host: str) -> str:
+        known = self._known.get(host)
+        if known is None:
+            self.asked += 1
+            known = self._known[host] = "127.0.0.1" if self.asked == 1 else "127.0.0.2"
+        return known
+
+
+def test_who_meets_another_node_at_an_address_looks_the_name_up_anew() -> None:
+    misdirected = answering(b"HTTP/1.1 421 Misdirected Request\r\nContent-Length: 2\r\n\r\n{}")
+    resolver = Moving()
+    connections = Connections(resolver)
+    with server(misdirected) as (url, _):
+        port = int(url.rpartition(":")[2])
+        with server(answering(OK), ("127.0.0.2", port)):
+            name = f"http://node7.example:{port}"
+            assert connections.request("GET", name, "/").status == 421
+            assert connections.request("GET", name, "/").status == 200
+            assert connections.request("GET", name, "/").status == 200
+    assert resolver.asked == 2
+    connections.close()
 
 
 @pytest.mark.parametrize("header", ["P2P-Bootstrap", "P2P-Dashboard"])
