@@ -6,7 +6,7 @@ export N PORTS DASHBOARD_PORT FROM TO TEXT NODE
 LAB = $(PYTHON) p2p.py
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs send broadcast sim dev check test bench bench-overlay nightly lock clean
+.PHONY: help up down status logs send broadcast verify sim dev check test bench bench-overlay nightly lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | \
@@ -30,6 +30,9 @@ send: ## send a message (FROM=node7 TO=node23 TEXT="Hello!")
 
 broadcast: ## send a message to everybody (FROM=node7 TEXT="Hello, all!")
 	@$(LAB) broadcast "$${FROM:?say FROM=node7}" "$${TEXT:-Hello, all!}" $(ARGS)
+
+verify: ## messages and faults; then check that none was lost or doubled (ARGS="--docker")
+	@$(LAB) verify $(ARGS)
 
 sim: ## the same protocol in a simulator (ARGS="--nodes 100 --kill 50% --seed 7")
 	@$(LAB) sim $(ARGS)

@@ -5,6 +5,7 @@ need is Python's standard library; a command's module is imported when that comm
 
     main                            which command is meant; near misses; Ctrl-C
     up  down  status  send  logs    a network's life, one file a command
+    verify                          is what the README promises true (its parts: verification/)
     sim                             the simulator, a program of its own
     check  test  bench  lock  dev  clean                    the project's own life
 
