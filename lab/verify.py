@@ -16,7 +16,7 @@ from lab.layout import HIGHEST_HUNDREDS, LOWEST_HUNDREDS, MOST_NODES, Layout
 from lab.options import number
 from lab.progress import Progress
 from lab.verification.checker import Verdict, check
-from lab.verification.history import History, load, save
+from lab.verification.history import History, load, save, writable
 from lab.verification.place import Place
 
 DESCRIPTION = """Show that no accepted message is lost, doubled or out of order, whatever happens.
@@ -74,6 +74,10 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Make the run and judge it."""
+    if chosen.seeds > 1 and not chosen.sim:
+        raise LabError("--seeds is for --sim: a network of real programs has one run a call.", 2)
+    if chosen.keep is not None:
+        writable(chosen.keep)  # rather now than after the run
     if chosen.judge is not None:
         return _judge(load(chosen.judge), chosen)
     if chosen.sim:

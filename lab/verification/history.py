@@ -107,6 +107,14 @@ def save(history: History, path: Path) -> None:
         raise LabError(f"{path} cannot be written: {error.strerror}.") from None
 
 
+def writable(path: Path) -> None:
+    """Raise LabError where no file can be written there."""
+    try:
+        path.open("ab").close()
+    except OSError as error:
+        raise LabError(f"{path} cannot be written: {error.strerror}.", 2) from None
+
+
 def load(path: Path) -> History:
     """Read it. Raises LabError with the reason where it is none."""
     try:
