@@ -27,9 +27,13 @@ that sees 7 after 5 knows that it missed 6. The epoch counts a node's restarts.
     broadcast.sent      message, from: NODE, text
     broadcast.received  message, from: NODE (origin), via: NODE (last hop), to: NODE,
                         sender, text, hop
+    fault.set           fault: FAULT
+    fault.cleared       fault: FAULT, reason: "expired" or "healed"
     gap                 missed (how many events this subscriber lost), up_to (seq)
 
     NODE    {"id", "name", "url"}
+    FAULT   {"id", "kind", "peers": [{"id", "name"}] or null (all), "direction",
+             "left_seconds", "by", and the fields of its kind}
     MEMBER  {"id", "name", "url", "kind": "peer"|"plain", "state", "epoch", "incarnation"}
 
 What is sent and received carries its text because that is what the page shows. A broadcast
@@ -68,6 +72,8 @@ TYPES: Final = frozenset(
         "message.failed",
         "broadcast.sent",
         "broadcast.received",
+        "fault.set",
+        "fault.cleared",
     }
 )
 

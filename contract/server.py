@@ -11,6 +11,7 @@ originals they find. And a call that waits inside C code, such as a DNS look-up,
 every green thread: such a call goes through `off_loop`.
 """
 
+import contextlib
 import gc
 import importlib
 import os
@@ -29,7 +30,7 @@ from contract.lean import kept_away
 from contract.locks import replace_all
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 T = TypeVar("T")
 Kind = Literal["eventlet", "threading"]
@@ -173,6 +174,17 @@ def serve(
     if on_stop is not None:
         on_stop()
     listener.close()
+
+
+def hang_up(environ: "WSGIEnvironment") -> None:
+    """End a request without an answer: what its WSGI application then says goes nowhere."""
+    if "eventlet.input" in environ:
+        from eventlet import wsgi
+
+        wsgi.WSGI_LOCAL.already_handled = True
+    elif "werkzeug.socket" in environ:
+        with contextlib.suppress(OSError):  # the other end was quicker
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
 
 
 def load() -> None:

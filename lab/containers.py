@@ -23,7 +23,8 @@ _NOISE: Final = re.compile(
     r"\b(Container|Network|Volume) \S+ +(Creating|Created|Starting|Started|Running|Recreate|"
     r"Recreated|Stopping|Stopped|Removing|Removed|Waiting|Healthy)\b"
 )
-_ENDED: Final = ("exited", "dead")
+_ENDED: Final = ("exited", "dead", "restarting")
+"""The last: it ended, and the engine is about to start it again (compose.yaml, `restart`)."""
 
 
 class Containers:

@@ -5,7 +5,9 @@ It runs what `plan.json` says (SIGHUP: the plan has changed), writes what it run
 programs' output, for signals (a child's end is one, too) and for the next thing that is due.
 
 A program that ends by itself is started again, later each time; one that keeps ending is
-given up until the next `up`.
+given up until the next `up`. A node whose end was asked for as a fault says so by its status:
+it is started again at once, as often as somebody asks, and stays dead by itself for as long as
+was wanted (`node.faults.down`).
 
 Nothing outlives the supervisor, however it ends. All programs are in the process group of a
 guardian, a shell of one line that reads from a pipe whose other end only the supervisor has.
@@ -28,6 +30,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
 
+from contract.exits import AGAIN
 from lab import ROOT
 from lab.folder import Folder
 from lab.layout import Layout
@@ -208,6 +211,10 @@ class Supervisor:
             self._succeed(child)
             return
         now = self.clock()
+        if status == AGAIN:  # a fault that somebody asked for (`node.faults`): no crash
+            child.due = now + FIRST_PAUSE
+            self._say(f"{child.program.name} ended, as a fault was asked for; it starts again")
+            return
         child.crashes = 1 if now - child.began > STEADY else child.crashes + 1
         how = "" if status is None else f" {ending(status)}"
         if child.crashes >= MOST_CRASHES:

@@ -33,10 +33,11 @@ from typing import TYPE_CHECKING
 from contract import headers
 from contract.hosts import host_allowed
 from contract.text import one_line
+from node.clock import Clock
 from node.door import Door
 from node.identity import find_out
 from node.peer import Peer
-from node.settings import SettingsError, from_environment
+from node.settings import DOWN, SettingsError, from_environment
 from node.store import Store
 from node.subscribe import Subscriptions
 
@@ -50,13 +51,23 @@ def main() -> None:
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     try:
         settings = from_environment()
+        if (settings.data / DOWN).exists():
+            from node.faults import down  # late: hardly a start has it
+
+            down.wait_out(settings.data)
         listener = server.listen(settings.host, settings.port)
-        store = Store(settings.data, durability=settings.durability)
+        clock = Clock()
+        store = Store(
+            settings.data,
+            clock.wall,
+            durability=settings.durability,
+            steady=clock.steady,
+        )
     except SettingsError as error:
         sys.exit(f"This setting cannot work: {error}")
     except (OSError, sqlite3.OperationalError) as error:
         sys.exit(f"This node cannot start: {error}")
-    peer = Peer(settings, find_out(settings), store)
+    peer = Peer(settings, find_out(settings), store, clock=clock)
     allowed = partial(host_allowed, allowed=frozenset(settings.allowed_hosts))
     door = Door(peer, Subscriptions(peer, allowed), partial(_flask_app, peer), allowed)
     own = peer.own
@@ -64,6 +75,7 @@ def main() -> None:
     peer.start()
     threading.Thread(target=door.warm, name="warm", daemon=True).start()
     server.serve(door, listener, peer.stop)
+    sys.exit(peer.exit_status)
 
 
 def _flask_app(peer: Peer) -> "WSGIApplication":

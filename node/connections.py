@@ -31,6 +31,8 @@ with without_tls():
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
+    from node.faults.wire import Wire
+
 MOST_PEERS = 256
 """Peers to which connections are kept; beyond that the least used are closed [guess]."""
 MOST_IDLE = 1 + window.MOST
@@ -50,6 +52,9 @@ ANSWER_TIMEOUT = 4.0
 MISDIRECTED = 421
 """What our nodes answer that are not the one who is meant (RFC 9110, section 15.5.20: "the
 client MAY retry the request over a different connection")."""
+
+_BETWEEN_NODES = frozenset({"/overlay", "/message", "/peers"})
+"""What nodes ask each other, as against what they ask a bootstrap."""
 
 
 class NoAnswerError(Exception):
@@ -90,6 +95,8 @@ class Connections:
         self._hangups = HangUps(self._closed_by_other)
         self._idle: OrderedDict[str, deque[_Connection]] = OrderedDict()  # last used last
         self._lock = threading.Lock()
+        self.wire: Wire | None = None
+        """What is done to requests on their way; None, nearly always: nothing."""
 
     def request(
         self,
@@ -101,6 +108,33 @@ class Connections:
         answer_timeout: float = ANSWER_TIMEOUT,
     ) -> Reply:
         """Ask a peer. Raises NoAnswerError."""
+        wire = self.wire
+        if wire is None:
+            return self._request(method, url, path, body, headers, answer_timeout)
+        if path not in _BETWEEN_NODES:
+            wire.wait_thawed()
+            return self._request(method, url, path, body, headers, answer_timeout)
+        try:
+            return wire.ask(
+                url,
+                len(body or b""),
+                answer_timeout,
+                connected=bool(self._idle.get(url)),
+                send=lambda left: self._request(method, url, path, body, headers, left),
+            )
+        except NoAnswerError:
+            self._forget(url)
+            raise
+
+    def _request(
+        self,
+        method: str,
+        url: str,
+        path: str,
+        body: bytes | None,
+        headers: Mapping[str, str] | None,
+        answer_timeout: float,
+    ) -> Reply:
         connection = self._take(url)
         try:
             if connection is None:

@@ -16,11 +16,12 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from contract import bodies
+from contract import bodies, server
 from contract.errors import ApiError
 from contract.limits import MAX_BATCH, MAX_BODY
 from node.peer import Peer
 from node.seal import MAC, TIME
+from node.unanswered import UnansweredError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -102,6 +103,9 @@ class Door:
             status, said = error.status, bodies.encode(error.body()).encode()
             if error.retry_after is not None:
                 more = {"Retry-After": str(error.retry_after)}
+        except UnansweredError:
+            server.hang_up(environ)
+            status, said = 503, b""  # goes nowhere
         headers = [
             ("Content-Type", "application/json"),
             ("Content-Length", str(len(said))),

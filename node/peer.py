@@ -6,9 +6,8 @@ Inputs are taken one at a time, under a lock; nothing that blocks is done under 
 
 import random
 import threading
-import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from contract import __version__
@@ -18,6 +17,7 @@ from contract.limits import MAX_ID, MAX_SENDER, MAX_TEXT
 from contract.peers_answer import NotPeersError, peers_answer
 from contract.registration import Registration
 from contract.text import checked, one_line
+from node.clock import Clock
 from node.connections import Connections, NoAnswerError
 from node.courier import Courier
 from node.events import EventLog
@@ -40,6 +40,10 @@ from node.store import OvertakenError, Sent, Store
 from node.timers import Timers
 from node.transport import BATCH_ROOM, Transport
 
+if TYPE_CHECKING:
+    from node.faults.active import Faults
+    from node.faults.wire import Wire
+
 REMEMBER_EVERY = 10.0
 """Seconds between two writes of the known peers [guess]: a restart needs a few of them."""
 REMEMBERED = 50
@@ -59,21 +63,27 @@ class Peer:
         *,
         config: Config | None = None,
         rng: random.Random | None = None,
-        wall: Callable[[], float] = time.time,
+        clock: Clock | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
-        self.events = EventLog(wall)
-        self.started = wall()
-        self._wall = wall
+        self.clock = clock = clock or Clock()
+        self.events = EventLog(clock.wall)
+        self.started = clock.wall()
+        self.exit_status = 0
+        """How the process is to end."""
+        self.wire: Wire | None = None
+        """What is done to what others ask on its way; None, nearly always: nothing."""
+        self._faults: Faults | None = None
+        self._making_faults = threading.Lock()
         own = Record(id=store.id, name=identity.name, url=identity.url, epoch=store.epoch)
         config = config or PRESETS[settings.preset]
         self.overlay = Overlay(config, own, rng or random.Random())  # noqa: S311
         self._lock = threading.RLock()
-        self._timers = Timers(lambda key: self._happened(i.Timer(key)))
-        connections = Connections(Resolver(), lambda url: self._happened(i.Broken(url)))
+        self._timers = Timers(self._ran_out, clock)
+        connections = Connections(Resolver(), self._hung_up)
         self._connections = connections
-        self.seal = Seal(settings.secret, wall)
+        self.seal = Seal(settings.secret, clock.wall)
         self._transport = Transport(connections, lambda: self.own, self._happened, self.seal)
         self._courier = Courier(connections, store, lambda: self.own, self._posted, self._happened)
         self.outgoing = Outgoing(
@@ -126,8 +136,21 @@ class Peer:
 
     def overlay_request(self, body: bytes, header: Header) -> tuple[bytes, dict[str, str]]:
         """`POST /overlay`: the answer and its headers. Raises ApiError, and believes nothing."""
+        wire = self.wire
+        if wire is not None:
+            wire.wait_taken()
         self.seal.check(header, body)
-        answer = encode(self.heard(parse(body)))
+        batch = parse(body)
+        if wire is None:
+            answer = encode(self.heard(batch))
+        else:
+            answer = wire.serve(
+                batch.sender.id,
+                batch.sender.url,
+                len(body),
+                lambda: encode(self.heard(batch)),
+                len,
+            )
         return answer, self.seal.headers(answer)
 
     def heard(self, batch: Batch) -> Batch:
@@ -150,6 +173,14 @@ class Peer:
 
     def receive(self, body: dict[str, Any]) -> None:
         """A message for us: check it, store it, write it in the log. Raises ApiError."""
+        if self.wire is None:
+            self._receive(body)
+            return
+        origin = body.get("from")
+        member = origin if isinstance(origin, str) else None
+        self.wire.serve(member, None, len(str(body)), lambda: self._receive(body))
+
+    def _receive(self, body: dict[str, Any]) -> None:
         for field in ("sender", "msg"):
             if field not in body:
                 raise malformed(f"'{field}' is missing", field)
@@ -262,11 +293,39 @@ class Peer:
                     "version": __version__,
                 },
                 "seq": self.events.seq,
-                "at": self._wall(),
+                "at": self.clock.wall(),
                 "members": [member_view(record) for record in self.overlay.members.others()],
                 "links": self.overlay.links.ids(),
                 **self.store.counts(),
             }
+
+    # --- faults ------------------------------------------------------------------------------
+
+    @property
+    def faults(self) -> "Faults":
+        """The faults of this node, loaded when one is set for the first time."""
+        with self._making_faults:
+            if self._faults is None:
+                from node.faults.active import Faults  # late: most nodes never have one
+
+                self._faults = Faults(self)
+            return self._faults
+
+    def faults_now(self) -> list[dict[str, Any]]:
+        """Those that are set."""
+        return [] if self._faults is None else self._faults.views()
+
+    def rewire(self, wire: "Wire | None") -> None:
+        """Have this be done to what goes out and comes in; None: nothing."""
+        self.wire = self._connections.wire = wire
+
+    def skew(self, wrong: Mapping[str, Any] | None) -> None:
+        """Set our clocks wrong, or right again."""
+        if wrong is None:
+            self.clock.right()
+        else:
+            self.clock.skew(wrong["offset_seconds"], wrong["rate"])
+        self._timers.clock_was_set()
 
     # --- doing what the core wants -------------------------------------------------------------
 
@@ -295,13 +354,22 @@ class Peer:
                 else:
                     self._do(output)
 
+    def _ran_out(self, key: str) -> None:
+        if self.wire is not None:
+            self.wire.wait_thawed()
+        self._happened(i.Timer(key))
+
+    def _hung_up(self, url: str) -> None:
+        if self.wire is None or self.wire.hears_end(url):
+            self._happened(i.Broken(url))
+
     def _wanted(self, happened: i.Input) -> Iterator[o.Output]:
         """What the core wants done.
 
         A routed message for us is stored here, so that its acknowledgement can travel in the
         same answer.
         """
-        for output in self.overlay.handle(happened, time.monotonic()):
+        for output in self.overlay.handle(happened, self.clock.steady()):
             if isinstance(output, o.Arrived):
                 outcome = self._arrived(output.frame)
                 yield from self._wanted(i.Taken(output.frame, outcome))
@@ -450,8 +518,8 @@ class Peer:
                 return  # nobody there: rather keep those of before
             chosen = sorted(urls)
             random.shuffle(chosen)
+        if self.store.remember(chosen[:REMEMBERED]):
             self._remembered = urls
-        self.store.remember(chosen[:REMEMBERED])
 
 
 _REMEMBER = "remember"

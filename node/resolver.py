@@ -63,7 +63,7 @@ def docker_name(address: str) -> str | None:
     answers a PTR question for its address with `<name>.<network>`. `/etc/hosts` would
     answer first and give the container's id, so the server itself is asked.
     """
-    if not _docker_dns():
+    if not docker_dns():
         return None
     import dns.exception
     import dns.message
@@ -83,7 +83,7 @@ def docker_name(address: str) -> str | None:
 
 def resolves_for_others(name: str) -> bool:
     """Whether the network's DNS knows the name, `/etc/hosts` left aside."""
-    if not _docker_dns():
+    if not docker_dns():
         return False
     import dns.exception
     import dns.message
@@ -114,7 +114,8 @@ def ascii_host(host: str) -> str | bytes:
     return host.encode() if host.isascii() else host
 
 
-def _docker_dns(configuration: Path = Path("/etc/resolv.conf")) -> bool:
+def docker_dns(configuration: Path = Path("/etc/resolv.conf")) -> bool:
+    """Whether this is a container on a network of Docker's with names."""
     try:
         return DOCKER_DNS in configuration.read_text(encoding="utf-8", errors="replace")
     except OSError:

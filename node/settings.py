@@ -14,6 +14,10 @@ from node.seal import LEAST
 from node.store import Durability
 
 NO_BOOTSTRAP = "none"
+DOWN = "down"
+"""A file in the data folder: until when the node is to be dead (`node.faults.down`)."""
+LEAST_TOKEN = 8
+"""Characters of a token [guess, as for a secret]."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -35,6 +39,10 @@ class Settings(msgspec.Struct, frozen=True):
     """What an acknowledged message survives: `normal` the process's death, `full` the power's."""
     secret: str | None = None
     """What the members share, so that nobody else's batches are taken; None: an open network."""
+    faults: bool = True
+    """Whether faults may be set (`node.faults`)."""
+    operator_token: str | None = None
+    """What who sets faults must show; None: whoever is near enough (`node.api.operator`)."""
 
 
 class SettingsError(ValueError):
@@ -61,6 +69,12 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     secret = text("P2P_SECRET")
     if secret is not None and len(secret) < LEAST:
         raise SettingsError(f"P2P_SECRET must have at least {LEAST} characters")
+    token = text("P2P_OPERATOR_TOKEN")
+    if token is not None and len(token) < LEAST_TOKEN:
+        raise SettingsError(f"P2P_OPERATOR_TOKEN must have at least {LEAST_TOKEN} characters")
+    faults = text("P2P_FAULTS") or "on"
+    if faults not in {"on", "off"}:
+        raise SettingsError(f"P2P_FAULTS must be on or off, not {faults!r}")
     preset = text("P2P_PRESET") or usual.preset
     if preset not in PRESETS:
         raise SettingsError(f"P2P_PRESET must be one of {', '.join(PRESETS)}, not {preset!r}")
@@ -81,6 +95,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         preset=preset,
         durability="full" if durability == "full" else "normal",
         secret=secret,
+        faults=faults == "on",
+        operator_token=token,
     )
 
 

@@ -177,6 +177,8 @@ class Store:
         self._since_checkpoint = 0
         self._checkpoint_due = threading.Event()
         self._closed = False
+        self.full = False
+        """Whether to write as if the disk were full (`node.faults`)."""
         threading.Thread(
             target=self._keep_log_short, args=(path,), name="checkpoints", daemon=True
         ).start()
@@ -420,14 +422,19 @@ class Store:
 
     # --- peers -------------------------------------------------------------------------
 
-    def remember(self, urls: Iterable[str]) -> None:
-        """The peers to try first after a restart."""
+    def remember(self, urls: Iterable[str]) -> bool:
+        """The peers to try first after a restart. False where the disk is full: those of before."""
         with self._lock:
             self._commit_group(self._group)
-            self._forget_and_remember(urls)
+            try:
+                self._forget_and_remember(urls)
+            except sqlite3.OperationalError:
+                return False
+        return True
 
     def _forget_and_remember(self, urls: Iterable[str]) -> None:
         with self._db:
+            self._refuse_if_full()
             self._db.execute("BEGIN")
             self._db.execute("DELETE FROM peers")
             self._db.executemany("INSERT INTO peers VALUES (?)", ((url,) for url in set(urls)))
@@ -501,6 +508,7 @@ class Store:
             self._checkpoint_due.set()
         together = together and self._grouped
         try:
+            self._refuse_if_full()
             if together:
                 self._join_group()
             changed = self._db.execute(statement, values).rowcount
@@ -513,6 +521,12 @@ class Store:
             if group is not None and group.error:
                 raise _no_disk(group.error)
         return changed
+
+    def _refuse_if_full(self) -> None:
+        if self.full:
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorcode, error.sqlite_errorname = sqlite3.SQLITE_FULL, "SQLITE_FULL"
+            raise error
 
     # --- one commit for many -----------------------------------------------------------
 
@@ -539,6 +553,7 @@ class Store:
         if group is None or self._group is not group:
             return
         try:
+            self._refuse_if_full()
             self._db.execute("COMMIT")
         except sqlite3.OperationalError as error:
             self._group_failed(str(error))

@@ -143,7 +143,7 @@ class Subscriptions:
         self._subscribers[sid] = _Subscriber(sid, cursor)
         events.on_event = self._news.set
         self._news.set()
-        return {"at": time.time()}
+        return {"at": self._peer.clock.wall()}
 
     # --- what they get ---------------------------------------------------------------------
 
@@ -172,7 +172,7 @@ class Subscriptions:
             dressed.insert(0, self._gap(lost, events[0].seq - 1))
         self._server.emit(
             "events",
-            {"at": time.time(), "events": dressed},
+            {"at": self._peer.clock.wall(), "events": dressed},
             to=subscriber.sid,
             namespace=NAMESPACE,
             callback=lambda *_: subscriber.acknowledged(),
@@ -187,6 +187,6 @@ class Subscriptions:
             "id": f"{own.id}/{own.epoch}/gap-{up_to}",
             "source": own.url,
             "type": PREFIX + "gap",
-            "time": rfc3339(time.time()),
+            "time": rfc3339(self._peer.clock.wall()),
             "data": {"missed": missed, "up_to": up_to},
         }

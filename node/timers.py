@@ -6,16 +6,15 @@ nobody looks at a clock in vain.
 
 import heapq
 import threading
-import time
 from collections.abc import Callable
+
+from node.clock import Clock
 
 
 class Timers:
     """Calls back with a timer's name when it runs out. Setting a name again replaces it."""
 
-    def __init__(
-        self, ran_out: Callable[[str], None], clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, ran_out: Callable[[str], None], clock: Clock) -> None:
         self._ran_out = ran_out
         self._clock = clock
         self._heap: list[tuple[float, int, str]] = []
@@ -29,10 +28,15 @@ class Timers:
         with self._changed:
             self._count += 1
             self._current[key] = self._count
-            due = self._clock() + after
+            due = self._clock.steady() + after
             heapq.heappush(self._heap, (due, self._count, key))
             if self._heap[0][1] == self._count:
                 self._changed.notify()
+
+    def clock_was_set(self) -> None:
+        """The clock runs at another pace now: how long to wait is reckoned anew."""
+        with self._changed:
+            self._changed.notify()
 
     def stop(self) -> None:
         """Let no further timer run out."""
@@ -52,9 +56,9 @@ class Timers:
                     self._changed.wait()
                     continue
                 due, number, key = self._heap[0]
-                wait = due - self._clock()
+                wait = due - self._clock.steady()
                 if wait > 0:
-                    self._changed.wait(wait)
+                    self._changed.wait(wait / self._clock.rate)
                     continue
                 heapq.heappop(self._heap)
                 if self._current.get(key) == number:  # else it was replaced meanwhile

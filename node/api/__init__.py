@@ -4,13 +4,16 @@ assignment   the calls that every node in the course has: /, /peers, /register, 
 messages     /messages, /send, /broadcast: inbox and outbox
 watching     /status, /events, /healthz: looking into the node
 overlay      /overlay: frames between nodes
+faults       /faults: breaking this node on purpose (operator: who may)
 """
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
+from contract import server
 from contract.http import create_app as create_json_app
-from node.api import assignment, messages, overlay, watching
+from node.api import assignment, faults, messages, overlay, watching
 from node.peer import Peer
+from node.unanswered import UnansweredError
 
 
 def create_app(peer: Peer) -> Flask:
@@ -21,7 +24,12 @@ def create_app(peer: Peer) -> Flask:
         response.headers["P2P-Node"] = peer.own.id  # how others tell us from a plain node
         return response
 
+    def say_nothing(_: UnansweredError) -> Response:
+        server.hang_up(request.environ)
+        return Response(status=503)  # goes nowhere
+
     app.after_request(sign)
-    for subject in (assignment, messages, watching, overlay):
+    app.register_error_handler(UnansweredError, say_nothing)
+    for subject in (assignment, messages, watching, overlay, faults):
         app.register_blueprint(subject.blueprint(peer))
     return app

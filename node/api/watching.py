@@ -26,6 +26,7 @@ def blueprint(peer: Peer) -> Blueprint:
                 "strange_frames": overlay.strange_frames,
                 "broadcast": {**overlay.broadcast.sizes(), "came": overlay.broadcast.came},
                 "routing": overlay.routing.sizes(),
+                "faults": peer.faults_now(),
             }
         )
 

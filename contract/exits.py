@@ -1,0 +1,7 @@
+"""How a program ends, where that tells whoever started it something."""
+
+from typing import Final
+
+AGAIN: Final = 75
+"""It ends because somebody asked for a fault, and is to be started again: that is no crash
+(`EX_TEMPFAIL` of sysexits.h, "the user is invited to try again")."""
