@@ -292,7 +292,7 @@ def test_a_crash_ends_the_process_and_nothing_listens_until_its_time_is_over(
 def test_who_crashed_says_nothing_and_who_leaves_says_good_bye(tmp_path: Path) -> None:
     with network(tmp_path, 3) as (a, b, c):
         ask(c, kind="leave", for_seconds=2)
-        until(lambda: state(a, "node3") == state(b, "node3") == "left", 10)
+        until(lambda: state(a, "node3") == state(b, "node3") == "left")
         assert c.process.wait(10) == AGAIN
         ask(b, kind="crash")
         assert b.process.wait(10) == AGAIN
