@@ -1,7 +1,7 @@
 """Who may set faults: the operator, by his token, or whoever sits at the machine itself.
 
 With `P2P_OPERATOR_TOKEN` everybody needs it. Without one the node takes faults from its own
-machine's loopback addresses and, in a container on a network of Docker's, from that network:
+machine's loopback addresses and, in a container on a network of Docker's that has names, from it:
 there are the dashboard and the other containers, and from its gateway comes what was sent to a
 port that is published on 127.0.0.1. Others are told to set a token.
 """

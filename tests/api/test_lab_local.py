@@ -25,6 +25,7 @@ from lab.folder import Folder
 from lab.layout import Layout
 from lab.local import Local
 from lab.processes import Identity, lives
+from lab.supervisor import MOST_CRASHES
 
 T = TypeVar("T")
 MANY_SECONDS = 60
@@ -298,6 +299,26 @@ def test_a_node_that_was_killed_comes_back_as_itself(lab: Lab) -> None:
     assert "node2 ended by SIGKILL; it starts again in 0.5 s" in (
         lab.folder.supervisor_log.read_text()
     )
+
+
+def test_a_node_that_was_asked_to_crash_comes_back_and_is_never_given_up(lab: Lab) -> None:
+    url, known = f"http://127.0.0.1:{lab.layout.port('node3')}", lab.id_of("node3")
+    for _ in range(MOST_CRASHES + 1):
+        before = lab.processes()["node3"]
+        assert requests.post(url + "/faults", json={"kind": "crash"}, timeout=5).status_code == 201
+        eventually(lambda: lab.processes().get("node3", before), lambda now: now != before)  # noqa: B023
+        eventually(lambda: answers(url), bool)
+    assert lab.id_of("node3") == known
+    assert lab.state()["programs"]["node3"]["crashes"] == 0
+    assert "node3 ended, as a fault was asked for" in lab.folder.supervisor_log.read_text()
+    eventually(lambda: lab.type("status").status, lambda status: status == 0)
+
+
+def answers(url: str) -> bool:
+    try:
+        return requests.get(url + "/healthz", timeout=5).ok
+    except requests.ConnectionError:
+        return False
 
 
 def test_the_bootstrap_may_be_killed(lab: Lab) -> None:

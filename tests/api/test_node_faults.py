@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,6 +18,7 @@ from laboratory import Node, network, until
 from contract.events import seconds
 from contract.exits import AGAIN
 from node.connections import ANSWER_TIMEOUT
+from node.faults.wire import HELD
 from node.overlay.frames import Batch, Record, encode
 
 
@@ -144,6 +146,31 @@ def test_a_lost_request_is_a_silence_and_no_refusal(tmp_path: Path) -> None:
         heal(node)
         assert took(node, msg="not lost") < 1
         assert inbox(node) == ["not lost"]
+
+
+@pytest.mark.parametrize("server", ["eventlet", "threading"])
+def test_a_lost_request_ends_without_a_word_when_nobody_waits_any_more(
+    tmp_path: Path, server: str
+) -> None:
+    """As our programs send it, and as somebody else may: Flask gets that one."""
+    with one_node(tmp_path, P2P_SERVER=server) as node:
+        ask(node, kind="drop", direction="in")
+        began = time.monotonic()
+
+        def lost(type_: str) -> float:
+            body = json.dumps({"sender": "x", "msg": "lost"})
+            with pytest.raises(requests.ConnectionError, match="without response"):
+                requests.post(
+                    node.url + "/message", data=body, headers={"Content-Type": type_}, timeout=30
+                )
+            return time.monotonic() - began
+
+        with ThreadPoolExecutor(2) as pool:
+            usual, unusual = "application/json", "application/json; charset=utf-8"
+            waited = list(pool.map(lost, [usual, unusual]))
+        assert HELD - 0.5 < min(waited) <= max(waited) < HELD + 4
+        assert inbox(node) == []
+        assert "Traceback" not in node.printed()
 
 
 # --- delay, throttle, duplicate --------------------------------------------------------------
