@@ -21,45 +21,48 @@ from node.connections import ANSWER_TIMEOUT
 from node.faults.wire import HELD
 from node.overlay.frames import Batch, Record, encode
 
+PATIENCE = 30
+"""Seconds for an answer of a node that may have to load Flask first, on a busy machine."""
+
 
 def ask(node: Node, **fault: Any) -> Any:
     """Set a fault; its view."""
-    answer = requests.post(node.url + "/faults", json=fault, timeout=5)
+    answer = requests.post(node.url + "/faults", json=fault, timeout=PATIENCE)
     assert answer.status_code == 201, answer.text
     return answer.json()["fault"]
 
 
 def heal(node: Node) -> int:
-    return int(requests.delete(node.url + "/faults", timeout=5).json()["cleared"])
+    return int(requests.delete(node.url + "/faults", timeout=PATIENCE).json()["cleared"])
 
 
 def faults(node: Node) -> list[Any]:
-    found: list[Any] = requests.get(node.url + "/faults", timeout=5).json()["faults"]
+    found: list[Any] = requests.get(node.url + "/faults", timeout=PATIENCE).json()["faults"]
     return found
 
 
 def status(node: Node) -> Any:
-    return requests.get(node.url + "/status", timeout=5).json()
+    return requests.get(node.url + "/status", timeout=PATIENCE).json()
 
 
 def inbox(node: Node) -> list[str]:
-    found = requests.get(node.url + "/messages?limit=1000", timeout=5).json()["messages"]
+    found = requests.get(node.url + "/messages?limit=1000", timeout=PATIENCE).json()["messages"]
     return [message["msg"] for message in found]
 
 
 def send(node: Node, to: str, text: str, route: str = "direct") -> str:
     body = {"to": to, "msg": text, "route": route}
-    answer = requests.post(node.url + "/send", json=body, timeout=5)
+    answer = requests.post(node.url + "/send", json=body, timeout=PATIENCE)
     assert answer.status_code == 202, answer.text
     return str(answer.json()["id"])
 
 
 def sent(node: Node, message: str) -> Any:
-    return requests.get(f"{node.url}/send/{message}", timeout=5).json()
+    return requests.get(f"{node.url}/send/{message}", timeout=PATIENCE).json()
 
 
 def events(node: Node, type_: str) -> list[Any]:
-    found = requests.get(node.url + "/events?limit=5000", timeout=5).json()["events"]
+    found = requests.get(node.url + "/events?limit=5000", timeout=PATIENCE).json()["events"]
     return [event for event in found if event["type"] == f"p2p.{type_}"]
 
 
@@ -71,7 +74,7 @@ def state(node: Node, of: str) -> str:
 def took(node: Node, **body: Any) -> float:
     """Seconds that a message takes that comes from outside."""
     began = time.monotonic()
-    answer = requests.post(node.url + "/message", json={"sender": "x", **body}, timeout=20)
+    answer = requests.post(node.url + "/message", json={"sender": "x", **body}, timeout=PATIENCE)
     assert answer.status_code == 200, answer.text
     return time.monotonic() - began
 
@@ -214,7 +217,7 @@ def test_a_slow_way_takes_a_second_for_each_thousand_bytes(tmp_path: Path) -> No
     with one_node(tmp_path) as node:
         ask(node, kind="throttle", bytes_per_second=1_000, direction="in")
         taken = min(took(node, msg="x" * 1_000) for _ in range(3))
-        assert 1.2 < taken < 1.2 * 1.2, "and some 200 more of headers and field names"
+        assert 1.2 < taken < 1.2 * 1.6, "and some 200 more of headers and field names"
 
 
 def test_a_request_that_is_doubled_arrives_twice_and_counts_once(tmp_path: Path) -> None:
@@ -245,7 +248,7 @@ def test_a_request_that_is_doubled_arrives_twice_and_counts_once(tmp_path: Path)
     plain = f"http://127.0.0.1:{server.server_address[1]}"
     try:
         with network(tmp_path, 2) as (a, b):
-            requests.post(a.url + "/register", json={"peer": plain}, timeout=5)
+            requests.post(a.url + "/register", json={"peer": plain}, timeout=PATIENCE)
             until(lambda: any(m["url"] == plain for m in status(a)["members"]))
             ask(a, kind="duplicate", probability=1)
             send(a, plain, "to a plain node")
@@ -266,9 +269,11 @@ def test_a_frozen_node_looks_dead_but_can_be_asked_why_and_comes_back(tmp_path: 
         ask(c, kind="freeze", for_seconds=600)
         with pytest.raises(requests.ReadTimeout):
             requests.post(c.url + "/message", json=message, timeout=(5, 0.5))
+        seq = status(c)["seq"]
         until(lambda: state(a, "node3") == state(b, "node3") == "dead", 40)
         assert [fault["kind"] for fault in status(c)["faults"]] == ["freeze"]
         assert inbox(c) == []
+        assert status(c)["seq"] == seq, "it has neither missed anybody nor done anything else"
         waiting = send(a, "node3", "for later")
         mine = send(c, "node1", "from the ice")
         assert heal(c) == 1
@@ -341,7 +346,7 @@ def test_a_full_disk_takes_nothing_says_so_and_loses_nothing(tmp_path: Path) -> 
             ("/send", {"to": "node2", "msg": "no room"}),
             ("/broadcast", {"msg": "no room"}),
         ):
-            answer = requests.post(a.url + path, json=body, timeout=5)
+            answer = requests.post(a.url + path, json=body, timeout=PATIENCE)
             assert (answer.status_code, "full" in answer.json()["error"]) == (503, True), path
         assert inbox(a) == ["before"], "reading works"
         message = send(b, "node1", "waits")
@@ -362,7 +367,7 @@ def test_a_wrong_clock_dates_events_wrongly_and_hurries_nobody_but_itself(tmp_pa
         assert abs(status(node)["at"] - time.time()) < 5
         ask(node, kind="clock-skew", rate=10)
         began = status(node)["at"]
-        until(lambda: status(node)["at"] - began > 10, 5)
+        until(lambda: status(node)["at"] - began > 20, 10)
 
 
 # --- the list -----------------------------------------------------------------------------------
@@ -383,7 +388,7 @@ def test_a_fault_ends_by_itself_and_all_of_it_is_told(tmp_path: Path) -> None:
         }
         assert [one["id"] for one in faults(node)] == [fault["id"]]
         assert [one["id"] for one in status(node)["faults"]] == [fault["id"]]
-        until(lambda: faults(node) == [], 3)
+        until(lambda: faults(node) == [], 10)
         (told,), (cleared,) = events(node, "fault.set"), events(node, "fault.cleared")
         assert told["data"]["fault"]["id"] == cleared["data"]["fault"]["id"] == fault["id"]
         assert cleared["data"]["reason"] == "expired"
@@ -398,11 +403,11 @@ def test_a_fault_ends_by_itself_and_all_of_it_is_told(tmp_path: Path) -> None:
 def test_faults_are_healed_all_at_once_or_one_by_one(tmp_path: Path) -> None:
     with one_node(tmp_path) as node:
         first, second, third = (ask(node, kind="delay", mean_ms=n) for n in (100, 200, 300))
-        answer = requests.delete(f"{node.url}/faults/{second['id']}", timeout=5)
+        answer = requests.delete(f"{node.url}/faults/{second['id']}", timeout=PATIENCE)
         assert answer.status_code == 200
         assert [one["id"] for one in faults(node)] == [first["id"], third["id"]]
         assert 0.8 <= took(node, msg="both ways, added up") < 1.2
-        again = requests.delete(f"{node.url}/faults/{second['id']}", timeout=5)
+        again = requests.delete(f"{node.url}/faults/{second['id']}", timeout=PATIENCE)
         assert again.status_code == 404
         assert heal(node) == 2
         assert (faults(node), heal(node)) == ([], 0)

@@ -142,6 +142,12 @@ def test_an_unknown_peer_is_answered_with_the_nearest_name(client: FlaskClient) 
     assert "did you mean 'node7'?" in answer.json["error"]
 
 
+def test_this_very_node_is_told_from_an_unknown_one(client: FlaskClient, peer: Peer) -> None:
+    for name in ("node2", peer.own.id, "http://node2:5000/"):
+        answer = client.post("/faults", json={**DROP, "peers": [name]})
+        assert "names this very node" in answer.json["error"]
+
+
 GOOD: dict[str, dict[str, Any]] = {
     "drop": {},
     "delay": {"mean_ms": 5},

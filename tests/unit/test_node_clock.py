@@ -60,7 +60,7 @@ def test_timers_run_as_fast_as_the_clock_also_those_that_run_already() -> None:
     clock = Clock()
     out = threading.Event()
     timers = Timers(lambda _: out.set(), clock)
-    thread = threading.Thread(target=timers.run)
+    thread = threading.Thread(target=timers.run, daemon=True)
     thread.start()
     began = time.monotonic()
     timers.set("soon", 2.0)

@@ -123,6 +123,8 @@ def test_a_fault_for_all_touches_also_who_does_not_say_who_he_is() -> None:
 def test_whoever_lives_at_the_address_is_meant() -> None:
     wire = wire_with({"kind": "drop", "peers": ["b"]})
     assert serve(wire, "another id", B.url) == [], "started anew without its disk"
+    forgotten = wire_with({"kind": "drop", "peers": ["b"]}, url_of={}.get)
+    assert serve(forgotten, "another id", B.url) == [], "and nobody remembers who was there"
     moved = wire_with({"kind": "drop", "peers": ["b"]}, url_of={"b": "http://elsewhere:1"}.get)
     assert ask(moved, Record(id="?", name="?", url="http://elsewhere:1"), Receiver())[0] != "yes"
 
@@ -257,9 +259,12 @@ def test_nothing_moves_while_frozen_and_all_of_it_afterwards() -> None:
     wire.freeze()
     receiver, done = Receiver(), []
     threads = [
-        threading.Thread(target=lambda: done.append(ask(wire, B, receiver)[0])),
-        threading.Thread(target=lambda: done.append(" ".join(serve(wire, "b")))),
-        threading.Thread(target=lambda: (wire.wait_thawed(), done.append("timer"))),
+        threading.Thread(target=target, daemon=True)
+        for target in (
+            lambda: done.append(ask(wire, B, receiver)[0]),
+            lambda: done.append(" ".join(serve(wire, "b"))),
+            lambda: (wire.wait_thawed(), done.append("timer")),
+        )
     ]
     for thread in threads:
         thread.start()
@@ -290,7 +295,8 @@ def test_who_waits_longest_makes_room_for_the_next(monkeypatch: pytest.MonkeyPat
     wire.freeze()
     came: dict[int, list[str]] = {}
     threads = [
-        threading.Thread(target=lambda n=n: came.update({n: serve(wire, "b")})) for n in range(3)
+        threading.Thread(target=lambda n=n: came.update({n: serve(wire, "b")}), daemon=True)
+        for n in range(3)
     ]
     for n, thread in enumerate(threads):
         thread.start()

@@ -350,3 +350,46 @@ def test_a_disk_that_fails_fails_all_who_share_the_commit_and_keeps_the_counts_t
     store.settled()
     assert on_disk(tmp_path) == ["before", "first"]
     store.close()
+
+
+# --- a full disk on demand ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("durability", ["normal", "full"])
+def test_a_disk_that_is_full_on_demand_takes_nothing_and_keeps_what_it_has(
+    tmp_path: Path, durability: Durability
+) -> None:
+    store = Store(tmp_path, durability=durability)
+    store.receive("before", "Node1", None, "t")
+    store.accept("waits", "other", "t")
+    store.remember(["http://node7:5000"])
+    store.full = True
+    for write in (
+        lambda: store.receive("m", "Node1", None, "t"),
+        lambda: store.receive("m", "Node1", None, "t", together=True),
+        lambda: store.accept("m2", "other", "t"),
+        lambda: store.ended("waits", "delivered", 1, None),
+        lambda: store.discard("waits"),
+    ):
+        with pytest.raises(ApiError, match="full"):
+            write()
+    assert not store.remember(["http://node8:5000"]), "and whoever asks goes on living"
+    store.beat()
+    assert on_disk(tmp_path) == ["before", "waits"]
+    assert (store.counts()["inbox"], store.counts()["waiting"]) == (1, 1)
+    store.full = False
+    assert store.peers() == ["http://node7:5000"]
+    assert store.receive("m", "Node1", None, "t"), "as if nothing had been"
+    store.close()
+
+
+def test_what_waits_for_a_commit_when_the_disk_fills_is_told_to_nobody(tmp_path: Path) -> None:
+    store = Store(tmp_path, durability="full")
+    store.receive("m", "Node1", None, "t", together=True)
+    store.full = True
+    with pytest.raises(ApiError, match="full"):
+        store.settled()
+    store.full = False
+    assert on_disk(tmp_path) == []
+    assert store.receive("m", "Node1", None, "t")
+    store.close()
