@@ -24,7 +24,7 @@ from node.events import EventLog
 from node.identity import Identity
 from node.joining import Joining
 from node.nearness import nearest
-from node.outgoing import LOOK_AGAIN, Outgoing
+from node.outgoing import DISK_AGAIN, LOOK_AGAIN, Outgoing
 from node.overlay import inputs as i
 from node.overlay import outputs as o
 from node.overlay.config import Config
@@ -39,6 +39,7 @@ from node.settings import Settings
 from node.store import OvertakenError, Sent, Store
 from node.timers import Timers
 from node.transport import BATCH_ROOM, Transport
+from node.unstored import Unstored, Waiting
 
 if TYPE_CHECKING:
     from node.faults.active import Faults
@@ -103,6 +104,7 @@ class Peer:
             lambda urls: self._happened(i.Contacts(urls)),
         )
         self._remembered: set[str] = set()
+        self._unstored = Unstored()
 
     @property
     def own(self) -> Record:
@@ -339,6 +341,9 @@ class Peer:
             self._remember()
             self._timers.set(_REMEMBER, REMEMBER_EVERY)
             return
+        if isinstance(happened, i.Timer) and happened.key == _STORE_AGAIN:
+            self._store_again()
+            return
         if isinstance(happened, i.Timer) and happened.key.startswith(LOOK_AGAIN):
             self.outgoing.following(happened.key.removeprefix(LOOK_AGAIN))
             return
@@ -391,10 +396,9 @@ class Peer:
                 self._launch(output)
             case o.MessageEnded() | o.Following() | o.Expire():
                 self.outgoing.wanted(output)
-            case o.Deliver():
-                self._deliver(output)
-            case o.Relay():
-                self._relay(output)
+            case o.Deliver() | o.Relay():
+                if self._unstored or not self._store_broadcast(output):
+                    self._keep_unstored(output)
             case o.Poll(url):
                 threading.Thread(target=self._poll, args=(url,), daemon=True).start()
             case o.AskBootstrap():
@@ -448,20 +452,42 @@ class Peer:
             },
         )
 
-    def _deliver(self, delivered: o.Deliver) -> None:
-        """A broadcast came: store it once, write it in the log, tell of it."""
-        sender, text = delivered.sender, delivered.text
+    def _store_broadcast(self, broadcast: Waiting) -> bool:
+        """Store a broadcast for ourselves or for a plain node. False where the disk is full."""
         try:
-            if not self.store.receive(
-                delivered.message, sender, delivered.origin, text, broadcast=True
-            ):
-                return  # it came before our restart
-        except ApiError as error:  # its id was used for another message, or the disk is full
-            print(
-                f"Broadcast from {one_line(sender)} could not be stored: {error.message}",
-                flush=True,
-            )
-            return
+            if isinstance(broadcast, o.Deliver):
+                self._deliver(broadcast)
+            else:
+                self._relay(broadcast)
+        except ApiError as error:
+            if error.status >= 500:
+                return False
+            # Its id was used for another message, or the outbox is full.
+            whose = one_line(broadcast.sender)
+            print(f"Broadcast from {whose} could not be stored: {error.message}", flush=True)
+        return True
+
+    def _keep_unstored(self, broadcast: Waiting) -> None:
+        if not self._unstored:
+            print("The disk takes nothing: broadcasts that come wait for it", flush=True)
+            self._timers.set(_STORE_AGAIN, DISK_AGAIN)
+        if not self._unstored.keep(broadcast):
+            print("Too many broadcasts wait for the disk: the oldest is given up", flush=True)
+
+    def _store_again(self) -> None:
+        """Store what waits for the disk, in order."""
+        with self._lock:
+            self._unstored.try_again(self._store_broadcast)
+            if self._unstored:
+                self._timers.set(_STORE_AGAIN, DISK_AGAIN)
+
+    def _deliver(self, delivered: o.Deliver) -> None:
+        """A broadcast came: store it once, write it in the log, tell of it. Raises ApiError."""
+        sender, text = delivered.sender, delivered.text
+        if not self.store.receive(
+            delivered.message, sender, delivered.origin, text, broadcast=True
+        ):
+            return  # it came before our restart
         print(f"Received message from {one_line(sender)}: {one_line(text)}", flush=True)
         origin = self.overlay.members.get(delivered.origin)
         via = self.overlay.members.get(delivered.via)
@@ -484,16 +510,11 @@ class Peer:
         """A broadcast for a plain node in our care goes the way of all messages.
 
         Its id there comes from both ids, so a broadcast that comes again is no new message.
+        Raises ApiError.
         """
         message = str(uuid5(NAMESPACE_URL, f"{relay.message} {relay.to}"))
         kept = self.overlay.config.payload_kept  # who was away longer misses broadcasts
-        try:
-            new = self.store.accept(message, relay.to, relay.text, relay.sender, ttl=kept)
-        except ApiError as error:  # the outbox or the disk is full
-            receiver = one_line(self.member_name(relay.to))
-            print(f"Broadcast for {receiver} could not be kept: {error.message}", flush=True)
-            return
-        if new:
+        if self.store.accept(message, relay.to, relay.text, relay.sender, ttl=kept):
             self._happened(i.Submit(message, relay.to, kept))
 
     def _poll(self, url: str) -> None:
@@ -523,6 +544,7 @@ class Peer:
 
 
 _REMEMBER = "remember"
+_STORE_AGAIN = "store again"
 
 
 def _log(type_: str, data: dict[str, Any]) -> None:

@@ -19,6 +19,7 @@ import pytest
 import requests
 from flask.testing import FlaskClient
 
+import node.unstored
 from node.api import create_app
 from node.identity import Identity
 from node.overlay import inputs as i
@@ -152,6 +153,41 @@ def test_an_id_that_is_taken_is_said_in_the_log_and_does_no_harm(
     inbox = client.get("/messages").json["messages"]
     assert [(m["id"], m["msg"]) for m in inbox] == [("m2", "hello all"), ("m1", "private")]
     assert "could not be stored" in capsys.readouterr().out
+
+
+def test_a_broadcast_that_the_disk_does_not_take_waits_for_it(
+    client: FlaskClient, peer: Peer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tie(peer)
+    peer.store.full = True
+    hear(peer, push(1), push(2))
+    peer._happened(i.Timer("store again"))
+    assert client.get("/messages").json["messages"] == []
+    assert told(peer, "broadcast.received") == []
+    peer.store.full = False
+    hear(peer, push(3))
+    assert client.get("/messages").json["messages"] == [], "behind those that came before"
+    peer._happened(i.Timer("store again"))
+    inbox = client.get("/messages").json["messages"]
+    assert [message["id"] for message in inbox] == ["m3", "m2", "m1"]
+    assert len(told(peer, "broadcast.received")) == 3
+    hear(peer, push(4))
+    assert client.get("/messages").json["messages"][0]["id"] == "m4", "and all is as ever"
+    assert capsys.readouterr().out.count("The disk takes nothing") == 1
+
+
+def test_broadcasts_that_wait_for_the_disk_are_bounded(
+    peer: Peer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(node.unstored, "MOST", 2)
+    monkeypatch.setattr(peer, "_unstored", node.unstored.Unstored())
+    tie(peer)
+    peer.store.full = True
+    hear(peer, push(1), push(2), push(3))
+    peer.store.full = False
+    peer._happened(i.Timer("store again"))
+    assert [message.id for message in peer.store.inbox(9, None, None)] == ["m3", "m2"]
+    assert capsys.readouterr().out.count("the oldest is given up") == 1
 
 
 def test_what_holds_the_network_together_goes_before_broadcasts_and_a_batch_is_bounded() -> None:
