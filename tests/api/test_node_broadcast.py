@@ -19,7 +19,7 @@ import pytest
 import requests
 from flask.testing import FlaskClient
 
-import node.unstored
+from node import unstored
 from node.api import create_app
 from node.identity import Identity
 from node.overlay import inputs as i
@@ -179,8 +179,8 @@ def test_a_broadcast_that_the_disk_does_not_take_waits_for_it(
 def test_broadcasts_that_wait_for_the_disk_are_bounded(
     peer: Peer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(node.unstored, "MOST", 2)
-    monkeypatch.setattr(peer, "_unstored", node.unstored.Unstored())
+    monkeypatch.setattr(unstored, "MOST", 2)
+    monkeypatch.setattr(peer, "_unstored", unstored.Unstored())
     tie(peer)
     peer.store.full = True
     hear(peer, push(1), push(2), push(3))
