@@ -27,6 +27,7 @@ that sees 7 after 5 knows that it missed 6. The epoch counts a node's restarts.
     broadcast.sent      message, from: NODE, text
     broadcast.received  message, from: NODE (origin), via: NODE (last hop), to: NODE,
                         sender, text, hop
+    broadcast.missed    from: NODE (origin), count          (this node cannot have them any more)
     gap                 missed (how many events this subscriber lost), up_to (seq)
 
     NODE    {"id", "name", "url"}
@@ -68,6 +69,7 @@ TYPES: Final = frozenset(
         "message.failed",
         "broadcast.sent",
         "broadcast.received",
+        "broadcast.missed",
     }
 )
 

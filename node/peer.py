@@ -107,11 +107,18 @@ class Peer:
         self._transport.start()
         self._courier.start()
         self._happened(i.Start())
+        self._restore()
         self._happened(i.Contacts((*self.settings.peers, *self.store.peers())))
         self.outgoing.start()
         self._timers.set(_REMEMBER, REMEMBER_EVERY)
         threading.Thread(target=self._timers.run, name="timers", daemon=True).start()
         threading.Thread(target=self._joining.run, name="joining", daemon=True).start()
+
+    def _restore(self) -> None:
+        """Hand the overlay the broadcasts that were there before this start."""
+        if self.own.epoch > 1:
+            kept = self.overlay.config.payload_kept
+            self._happened(self.store.broadcasts(kept) or i.Restored((), ()))
 
     def stop(self) -> None:
         """Say good-bye and put everything on disk."""
@@ -207,10 +214,11 @@ class Peer:
         with self._lock:
             if self.overlay.broadcast.full:
                 raise ApiError(
-                    429, "the broadcasts of the last minute fill the cache", retry_after=5
+                    429, "the broadcasts of the last two minutes fill the cache", retry_after=5
                 )
             own = self.own
-            if self.store.receive(message, own.name, own.id, text, broadcast=True):
+            key = (own.epoch, self.overlay.broadcast.next_number)
+            if self.store.receive(message, own.name, own.id, text, broadcast=key):
                 self._happened(i.Broadcast(message, text))
         return message
 
@@ -384,8 +392,9 @@ class Peer:
         """A broadcast came: store it once, write it in the log, tell of it."""
         sender, text = delivered.sender, delivered.text
         try:
+            key = (delivered.epoch, delivered.number)
             if not self.store.receive(
-                delivered.message, sender, delivered.origin, text, broadcast=True
+                delivered.message, sender, delivered.origin, text, broadcast=key
             ):
                 return  # it came before our restart
         except ApiError as error:  # its id was used for another message, or the disk is full
@@ -465,6 +474,9 @@ def _log(type_: str, data: dict[str, Any]) -> None:
         print(
             f"Member {one_line(member['name'])} is {state}: {one_line(data['reason'])}", flush=True
         )
+    elif type_ == "broadcast.missed":
+        origin, count = one_line(data["from"]["name"] or data["from"]["id"]), data["count"]
+        print(f"Missed for good: {count} of the broadcasts of {origin}", flush=True)
     elif type_ == "message.failed":
         receiver = one_line(data["to"]["name"])
         print(f"Message to {receiver} failed: {one_line(data['reason'])}", flush=True)

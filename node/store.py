@@ -37,15 +37,16 @@ from uuid import uuid4
 from contract.errors import ApiError
 from contract.limits import DEFAULT_TTL, MAX_INBOX, MAX_OUTBOX
 from contract.server import off_loop
-from node.overlay.inputs import Route
+from node.overlay.frames import Push
+from node.overlay.inputs import Restored, Route
 
-SCHEMA = 4
+SCHEMA = 5
 _TABLES = """
 CREATE TABLE self (id TEXT NOT NULL, epoch INTEGER NOT NULL, clock REAL, wall REAL);
 CREATE TABLE inbox (
     n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, sender TEXT NOT NULL,
     origin TEXT, text TEXT NOT NULL, at REAL NOT NULL, broadcast INTEGER NOT NULL DEFAULT 0,
-    number INTEGER);
+    number INTEGER, epoch INTEGER, turn INTEGER);
 CREATE INDEX inbox_number ON inbox (origin, number) WHERE number IS NOT NULL;
 CREATE TABLE outbox (
     n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, receiver TEXT NOT NULL,
@@ -79,6 +80,10 @@ ALTER TABLE outbox ADD COLUMN path TEXT;
 UPDATE outbox SET expires = 86400 + CAST(strftime('%s', 'now') AS REAL);
 CREATE INDEX outbox_lane ON outbox (receiver, n) WHERE status = 'queued';
 CREATE INDEX outbox_expires ON outbox (expires) WHERE status = 'queued';
+""",
+    4: """
+ALTER TABLE inbox ADD COLUMN epoch INTEGER;
+ALTER TABLE inbox ADD COLUMN turn INTEGER;
 """,
 }
 """From which version, by which statements, to the next one."""
@@ -205,14 +210,15 @@ class Store:
         origin: str | None,
         text: str,
         *,
-        broadcast: bool = False,
+        broadcast: tuple[int, int] | None = None,
         number: int | None = None,
         in_order: bool = False,
         together: bool = False,
     ) -> bool:
         """Store a message. False where it is there already; 409 where its id had another text.
 
-        `number` is its place in the outbox that it comes from. With `in_order` it is refused
+        `broadcast` is its epoch and number, by which others know it with its origin. `number` is a
+        message's place in the outbox that it comes from. With `in_order` it is refused
         (OvertakenError) where a later one of its origin is here and it is not. Who says
         `together` must call `settled` before anybody is told.
         """
@@ -221,9 +227,19 @@ class Store:
             if in_order and self._overtaken(message, origin, number):
                 raise OvertakenError
             new = self._write(
-                "INSERT OR IGNORE INTO inbox (id, sender, origin, text, at, broadcast, number) "
-                "VALUES (?,?,?,?,?,?,?)",
-                (message, sender, origin, text, self._clock(), broadcast, number),
+                "INSERT OR IGNORE INTO inbox "
+                "(id, sender, origin, text, at, broadcast, number, epoch, turn) "
+                "VALUES (?,?,?,?,?,?,?,?,?)",
+                (
+                    message,
+                    sender,
+                    origin,
+                    text,
+                    self._clock(),
+                    broadcast is not None,
+                    number,
+                    *(broadcast or (None, None)),
+                ),
                 together=together,
             )
             if new:
@@ -253,6 +269,35 @@ class Store:
             {"before": before, "sender": sender, "limit": limit},
         )
         return [Received(*row)._replace(broadcast=bool(row[-1])) for row in rows]
+
+    def broadcasts(self, within: float) -> Restored | None:
+        """What a node that starts again must know of its broadcasts; None where it has none.
+
+        Those of the last so many seconds, by the machine's clock, come whole. Of the others the
+        ranges of numbers, of each origin's newest two epochs. (Rows whose number less their
+        place among the sorted numbers is the same are one range: "gaps and islands".)
+        """
+        ranges = self._db.execute(
+            "SELECT origin, epoch, min(turn), max(turn) FROM (SELECT origin, epoch, turn, turn - "
+            "row_number() OVER (PARTITION BY origin, epoch ORDER BY turn) AS island, "
+            "epoch >= max(epoch) OVER (PARTITION BY origin) - 1 AS new "
+            "FROM inbox WHERE turn IS NOT NULL) WHERE new GROUP BY origin, epoch, island "
+            "ORDER BY origin, epoch, min(turn)"
+        ).fetchall()
+        if not ranges:
+            return None
+        now = self._clock()
+        rows = self._db.execute(
+            "SELECT origin, epoch, turn, id, sender, text, at FROM inbox "
+            "WHERE turn IS NOT NULL AND at > ? ORDER BY n",
+            (now - within,),
+        )
+        young = tuple(
+            (Push(origin, epoch, turn, 1, message, sender, text), max(0.0, now - at))
+            for origin, epoch, turn, message, sender, text, at in rows
+        )
+        whole = self._count("SELECT min(n) FROM inbox") == 1
+        return Restored(tuple(ranges), young, whole)
 
     # --- outbox ------------------------------------------------------------------------
 

@@ -162,6 +162,10 @@ class World:
         process = machine.process = Process(machine, overlay, offset, rate, self.now)
         machine.vanished = False
         self.step(process, i.Start())
+        if disk.epoch > 1:
+            names = {m.disk.id: m.name for m in self.machines.values()}
+            kept = self.config.payload_kept
+            self.step(process, disk.broadcasts(self.now, kept, names))
         known = (*(url(contact) for contact in contacts), *disk.peers)
         self.step(process, i.Contacts(tuple(dict.fromkeys(known))))
         for again in disk.heads(self.now):
@@ -263,7 +267,8 @@ class World:
         disk = process.machine.disk
         self.sent[message] = Sent(number, disk.id, EVERYBODY, text)
         self.accepted[message] = self.now
-        disk.receive(message, disk.id, text, self.now)
+        key = (process.overlay.own.epoch, process.overlay.broadcast.next_number)
+        disk.receive(message, disk.id, text, self.now, key=key)
         self.step(process, i.Broadcast(message, text))
         return message
 
@@ -358,10 +363,16 @@ class World:
         return reply
 
     def receive(
-        self, process: Process, message: str, origin: str, text: str, number: int | None = None
+        self,
+        process: Process,
+        message: str,
+        origin: str,
+        text: str,
+        number: int | None = None,
+        key: tuple[int, int] | None = None,
     ) -> None:
         """A message is at its receiver: `POST /message`, or it came over the links."""
-        if process.machine.disk.receive(message, origin, text, self.now, number):
+        if process.machine.disk.receive(message, origin, text, self.now, number, key):
             self.stored[message] = self.now
             for watcher in self.watchers:
                 watcher.delivered(process, message, origin, text)
@@ -448,7 +459,8 @@ class World:
             self.step(process, i.Expired(messages, left))
 
     def _deliver(self, process: Process, output: o.Deliver) -> None:
-        self.receive(process, output.message, output.origin, output.text)
+        key = (output.epoch, output.number)
+        self.receive(process, output.message, output.origin, output.text, key=key)
 
     def _relay(self, process: Process, output: o.Relay) -> None:
         """A keeper sends a broadcast on to a plain node, as a message of its own."""

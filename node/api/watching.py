@@ -24,7 +24,7 @@ def blueprint(peer: Peer) -> Blueprint:
                 "unknown_frames": overlay.unknown_frames,
                 "unsealed_batches": peer.seal.refused,
                 "strange_frames": overlay.strange_frames,
-                "broadcast": {**overlay.broadcast.sizes(), "came": overlay.broadcast.came},
+                "broadcast": {**overlay.broadcast.sizes(), **overlay.broadcast.counts()},
                 "routing": overlay.routing.sizes(),
             }
         )

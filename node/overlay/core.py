@@ -14,7 +14,7 @@ import msgspec
 
 from node.overlay import inputs as i
 from node.overlay import outputs as o
-from node.overlay.broadcast import Broadcast
+from node.overlay.broadcast import Broadcast, Hands
 from node.overlay.census import Count
 from node.overlay.config import Config
 from node.overlay.delivery import Delivery, Progress
@@ -30,6 +30,7 @@ from node.overlay.frames import (
     Found,
     Frame,
     Graft,
+    Heights,
     Hello,
     Ihave,
     Join,
@@ -61,7 +62,7 @@ from node.overlay.pieces import member_lists, updates
 from node.overlay.plain import Contacts, Polls, keeper, plain_record
 from node.overlay.routing import Routing
 from node.overlay.strangers import Strangers
-from node.overlay.views import member_view, node_view
+from node.overlay.views import member_view, node_view, view_of
 
 _BOOTSTRAP = "the bootstrap's list"
 _MOST_RESERVE = 100
@@ -117,10 +118,13 @@ class Overlay:
             rng,
             self.members,
             self.links,
-            say=self._say,
-            ride=self._ride,
-            set_timer=self._broadcast_timer,
-            deliver=self._deliver,
+            Hands(
+                say=self._say,
+                ride=self._ride,
+                set_timer=self._broadcast_timer,
+                deliver=self._deliver,
+                missed=self._missed,
+            ),
         )
         self.routing = Routing(
             config,
@@ -999,6 +1003,15 @@ class Overlay:
         self.broadcast.send(happened.message, happened.text, self._now)
         self._relay(happened.message, own.name, happened.text)
 
+    def _restored(self, happened: i.Restored) -> None:
+        self.broadcast.restored(happened, self._now)
+
+    def _missed(self, origin: str, lacking: list[tuple[int, int]]) -> None:
+        """Broadcasts are lost to us for good: nobody who has them keeps them any more."""
+        count = sum(last - first + 1 for first, last in lacking)
+        data = {"from": view_of(origin, self.members), "count": count}
+        self._emit("broadcast.missed", data)
+
     def _overflowed(self, happened: i.Overflowed) -> None:
         self.broadcast.lost(happened.to)
 
@@ -1009,6 +1022,10 @@ class Overlay:
     def _ihave(self, sender: Record, frame: Ihave) -> None:
         if self._from_link(sender):
             self.broadcast.announced(sender, frame, self._now)
+
+    def _heights(self, sender: Record, frame: Heights) -> None:
+        if self._from_link(sender):
+            self.broadcast.told_heights(frame, self._now)
 
     def _graft(self, sender: Record, frame: Graft) -> None:
         if self._from_link(sender):
@@ -1026,7 +1043,16 @@ class Overlay:
 
     def _deliver(self, push: Push, via: Record) -> None:
         self._out.append(
-            o.Deliver(push.message, push.origin, push.sender, push.text, via.id, push.hop)
+            o.Deliver(
+                push.message,
+                push.origin,
+                push.sender,
+                push.text,
+                via.id,
+                push.hop,
+                push.epoch,
+                push.number,
+            )
         )
         self._relay(push.message, push.sender, push.text)
 
@@ -1114,6 +1140,7 @@ class Overlay:
         i.Discard: _discard,
         i.Taken: _taken,
         i.Broadcast: _broadcast,
+        i.Restored: _restored,
         i.Overflowed: _overflowed,
     }
     _FRAMES: ClassVar[dict[type, Callable[["Overlay", Record, Any], None]]] = {
@@ -1133,6 +1160,7 @@ class Overlay:
         Probed: _probed,
         Push: _push,
         Ihave: _ihave,
+        Heights: _heights,
         Graft: _graft,
         Prune: _prune,
         Census: _census,

@@ -23,6 +23,7 @@ what is longer goes in pieces (`pieces`).
     probed       it answers me: this is its record
     push         a broadcast, whole                                  prune, where it was there
     ihave        broadcasts that I have                              graft, of what is missing
+    heights      how far each origin has counted, as far as I know   none
     graft        hand me these, and go on pushing me their origin's  push
     prune        push me no more of this origin's: announce them     none
     census       how many we are, and whether I keep a map           none
@@ -256,12 +257,28 @@ class Announced(msgspec.Struct, frozen=True, array_like=True, gc=False):
 Announcements = Annotated[tuple[Announced, ...], msgspec.Meta(max_length=MAX_ANNOUNCED)]
 
 
-class Ihave(msgspec.Struct, frozen=True, tag="ihave"):
+class Ihave(msgspec.Struct, frozen=True, tag="ihave", omit_defaults=True):
     """I have these, should you miss one."""
 
     messages: Announcements
     and_you: bool = False
     """We have just become links, or something was lost between us: tell me, too."""
+    sum: Sum64 | None = None
+    """Of all heights that I know, with `and_you`; where yours is another, send me yours."""
+
+
+class Height(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The highest number of an origin's broadcasts that I have had; see `gaps`."""
+
+    origin: Id
+    epoch: Counter
+    number: Number
+
+
+class Heights(msgspec.Struct, frozen=True, tag="heights"):
+    """How far each origin has counted: whoever lacks some of it knows that it does."""
+
+    of: Annotated[tuple[Height, ...], msgspec.Meta(max_length=MAX_ANNOUNCED)]
 
 
 class Graft(msgspec.Struct, frozen=True, tag="graft"):
@@ -407,7 +424,7 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
     """The way that is left, its next step last; empty: it is there."""
 
 
-BroadcastFrame = Push | Ihave | Graft | Prune
+BroadcastFrame = Push | Ihave | Heights | Graft | Prune
 UnicastFrame = Unicast | Acknowledged | Discover | Found
 Frame = (
     Hello
@@ -434,7 +451,7 @@ Frame = (
 _KINDS: Final = frozenset(
     {"hello", "digest", "members", "update", "neighbour", "accept", "refuse", "disconnect"}
     | {"later", "join", "shuffle", "shuffled", "probe", "probed", "census"}
-    | {"push", "ihave", "graft", "prune"}
+    | {"push", "ihave", "heights", "graft", "prune"}
     | {"neighbourhood", "versions", "unicast", "acknowledged", "discover", "found"}
 )
 
@@ -460,6 +477,8 @@ def room(frame: Frame) -> int:
             more = 6 * (len(frame.text) + len(frame.sender)) + 384
         case Ihave() | Graft():
             more = len(frame.messages) * (MAX_ID + 40)
+        case Heights():
+            more = len(frame.of) * (MAX_ID + 40)
         case Unicast(visited=visited, way=way, avoid=avoid):
             more = 6 * (len(frame.text) + len(frame.sender)) + 384 + 2 * _ID
             more += _room_of_ids(*visited, *way, *avoid)

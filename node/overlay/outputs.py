@@ -106,6 +106,9 @@ class Deliver(msgspec.Struct, frozen=True):
     via: str
     """The id of the link that handed it to us."""
     hop: int
+    epoch: int
+    number: int
+    """With the origin its identity: whoever stores these can restore what it had."""
 
 
 class Relay(msgspec.Struct, frozen=True):

@@ -1,9 +1,9 @@
 """Pieces: what is too long for one frame goes in several.
 
 A frame is 64 KiB at most (`MAX_FRAME`), so that whoever takes one knows what it can cost; a
-batch with a larger one is refused whole (`frames.parse`). Five kinds of frames hold as much as
-there is to say: maps, news, neighbour lists, the versions of these, and announcements. Here
-they are cut.
+batch with a larger one is refused whole (`frames.parse`). Six kinds of frames hold as much as
+there is to say: maps, news, neighbour lists, the versions of these, announcements, and heights.
+Here they are cut.
 
 *How long is it?* To know exactly, one would have to encode everything twice. So sizes are
 reckoned, from above: a character takes four bytes of UTF-8 at most, and a quotation mark or a
@@ -26,6 +26,8 @@ from typing import Final, TypeVar
 from contract.limits import MAX_FRAME, MAX_ID, MAX_LISTS, MAX_NAME, MAX_URL
 from node.overlay.frames import (
     Announced,
+    Height,
+    Heights,
     ListVersion,
     MemberList,
     Neighbourhood,
@@ -79,6 +81,12 @@ def versions(of: Sequence[ListVersion], *, and_you: bool) -> list[Versions]:
 def announcements(messages: Sequence[Announced]) -> list[tuple[Announced, ...]]:
     """Broadcasts to be named in frames of their own, none where there are none."""
     return [tuple(messages[at : at + _ANNOUNCED]) for at in range(0, len(messages), _ANNOUNCED)]
+
+
+def heights(of: Sequence[Height]) -> list[Heights]:
+    """How far origins have counted, none where nobody has spoken."""
+    pieces = [of[at : at + _ANNOUNCED] for at in range(0, len(of), _ANNOUNCED)]
+    return [Heights(tuple(piece)) for piece in pieces]
 
 
 def _cut_by_id(

@@ -40,14 +40,14 @@ def test_a_file_of_the_first_version_keeps_everything_and_learns_about_broadcast
     assert (store.id, store.epoch) == ("who", 5)
     assert [(m.id, m.broadcast) for m in store.inbox(9, None, None)] == [("m1", False)]
     assert [(m.id, m.sender) for m in store.heads()] == [("m2", None)]
-    assert store.receive("m3", "Node2", "node2", "to all", broadcast=True)
+    assert store.receive("m3", "Node2", "node2", "to all", broadcast=(1, 1))
     store.close()
     again = Store(tmp_path)
     assert [(m.id, m.broadcast) for m in again.inbox(9, None, None)] == [
         ("m3", True),
         ("m1", False),
     ]
-    assert not again.receive("m3", "Node2", "node2", "to all", broadcast=True)
+    assert not again.receive("m3", "Node2", "node2", "to all", broadcast=(1, 1))
     again.close()
     assert version_of(tmp_path) == SCHEMA
 
