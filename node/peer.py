@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
+import msgspec
+
 from contract import __version__
 from contract.errors import ApiError, malformed, out_of_range
 from contract.itself import Itself, refuse_loopback_from_afar
@@ -68,6 +70,8 @@ class Peer:
         self._wall = wall
         own = Record(id=store.id, name=identity.name, url=identity.url, epoch=store.epoch)
         config = config or PRESETS[settings.preset]
+        if settings.kept is not None:
+            config = msgspec.structs.replace(config, payload_kept=settings.kept)
         self.overlay = Overlay(config, own, rng or random.Random())  # noqa: S311
         self._lock = threading.RLock()
         self._timers = Timers(lambda key: self._happened(i.Timer(key)))

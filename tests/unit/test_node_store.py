@@ -57,6 +57,50 @@ def version_of(folder: Path) -> int:
         return int(database.execute("PRAGMA user_version").fetchone()[0])
 
 
+def test_broadcasts_come_back_after_a_restart_the_young_ones_whole(tmp_path: Path) -> None:
+    clock = [1_000.0]
+    store = Store(tmp_path, lambda: clock[0])
+    assert store.broadcasts(120) is None
+    store.receive("direct", "Node2", "a", "to one", number=7)
+    had = [("a", 1, 1), ("a", 2, 1), ("a", 3, 9), ("a", 3, 1), ("a", 3, 2), ("b", 1, 4)]
+    for origin, epoch, number in had:
+        message = f"{origin}{epoch}{number}"
+        store.receive(message, origin.upper(), origin, f"text {message}", broadcast=(epoch, number))
+        clock[0] += 50
+    store.close()
+    again = Store(tmp_path, lambda: clock[0])
+    restored = again.broadcasts(120)
+    assert restored is not None
+    assert restored.had == (
+        ("a", 2, 1, 1),  # the newest two epochs
+        ("a", 3, 1, 2),
+        ("a", 3, 9, 9),
+        ("b", 1, 4, 4),
+    )
+    assert [(push.key, push.sender, push.text, age) for push, age in restored.young] == [
+        (("a", 3, 2), "A", "text a32", 100.0),
+        (("b", 1, 4), "B", "text b14", 50.0),
+    ]
+    assert restored.whole
+    clock[0] -= 500
+    backwards = again.broadcasts(120)
+    assert backwards is not None
+    assert {age for _, age in backwards.young} == {0.0}, "whoever sets the clock back"
+    again._db.execute("DELETE FROM inbox WHERE n = 1")
+    pruned = again.broadcasts(120)
+    assert pruned is not None
+    assert not pruned.whole
+    again.close()
+
+
+@pytest.mark.parametrize("nonsense", ["0", "3601", "-1", "x", "1.5"])
+def test_how_long_broadcasts_are_kept_is_a_setting(nonsense: str) -> None:
+    assert from_environment({}).kept is None
+    assert from_environment({"P2P_BROADCASTS_KEPT": "30"}).kept == 30.0
+    with pytest.raises(SettingsError, match="P2P_BROADCASTS_KEPT"):
+        from_environment({"P2P_BROADCASTS_KEPT": nonsense})
+
+
 SECOND = (
     FIRST.replace("at REAL NOT NULL);", "at REAL NOT NULL, broadcast INTEGER NOT NULL DEFAULT 0);")
     .replace("done_at REAL);", "done_at REAL, sender TEXT);")
