@@ -46,6 +46,8 @@ REMEMBER_EVERY = 10.0
 """Seconds between two writes of the known peers [guess]: a restart needs a few of them."""
 REMEMBERED = 50
 """Peers that are remembered for a restart [guess]."""
+MOST_MISSING = 100
+"""Members that are named where a broadcast is not known to have come to them [guess]."""
 FAREWELL = 1.5
 """Seconds to say good-bye in; Docker waits ten before it kills."""
 
@@ -97,6 +99,7 @@ class Peer:
             lambda urls: self._happened(i.Contacts(urls)),
         )
         self._remembered: set[str] = set()
+        self._waiting: dict[str, threading.Event] = {}  # broadcasts whose caller waits
 
     @property
     def own(self) -> Record:
@@ -122,7 +125,7 @@ class Peer:
         """Hand the overlay the broadcasts that were there before this start."""
         if self.own.epoch > 1:
             kept = self.overlay.config.payload_kept
-            self._happened(self.store.broadcasts(kept) or i.Restored((), ()))
+            self._happened(self.store.broadcasts(kept))
 
     def stop(self) -> None:
         """Say good-bye and put everything on disk."""
@@ -226,6 +229,51 @@ class Peer:
                 self._happened(i.Broadcast(message, text))
         return message
 
+    def coverage(self, message: str) -> dict[str, Any]:
+        """How far a broadcast of ours is. 404 for what is none."""
+        with self._lock:
+            report = self.overlay.coverage.get(message)
+            if report is None:
+                if not self.store.is_broadcast_of(message, self.own.id):
+                    raise ApiError(404, "this node has sent no broadcast with this id")
+                why = "the node has started again since, or sent too many others"
+                return {"id": message, "counted": False, "why": why, **_NOT_COUNTED}
+            age = time.monotonic() - report.at
+            shown = {"id": message, "counted": report.expected is not None, "why": None}
+            if report.expected is None:
+                why = "so large a network keeps no map of its members"
+                return {**shown, "why": why, **_NOT_COUNTED, "age": age}
+            missing = report.missing()
+            members = self.overlay.members
+            records = [(member, members.get(member)) for member in missing[:MOST_MISSING]]
+            return {
+                **shown,
+                "complete": report.complete,
+                "of": len(report.expected),
+                "reached": report.reached,
+                "missing": [
+                    {"id": member, "name": record.name, "state": record.state}
+                    if record
+                    else {"id": member, "name": "", "state": None}
+                    for member, record in records
+                ],
+                "more_missing": len(missing) - len(records),
+                "age": age,
+                "took": None if report.done_at is None else report.done_at - report.at,
+            }
+
+    def wait_for_all(self, message: str, seconds: float) -> dict[str, Any]:
+        """How far a broadcast of ours is once all have it, or once the time is over."""
+        waiting = self._waiting.setdefault(message, threading.Event())
+        try:
+            found = self.coverage(message)
+            if found["counted"] and not found["complete"]:
+                waiting.wait(seconds)
+                found = self.coverage(message)
+            return found
+        finally:
+            self._waiting.pop(message, None)
+
     def find(self, wanted: str) -> Record:
         """A member by name, id or URL. 404 with near names, 422 for ourselves."""
         own = self.own
@@ -310,13 +358,16 @@ class Peer:
     def _wanted(self, happened: i.Input) -> Iterator[o.Output]:
         """What the core wants done.
 
-        A routed message for us is stored here, so that its acknowledgement can travel in the
-        same answer.
+        A message that came for us is stored here, so that its acknowledgement, or its receipt,
+        can travel in the same answer.
         """
         for output in self.overlay.handle(happened, time.monotonic()):
             if isinstance(output, o.Arrived):
                 outcome = self._arrived(output.frame)
                 yield from self._wanted(i.Taken(output.frame, outcome))
+            elif isinstance(output, o.Deliver):
+                key = (output.origin, output.epoch, output.number)
+                yield from self._wanted(i.Stored(key, self._deliver(output)))
             else:
                 yield output
 
@@ -335,8 +386,10 @@ class Peer:
                 self._launch(output)
             case o.MessageEnded() | o.Following() | o.Expire():
                 self.outgoing.wanted(output)
-            case o.Deliver():
-                self._deliver(output)
+            case o.Judged(levels):
+                self.store.judge(levels)
+            case o.Covered(message):
+                self._covered(message)
             case o.Relay():
                 self._relay(output)
             case o.Poll(url):
@@ -392,21 +445,24 @@ class Peer:
             },
         )
 
-    def _deliver(self, delivered: o.Deliver) -> None:
-        """A broadcast came: store it once, write it in the log, tell of it."""
+    def _deliver(self, delivered: o.Deliver) -> bool:
+        """A broadcast came: store it once, write it in the log, tell of it.
+
+        False where it could not be stored.
+        """
         sender, text = delivered.sender, delivered.text
         try:
             key = (delivered.epoch, delivered.number)
             if not self.store.receive(
                 delivered.message, sender, delivered.origin, text, broadcast=key
             ):
-                return  # it came before our restart
+                return True  # it came before our restart
         except ApiError as error:  # its id was used for another message, or the disk is full
             print(
                 f"Broadcast from {one_line(sender)} could not be stored: {error.message}",
                 flush=True,
             )
-            return
+            return False
         print(f"Received message from {one_line(sender)}: {one_line(text)}", flush=True)
         origin = self.overlay.members.get(delivered.origin)
         via = self.overlay.members.get(delivered.via)
@@ -424,6 +480,12 @@ class Peer:
                 "hop": delivered.hop,
             },
         )
+        return True
+
+    def _covered(self, message: str) -> None:
+        waiting = self._waiting.get(message)
+        if waiting is not None:
+            waiting.set()
 
     def _relay(self, relay: o.Relay) -> None:
         """A broadcast for a plain node in our care goes the way of all messages.
@@ -468,6 +530,9 @@ class Peer:
 
 
 _REMEMBER = "remember"
+_NOT_COUNTED = dict.fromkeys(
+    ("complete", "of", "reached", "missing", "more_missing", "age", "took")
+)
 
 
 def _log(type_: str, data: dict[str, Any]) -> None:

@@ -58,6 +58,8 @@ CREATE INDEX outbox_status ON outbox (status);
 CREATE INDEX outbox_lane ON outbox (receiver, n) WHERE status = 'queued';
 CREATE INDEX outbox_expires ON outbox (expires) WHERE status = 'queued';
 CREATE TABLE peers (url TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE judged (n INTEGER PRIMARY KEY, origin TEXT NOT NULL, epoch INTEGER NOT NULL,
+    number INTEGER NOT NULL, UNIQUE (origin, epoch));
 """
 _MIGRATIONS = {
     1: """
@@ -84,6 +86,8 @@ CREATE INDEX outbox_expires ON outbox (expires) WHERE status = 'queued';
     4: """
 ALTER TABLE inbox ADD COLUMN epoch INTEGER;
 ALTER TABLE inbox ADD COLUMN turn INTEGER;
+CREATE TABLE judged (n INTEGER PRIMARY KEY, origin TEXT NOT NULL, epoch INTEGER NOT NULL,
+    number INTEGER NOT NULL, UNIQUE (origin, epoch));
 """,
 }
 """From which version, by which statements, to the next one."""
@@ -270,8 +274,26 @@ class Store:
         )
         return [Received(*row)._replace(broadcast=bool(row[-1])) for row in rows]
 
-    def broadcasts(self, within: float) -> Restored | None:
-        """What a node that starts again must know of its broadcasts; None where it has none.
+    def is_broadcast_of(self, message: str, origin: str) -> bool:
+        """Whether a message in the inbox is a broadcast of that node."""
+        row = self._db.execute(
+            "SELECT 1 FROM inbox WHERE id = ? AND origin = ? AND broadcast", (message, origin)
+        ).fetchone()
+        return row is not None
+
+    def judge(self, levels: Iterable[tuple[str, int, int]]) -> None:
+        """Write down how far broadcasts were judged: origin, epoch, number."""
+        with self._lock, contextlib.suppress(ApiError):  # a full disk: they are counted again
+            for level in levels:
+                self._write(
+                    "INSERT OR REPLACE INTO judged (origin, epoch, number) VALUES (?,?,?)", level
+                )
+            self._write(
+                "DELETE FROM judged WHERE n <= (SELECT max(n) FROM judged) - ?", (MAX_INBOX,)
+            )
+
+    def broadcasts(self, within: float) -> Restored:
+        """What a node that starts again must know of its broadcasts.
 
         Those of the last so many seconds, by the machine's clock, come whole. Of the others the
         ranges of numbers, of each origin's newest two epochs. (Rows whose number less their
@@ -284,8 +306,6 @@ class Store:
             "FROM inbox WHERE turn IS NOT NULL) WHERE new GROUP BY origin, epoch, island "
             "ORDER BY origin, epoch, min(turn)"
         ).fetchall()
-        if not ranges:
-            return None
         now = self._clock()
         rows = self._db.execute(
             "SELECT origin, epoch, turn, id, sender, text, at FROM inbox "
@@ -296,8 +316,9 @@ class Store:
             (Push(origin, epoch, turn, 1, message, sender, text), max(0.0, now - at))
             for origin, epoch, turn, message, sender, text, at in rows
         )
-        whole = self._count("SELECT min(n) FROM inbox") == 1
-        return Restored(tuple(ranges), young, whole)
+        judged = self._db.execute("SELECT origin, epoch, number FROM judged ORDER BY n").fetchall()
+        whole = self._count("SELECT coalesce(min(n), 1) FROM inbox") == 1
+        return Restored(tuple(ranges), young, tuple(judged), whole)
 
     # --- outbox ------------------------------------------------------------------------
 

@@ -72,6 +72,8 @@ class Disk:
         self._lanes: dict[str, dict[str, Accepted]] = {}
         """Receiver → what is queued for it, in order."""
         self.peers: tuple[str, ...] = ()
+        self.judged: dict[tuple[str, int], int] = {}
+        """How far each origin's broadcasts were judged, of each epoch."""
         self._latest: dict[str, int] = {}
         """Origin → the highest number of its messages in the inbox."""
 
@@ -107,7 +109,8 @@ class Disk:
                 sender = names.get(origin, origin)
                 push = Push(origin, epoch, turn, 1, message.id, sender, message.text)
                 young.append((push, now - message.at))
-        return Restored(tuple(had), tuple(young))
+        judged = tuple((*key, number) for key, number in self.judged.items())
+        return Restored(tuple(had), tuple(young), judged)
 
     def overtaken(self, message: str, origin: str, number: int) -> bool:
         """Whether a later message of this origin is here, and this one is not."""

@@ -127,6 +127,8 @@ class World:
         self.endings: dict[str, o.MessageEnded] = {}
         self.answers = 0
         """Answers to batches that carried something."""
+        self.covered: dict[str, float] = {}
+        """When which broadcast's origin heard that all have it."""
         self._types = journal
         self._encoding = encoding
         self._overlay = overlay
@@ -341,9 +343,8 @@ class World:
             self.trace.step(self.steps, self.agenda.now, process.name, happened, outputs)
         reply: list[Frame] = []
         for output in outputs:
-            if isinstance(output, o.Arrived):
-                outcome = self._arrived(process, output.frame)
-                reply += self.step(process, i.Taken(output.frame, outcome), reply_to)
+            if isinstance(output, o.Arrived | o.Deliver):
+                reply += self.step(process, self._store(process, output), reply_to)
                 continue
             if isinstance(output, o.Send):
                 if reply_to is not None and output.to == reply_to:
@@ -433,6 +434,13 @@ class World:
         frame = unicast(own, output, own.name, message.text, message.number)
         transport.send(process, o.Send(output.url, output.via, frame))
 
+    def _store(self, process: Process, came: o.Arrived | o.Deliver) -> i.Taken | i.Stored:
+        """Put a message on disk, and say what came of it."""
+        if isinstance(came, o.Arrived):
+            return i.Taken(came.frame, self._arrived(process, came.frame))
+        self._deliver(process, came)
+        return i.Stored((came.origin, came.epoch, came.number), stored=True)
+
     def _arrived(self, process: Process, frame: Unicast) -> Literal["stored", "overtaken"]:
         """A message came over the links; the receiver's part of `node.peer`."""
         disk = process.machine.disk
@@ -461,6 +469,13 @@ class World:
     def _deliver(self, process: Process, output: o.Deliver) -> None:
         key = (output.epoch, output.number)
         self.receive(process, output.message, output.origin, output.text, key=key)
+
+    def _judged(self, process: Process, output: o.Judged) -> None:
+        judged = process.machine.disk.judged
+        judged.update({(origin, epoch): number for origin, epoch, number in output.levels})
+
+    def _covered(self, _: Process, output: o.Covered) -> None:
+        self.covered[output.message] = self.now
 
     def _relay(self, process: Process, output: o.Relay) -> None:
         """A keeper sends a broadcast on to a plain node, as a message of its own."""
@@ -532,7 +547,8 @@ class World:
         o.Emit: _emit,
         o.Post: _post,
         o.Launch: _launch,
-        o.Deliver: _deliver,
+        o.Judged: _judged,
+        o.Covered: _covered,
         o.Relay: _relay,
         o.MessageEnded: _ended,
         o.Following: _following,

@@ -61,13 +61,24 @@ import msgspec
 
 from contract.limits import MAX_HOPS
 from node.overlay.config import Config
-from node.overlay.frames import Announced, Graft, Heights, Ihave, Prune, Push, Record
+from node.overlay.frames import (
+    Announced,
+    BroadcastFrame,
+    Graft,
+    Height,
+    Heights,
+    Ihave,
+    Prune,
+    Push,
+    Record,
+)
 from node.overlay.gaps import Gaps
 from node.overlay.inputs import Restored
 from node.overlay.links import Links, Say
 from node.overlay.members import Members
 from node.overlay.payloads import MessageId, Payload, Payloads
 from node.overlay.pieces import announcements, heights
+from node.overlay.receipts import SAID_AGAIN, Returns
 from node.overlay.seen import Key, Seen
 
 FETCHES: Final = 3
@@ -93,6 +104,8 @@ class Hands(NamedTuple):
     set_timer: SetTimer
     deliver: Deliver
     missed: Missed
+    judged: Callable[[tuple[tuple[str, int, int], ...]], None]
+    reached: Callable[[str, str], None]
 
 
 class Missing(msgspec.Struct):
@@ -132,7 +145,19 @@ class Broadcast:
         self._chosen: dict[str, str] = {}  # origin: the link that will be a shorter way
         self._seen = Seen()
         self._payloads = Payloads(config)
-        self._gaps = Gaps(self._seen, self._is_known, config.gap_after, hands.missed)
+        self._gaps = Gaps(self._seen, self._is_known, config.gap_after, hands.missed, self._judged)
+        self._write_judged = hands.judged
+        self.receipts = Returns(
+            config,
+            members,
+            links,
+            self._payloads,
+            hands.say,
+            lambda after, now: self._timer("receipts", after, now),
+            hands.reached,
+        )
+        self.answering = ""
+        """The member to whose request our answer is being made."""
         self._announce: dict[str, dict[MessageId, float]] = {}  # link: what it may miss, since when
         self._missing: dict[MessageId, Missing] = {}
         self._owing: dict[str, int] = {}  # link: messages it was first to announce
@@ -169,6 +194,7 @@ class Broadcast:
             "origins": len(self._seen),
             "links": len(self._lost | self._behind | self._asked | self._differ),
             "levels": len(self._gaps),
+            "receipts": len(self.receipts),
             "timers": len(self._running),
         }
 
@@ -186,13 +212,15 @@ class Broadcast:
         """What the disk has: nothing of it is delivered again, and the young are kept."""
         for origin, epoch, first, last in disk.had:
             self._seen.restore((origin, epoch), first, last, now)
-            self._gaps.restore((origin, epoch), first, last)
-        if disk.whole:
-            self._gaps.not_new()
+        self._gaps.restore(disk)
         own = self._members.own.id
+        newest = min((age for _, age in disk.young), default=0.0)
         for push, age in disk.young:
             hop = 0 if push.origin == own else _FAR  # not ours to be a short way for others
-            self._payloads.add(push.key, Payload(push, now - age, None, hop))
+            held = Payload(push, now - age, None, hop)
+            self._payloads.add(push.key, held)
+            if push.origin != own and age - newest < SAID_AGAIN:
+                self.receipts.restored(held, now)
         left = self._payloads.expire(now)
         if left is not None:
             self._timer("payloads", left, now)
@@ -233,6 +261,7 @@ class Broadcast:
             if push.origin in self._trees:
                 self._chosen[push.origin] = link.id
             held.via, held.hop = link.id, push.hop  # fewer hops: it cannot lead through us
+            self.receipts.moved(held, now)
             if branch is not None:
                 self._prune(branch, push.origin)
             return
@@ -268,6 +297,7 @@ class Broadcast:
                 self._miss(link, message, now)
         if frame.and_you:  # at most one answer a round, however often it asks
             self._asked.add(link.id)
+            self.receipts.lost(link.id, now)
             self._gaps.compared(now)
             if frame.sum != self._sum() and self._members.mapped:
                 self._differ.add(link.id)
@@ -278,6 +308,14 @@ class Broadcast:
         after = self._gaps.heard(frame, now) if self._members.mapped else None
         if after is not None:
             self._timer("gaps", after, now)
+
+    def _judged(self, levels: list[Height], *, lost: bool) -> None:
+        """How far origins were judged: for the disk, and for links that may have lost it, too."""
+        known = [level for level in levels if self._is_known((level.origin, level.epoch))]
+        self._write_judged(tuple((one.origin, one.epoch, one.number) for one in known))
+        for link in self._links.some(len(self._links)) if lost and self._members.mapped else ():
+            for piece in heights(known):
+                self._ride(link, piece)
 
     def _sum(self) -> str | None:
         return self._gaps.sum(self._is_living) if self._members.mapped else None
@@ -336,7 +374,7 @@ class Broadcast:
             first = len(self._links) == 1
             self._ride(link, Ihave((), and_you=True, sum=None if first else self._sum()))
 
-    def link_down(self, link: str) -> None:
+    def link_down(self, link: str, now: float) -> None:
         """A link is gone: from every tree, and from everything that was meant for it."""
         self._replace_branch(link)
         for pruned in self._trees.values():
@@ -347,6 +385,7 @@ class Broadcast:
         self._announce.pop(link, None)
         self._owing.pop(link, None)
         self._forget_what_it_has(link)
+        self.receipts.link_down(link, now)
 
     def lost(self, link: str) -> None:
         """An exchange with a link failed: nobody knows what arrived."""
@@ -358,6 +397,7 @@ class Broadcast:
         if link.id in self._lost:
             self._lost.discard(link.id)
             self._forget_what_it_has(link.id)
+            self.receipts.lost(link.id, now)
             self._behind.add(link.id)
             self._tell_soon(now)
 
@@ -375,6 +415,8 @@ class Broadcast:
             self._tell(now)
         elif timer == "graft":
             self._fetch(now)
+        elif timer == "receipts":
+            self.receipts.ran_out(now)
         elif timer == "gaps":
             again = self._gaps.judge(now, announced=self._missing.__contains__)
             if again is not None:
@@ -401,6 +443,8 @@ class Broadcast:
         held = Payload(push, now, via.id if via else None, push.hop if via else 0)
         self._payloads.add(push.key, held)
         self._timer("payloads", self._config.payload_kept, now)
+        missing = self._missing.get(push.key)
+        many = missing is not None and bool(missing.asked) and self._waits
         held.hops.update(self._forget_missing(push.key, now))
         held.holders.update(held.hops)
         pruned = self._tree(push.origin)
@@ -412,8 +456,15 @@ class Broadcast:
                 self._say(via, Graft((Announced(*push.key, held.hop),), payload=False))
             if self._chosen.get(push.origin) == via.id:
                 del self._chosen[push.origin]  # it is the branch now
+            held.answers = via.id == self.answering
             self._deliver(push, via)
-        self._pass_on(held, pruned, now)
+        self._pass_on(held, pruned, now, many=many)
+
+    def stored(self, message: MessageId, now: float) -> None:
+        """What was delivered is on disk."""
+        held = self._payloads.get(message)
+        if held is not None:
+            self.receipts.stored(held, now)
 
     def _tree(self, origin: str) -> set[str]:
         """The pruned links of an origin's tree; a new one starts like the one used last."""
@@ -428,8 +479,12 @@ class Broadcast:
             self._last.pop(forgotten, None)
         return pruned
 
-    def _pass_on(self, held: Payload, pruned: set[str], now: float) -> None:
-        """Push a message along the branches, announce it along the other links."""
+    def _pass_on(self, held: Payload, pruned: set[str], now: float, *, many: bool) -> None:
+        """Push a message along the branches, announce it along the other links.
+
+        Of `many` that are fetched after an absence all are announced: most links have them, and
+        are about to say so.
+        """
         links = [link for link in self._links.ids() if link not in held.holders]
         if held.via is None and pruned.issuperset(links):
             pruned.clear()  # all branches broke: a flood of our own makes new ones
@@ -438,13 +493,15 @@ class Broadcast:
             link = self._members.get(member)
             if link is None:
                 continue
-            if member in pruned or member == chosen or held.hop >= MAX_HOPS:
+            if member in pruned or member == chosen or held.hop >= MAX_HOPS or many:
                 self._announce_soon(member, held.push.key, now)
             else:
+                held.answers = False  # receipts will come from there, and ours waits for them
                 self._push(link, held)
 
     def _push(self, link: Record, held: Payload) -> None:
         held.holders.add(link.id)
+        held.children.add(link.id)
         push, hop = held.push, min(held.hop + 1, MAX_HOPS)
         self._say(link, push if push.hop == hop else msgspec.structs.replace(push, hop=hop))
 
@@ -537,9 +594,10 @@ class Broadcast:
         if self._announce:
             self._tell_soon(now)
 
-    def luggage(self, link: str, now: float) -> tuple[Ihave, ...]:
-        """What may be announced with a batch that leaves for a link: it costs no request then."""
-        return self._ihaves(link, self._waited(link, self._config.ihave_rides, now))
+    def luggage(self, link: str, now: float) -> tuple[BroadcastFrame, ...]:
+        """What may go with a batch that leaves for a link: it costs no request then."""
+        announced = self._ihaves(link, self._waited(link, self._config.ihave_rides, now))
+        return (*announced, *self.receipts.luggage(link, now))
 
     def _waited(self, link: str, seconds: float, now: float) -> Iterable[MessageId]:
         """Take out what is to be announced to a link, where the first has waited for so long."""

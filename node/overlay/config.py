@@ -204,6 +204,13 @@ class Config(msgspec.Struct, frozen=True):
     fetch_at_once: int = 64
     """Broadcasts that are fetched of one link at a time: who missed thousands must not make it
     drop from a full queue what it has asked for [guess; a queue has 1,000 places]."""
+    receipt_step: float = 0.3
+    """Seconds for each hop by which a node is nearer to a broadcast's origin than the deepest, that
+    it waits for its children's receipts before it makes a request of its own [guess: an exchange
+    on a loaded machine]."""
+    receipt_rides: float = 0.2
+    """A receipt that has waited for so long leaves with whatever goes to its parent anyway [as
+    announcements do]."""
     gap_after: float = 10.0
     """Seconds after which a broadcast that is known to be, and that nobody can hand over, is told
     as missed [guess: several times what a repair takes]."""

@@ -26,6 +26,8 @@ what is longer goes in pieces (`pieces`).
     heights      how far each origin has counted, as far as I know   none
     graft        hand me these, and go on pushing me their origin's  push
     prune        push me no more of this origin's: announce them     none
+    receipts     who has which broadcast, on the way to its origin   none
+    have_you     do you have these of my broadcasts?                 receipts, of yourself
     census       how many we are, and whether I keep a map           none
     neighbourhood  lists of neighbours, or the sum of all of them    versions, where it differs
     versions     which lists I have                                  neighbourhood, of newer ones
@@ -35,7 +37,7 @@ what is longer goes in pieces (`pieces`).
     found        a way to me, on the way back
 
 Those from `push` on are `broadcast`'s, `linkstate`'s and `routing`'s, and are taken from
-links only.
+links only, but for `have_you` and its answer.
 """
 
 from functools import lru_cache
@@ -46,6 +48,7 @@ import msgspec
 from contract.errors import ApiError, malformed, out_of_range
 from contract.limits import (
     CENSUS,
+    MARK,
     MAX_ANNOUNCED,
     MAX_AVOIDED,
     MAX_FRAME,
@@ -295,6 +298,36 @@ class Prune(msgspec.Struct, frozen=True, tag="prune"):
     origin: Id
 
 
+class Receipt(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Who has one broadcast: see `receipts`."""
+
+    origin: Id
+    epoch: Counter
+    number: Number
+    who: Annotated[
+        str,
+        msgspec.Meta(max_length=MARK * (MAX_MEMBERS + 1), pattern=f"^([A-Za-z0-9_-]{{{MARK}}})+$"),
+    ]
+    """The marks of members, one behind the other."""
+
+    @property
+    def key(self) -> tuple[str, int, int]:
+        """As in `Push`."""
+        return (self.origin, self.epoch, self.number)
+
+
+class Receipts(msgspec.Struct, frozen=True, tag="receipts"):
+    """These members have these broadcasts, as far as I know. On the way to their origins."""
+
+    of: Annotated[tuple[Receipt, ...], msgspec.Meta(max_length=MAX_ANNOUNCED)]
+
+
+class HaveYou(msgspec.Struct, frozen=True, tag="have_you"):
+    """Do you have these of my broadcasts? Nobody has told me yet."""
+
+    messages: Announcements
+
+
 # --- who is whose link: see `linkstate` --------------------------------------------------
 
 
@@ -424,7 +457,7 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
     """The way that is left, its next step last; empty: it is there."""
 
 
-BroadcastFrame = Push | Ihave | Heights | Graft | Prune
+BroadcastFrame = Push | Ihave | Heights | Graft | Prune | Receipts | HaveYou
 UnicastFrame = Unicast | Acknowledged | Discover | Found
 Frame = (
     Hello
@@ -451,7 +484,7 @@ Frame = (
 _KINDS: Final = frozenset(
     {"hello", "digest", "members", "update", "neighbour", "accept", "refuse", "disconnect"}
     | {"later", "join", "shuffle", "shuffled", "probe", "probed", "census"}
-    | {"push", "ihave", "heights", "graft", "prune"}
+    | {"push", "ihave", "heights", "graft", "prune", "receipts", "have_you"}
     | {"neighbourhood", "versions", "unicast", "acknowledged", "discover", "found"}
 )
 
@@ -475,10 +508,12 @@ def room(frame: Frame) -> int:
     match frame:
         case Push():
             more = 6 * (len(frame.text) + len(frame.sender)) + 384
-        case Ihave() | Graft():
+        case Ihave() | Graft() | HaveYou():
             more = len(frame.messages) * (MAX_ID + 40)
         case Heights():
             more = len(frame.of) * (MAX_ID + 40)
+        case Receipts():
+            more = sum(map(room_of_receipt, frame.of))
         case Unicast(visited=visited, way=way, avoid=avoid):
             more = 6 * (len(frame.text) + len(frame.sender)) + 384 + 2 * _ID
             more += _room_of_ids(*visited, *way, *avoid)
@@ -530,6 +565,11 @@ def room_of_list(said: NeighbourList) -> int:
 def room_of_version(said: ListVersion) -> int:
     """Bytes of a neighbour list's version at most."""
     return 40 + 4 * len(said.member)
+
+
+def room_of_receipt(said: Receipt) -> int:
+    """Bytes of a receipt at most."""
+    return 40 + _ID + len(said.who)
 
 
 def fits(frame: Frame) -> bool:

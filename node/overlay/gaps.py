@@ -18,9 +18,15 @@ told in the first seconds after its first link are where its count begins. After
 begins with what is on its disk; where the disk has forgotten (only the newest messages are kept)
 it cannot tell an old message from one that it missed, and counts neither.
 
-A link can lie about heights, as about everything else that it says in the name of others. Then
-the count is wrong, by a million for each origin at most, and nothing else happens: heights that
-were only heard of are told to nobody. No state grows beyond two epochs of each member.
+Who finds that something is lost tells its links how far that origin has counted, with whatever
+goes there next: they may lack it as well, as when an origin was cut off, spoke, and is back. So
+within some ten seconds a hop all know. What was judged is written down (`Judged`), as are the
+heights where the count begins: a restart counts nothing twice.
+
+A link can lie about heights, as about everything else that it says in the name of others; a
+forged message with a high number does the same. Then the count is wrong, by a million for each
+origin at most, and nothing else happens. Of origins that our map does not have, since they died
+while we were down or were made up, a few are believed.
 
 Without a map nobody knows whose heights to believe, so none are exchanged; what the numbers of
 messages that come tell is still seen.
@@ -32,18 +38,21 @@ Timer: `gaps`, of `broadcast`, while something is lacking and not yet told.
 
 from collections.abc import Callable
 from hashlib import blake2b
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
 from contract.limits import MAX_MEMBERS
 from node.overlay.frames import Height, Heights
+from node.overlay.inputs import Restored
 from node.overlay.seen import UNKNOWN, Key, Seen
 
 LEAP: Final = 1_000_000
 """Numbers that somebody can have counted while we did not hear of it [guess: ten a second for
 a day]."""
 
+STRANGERS: Final = 128
+"""Origins and epochs that are not in our map, and of whose heights links may tell us [guess]."""
 FETCHABLE: Final = 8_192
 """Of a gap so many numbers are looked at: nobody keeps more (`Config.payloads_most`)."""
 MOST: Final = 2 * (MAX_MEMBERS + 1) + UNKNOWN
@@ -51,6 +60,13 @@ MOST: Final = 2 * (MAX_MEMBERS + 1) + UNKNOWN
 
 Range = tuple[int, int]
 MessageId = tuple[str, int, int]
+
+
+class Judged(Protocol):
+    """Is told how far some origins were judged, and whether something is lost."""
+
+    def __call__(self, levels: list[Height], *, lost: bool) -> None:
+        """The levels up to which all was had, told, or before our time."""
 
 
 class Level(msgspec.Struct):
@@ -74,11 +90,13 @@ class Gaps:
         known: Callable[[Key], bool],
         after: float,
         missed: Callable[[str, list[Range]], None],
+        judged: Judged,
     ) -> None:
         self._known = known
         self._seen = seen
         self._after = after
         self._missed = missed
+        self._tell_judged = judged
         self._levels: dict[Key, Level] = {}
         self._new_until: float | None = None
         self._new = True
@@ -92,14 +110,16 @@ class Gaps:
 
     # --- where the count begins ----------------------------------------------------------
 
-    def restore(self, key: Key, first: int, last: int) -> None:
-        """What was had before a restart, in rising order."""
-        level = self._levels.setdefault(key, Level(last, first - 1))
-        level.height = last
-
-    def not_new(self) -> None:
-        """We were in the network before, and all that we had then has been restored."""
-        self._new = False
+    def restore(self, disk: Restored) -> None:
+        """What was had, and judged, before a restart."""
+        for origin, epoch, number in disk.judged:
+            self._levels[origin, epoch] = Level(number, number)
+        for origin, epoch, first, last in disk.had:
+            before = 0 if disk.whole else first - 1
+            level = self._levels.setdefault((origin, epoch), Level(last, before))
+            level.height = max(level.height, last)
+        if disk.whole:
+            self._new = False
 
     def compared(self, now: float) -> None:
         """A link has told the sum of its heights; what it tells next is what was before us."""
@@ -123,6 +143,8 @@ class Gaps:
         if level is None:
             before = number - 1 if self._before_our_time(now) else 0
             level = self._level(key, before)
+            if before:
+                self._tell_judged([Height(*key, before)], lost=False)
         if level.told and level.told <= number <= level.judged:
             self.late += 1
         return self._reaches(level, number, now, gap=number > level.height + 1)
@@ -130,20 +152,29 @@ class Gaps:
     def heard(self, frame: Heights, now: float) -> float | None:
         """Heights that a link has told. Returns the seconds of a timer to set."""
         after = None
+        begins: list[Height] = []
         for said in frame.of:
             key = (said.origin, said.epoch)
             level = self._levels.get(key)
             new = self._before_our_time(now)
             if level is None:
-                if not self._known(key):
+                if not self._known(key) and not self._room_for_unknown():
                     continue
                 level = self._level(key, said.number if new else 0)
+                begins += [said] if new else []
             elif new and level.judged == level.height < said.number:
                 level.judged = level.height = said.number  # another link has heard more
+                begins.append(said)
             if said.number <= level.height + LEAP:
                 gap = said.number > self._seen.top(key)
                 after = self._reaches(level, said.number, now, gap=gap) or after
+        if begins:
+            self._tell_judged(begins, lost=False)
         return after
+
+    def _room_for_unknown(self) -> bool:
+        """Who died while we were down is in the maps of others, and not in ours."""
+        return sum(not self._known(key) for key in self._levels) < STRANGERS
 
     def _level(self, key: Key, before: int) -> Level:
         if len(self._levels) >= MOST:
@@ -164,30 +195,38 @@ class Gaps:
     def judge(self, now: float, *, announced: Callable[[MessageId], bool]) -> float | None:
         """Tell what is lacking and cannot be had. Returns the seconds until the next look."""
         again = None
+        gone: list[Height] = []
         for key, level in self._levels.items():
             if level.due is None:
                 continue
             if level.due <= now:
-                level.due = None if self._judge(key, level, announced) else now + self._after
+                lost = self._judge(key, level, announced)
+                level.due = now + self._after if lost is None else None
+                if lost:
+                    gone.append(Height(*key, level.judged))
             if level.due is not None:
                 again = min(level.due - now, again or self._after)
+        if gone:
+            self._tell_judged(gone, lost=True)
         return again
 
-    def _judge(self, key: Key, level: Level, announced: Callable[[MessageId], bool]) -> bool:
-        """False where something may still come."""
+    def _judge(
+        self, key: Key, level: Level, announced: Callable[[MessageId], bool]
+    ) -> list[Range] | None:
+        """What is lost; None where something may still come."""
         lost: list[Range] = []
         for first, last in self._seen.lacking(key, level.judged + 1, level.height):
             # What somebody has announced is being fetched: judged when that has ended.
             few = range(first, last + 1)[:FETCHABLE]
             if any(announced((*key, number)) for number in few):
-                return False
+                return None
             lost.append((first, last))
         level.judged = level.height
         if lost:
             level.told = level.told or lost[0][0]
             self.missed += sum(last - first + 1 for first, last in lost)
             self._missed(key[0], lost)
-        return True
+        return lost
 
     # --- what others are told --------------------------------------------------------------
 
@@ -206,5 +245,5 @@ class Gaps:
         return f"{total:016x}" if any_ else None
 
     def heights(self) -> list[Height]:
-        """Those that we have seen ourselves, of members: what a liar told us stays with us."""
+        """Those that we have seen ourselves, of members."""
         return [Height(*key, top) for key, top in self._seen.tops() if self._known(key)]

@@ -54,6 +54,16 @@ class Payload(msgspec.Struct):
     """At which hop links have it that told us so."""
     fetched: dict[str, int] = msgspec.field(default_factory=dict)
     """How often which link grafted it."""
+    children: set[str] = msgspec.field(default_factory=set)
+    """Links that we handed it to: they are no nearer to the origin."""
+    answers: bool = False
+    """Nobody had it from us, and it came in a request: its answer can carry our receipt."""
+    have: int = 0
+    """Who is known to have it (`receipts.Roll`) ..."""
+    said: dict[str, int] = msgspec.field(default_factory=dict)
+    """... and what of that was said to which link, ..."""
+    said_at: float = 0.0
+    """... and when last."""
 
 
 class Payloads:

@@ -9,6 +9,7 @@ import pytest
 
 import node.store
 from contract.errors import ApiError
+from node.overlay.inputs import Restored
 from node.settings import SettingsError, from_environment
 from node.store import MOST_AWAY, SCHEMA, Durability, OvertakenError, Store
 
@@ -60,7 +61,9 @@ def version_of(folder: Path) -> int:
 def test_broadcasts_come_back_after_a_restart_the_young_ones_whole(tmp_path: Path) -> None:
     clock = [1_000.0]
     store = Store(tmp_path, lambda: clock[0])
-    assert store.broadcasts(120) is None
+    assert store.broadcasts(120) == Restored((), ())
+    store.judge([("a", 3, 5), ("c", 1, 7)])
+    store.judge([("a", 3, 8)])
     store.receive("direct", "Node2", "a", "to one", number=7)
     had = [("a", 1, 1), ("a", 2, 1), ("a", 3, 9), ("a", 3, 1), ("a", 3, 2), ("b", 1, 4)]
     for origin, epoch, number in had:
@@ -70,7 +73,6 @@ def test_broadcasts_come_back_after_a_restart_the_young_ones_whole(tmp_path: Pat
     store.close()
     again = Store(tmp_path, lambda: clock[0])
     restored = again.broadcasts(120)
-    assert restored is not None
     assert restored.had == (
         ("a", 2, 1, 1),  # the newest two epochs
         ("a", 3, 1, 2),
@@ -81,15 +83,13 @@ def test_broadcasts_come_back_after_a_restart_the_young_ones_whole(tmp_path: Pat
         (("a", 3, 2), "A", "text a32", 100.0),
         (("b", 1, 4), "B", "text b14", 50.0),
     ]
+    assert restored.judged == (("c", 1, 7), ("a", 3, 8))
     assert restored.whole
     clock[0] -= 500
     backwards = again.broadcasts(120)
-    assert backwards is not None
     assert {age for _, age in backwards.young} == {0.0}, "whoever sets the clock back"
     again._db.execute("DELETE FROM inbox WHERE n = 1")
-    pruned = again.broadcasts(120)
-    assert pruned is not None
-    assert not pruned.whole
+    assert not again.broadcasts(120).whole
     again.close()
 
 
