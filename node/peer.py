@@ -69,6 +69,8 @@ class Peer:
         self.store = store
         self.events = EventLog(wall)
         self.started = wall()
+        self.refused_batches = 0
+        """Batches that broke a rule: see `node.overlay.frames`."""
         self._wall = wall
         own = Record(id=store.id, name=identity.name, url=identity.url, epoch=store.epoch)
         config = config or PRESETS[settings.preset]
@@ -141,7 +143,12 @@ class Peer:
     def overlay_request(self, body: bytes, header: Header) -> tuple[bytes, dict[str, str]]:
         """`POST /overlay`: the answer and its headers. Raises ApiError, and believes nothing."""
         self.seal.check(header, body)
-        answer = encode(self.heard(parse(body)))
+        try:
+            batch = parse(body)
+        except ApiError:
+            self.refused_batches += 1
+            raise
+        answer = encode(self.heard(batch))
         return answer, self.seal.headers(answer)
 
     def heard(self, batch: Batch) -> Batch:

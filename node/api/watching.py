@@ -23,6 +23,7 @@ def blueprint(peer: Peer) -> Blueprint:
                 "durability": peer.store.durability,
                 "unknown_frames": overlay.unknown_frames,
                 "unsealed_batches": peer.seal.refused,
+                "refused_batches": peer.refused_batches,
                 "strange_frames": overlay.strange_frames,
                 "broadcast": {**overlay.broadcast.sizes(), **overlay.broadcast.counts()},
                 "routing": overlay.routing.sizes(),

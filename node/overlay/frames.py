@@ -40,6 +40,7 @@ Those from `push` on are `broadcast`'s, `linkstate`'s and `routing`'s, and are t
 links only, but for `have_you` and its answer.
 """
 
+import re
 from functools import lru_cache
 from typing import Annotated, Final, Literal
 
@@ -626,12 +627,21 @@ def parse(body: bytes) -> Batch:
             _frame.decode(raw) for raw in wire.frames if _tag.decode(raw).type in _KINDS
         ]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise malformed(f"not a batch of overlay frames: {error}") from None
+        raise malformed(f"not a batch of overlay frames: {error}", _field(error)) from None
     _check_addresses(wire.sender, known)
     _check_messages(known)
     if wire.sender.kind != "peer" or wire.sender.state in {"suspect", "dead"}:
         raise out_of_range("nobody speaks as a plain, suspect or dead node", "sender")
     return Batch(wire.sender, tuple(known), wire.to, len(wire.frames) - len(known))
+
+
+def _field(error: Exception) -> str | None:
+    """Which field is wrong, where msgspec says so: "… at `$.visited[3]`"."""
+    found = _AT.search(str(error))
+    return found and found.group(1)
+
+
+_AT: Final = re.compile(r"at `\$[\[\].0-9]*?([a-z_]+)[^`]*`")
 
 
 def _check_addresses(sender: Record, known: list[Frame]) -> None:
