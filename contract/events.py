@@ -29,6 +29,7 @@ that sees 7 after 5 knows that it missed 6. The epoch counts a node's restarts.
                         sender, text, hop
     fault.set           fault: FAULT
     fault.cleared       fault: FAULT, reason: "expired" or "healed"
+    broadcast.missed    from: NODE (origin), count          (this node cannot have them any more)
     gap                 missed (how many events this subscriber lost), up_to (seq)
 
     NODE    {"id", "name", "url"}
@@ -74,6 +75,7 @@ TYPES: Final = frozenset(
         "broadcast.received",
         "fault.set",
         "fault.cleared",
+        "broadcast.missed",
     }
 )
 

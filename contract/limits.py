@@ -22,6 +22,8 @@ MAX_ROUTE: Final = 16
 """Hops of a routed message (protocol brief): three times the longest way among 1,000."""
 MAX_AVOIDED: Final = 8
 """Nodes that a routed message is to avoid: as many as a node has links."""
+MARK: Final = 8
+"""Characters that stand for a member in a receipt: 48 bits of a hash, in base 64."""
 CENSUS: Final = 32
 """Numbers in a census: an error of a fifth [Baquero and others 2009: 1 / sqrt(32 - 2)]."""
 MAX_LISTS: Final = 50

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request
 
 from contract.errors import ApiError, malformed
 from contract.http import answer, read_object, required, whole_number
-from contract.limits import MAX_SENDER, MAX_TEXT, MAX_URL
+from contract.limits import MAX_ID, MAX_SENDER, MAX_TEXT, MAX_URL
 from contract.text import checked
 from dashboard.control import Control
 from dashboard.messages import KEPT
@@ -53,6 +53,13 @@ def blueprint(observer: Observer, control: Control) -> Blueprint:
         text = checked(required(body, "msg"), "msg", MAX_TEXT)
         return answer(control.broadcast(origin, text), 202)
 
+    _nodes(calls, control)
+    return calls
+
+
+def _nodes(calls: Blueprint, control: Control) -> None:
+    """What single nodes say of themselves."""
+
     @calls.get("/api/nodes/<node>")
     def node_status(node: str) -> Response:
         return answer(control.status(_name(node)))
@@ -67,7 +74,16 @@ def blueprint(observer: Observer, control: Control) -> Blueprint:
     def outbox(node: str) -> Response:
         return answer(control.outbox(_name(node), whole_number("limit", 50, 1, 200)))
 
-    return calls
+    @calls.get("/api/nodes/<node>/broadcasts/<message>")
+    def coverage(node: str, message: str) -> Response:
+        return answer(control.coverage(_name(node), _message(message)))
+
+
+def _message(message: str) -> str:
+    try:
+        return checked(message, "message", MAX_ID)
+    except ApiError as error:
+        raise malformed(error.message, "message") from None
 
 
 def _name(node: str) -> str:

@@ -8,7 +8,7 @@ where it takes too long.
 import difflib
 import re
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -72,6 +72,11 @@ class Control:
     def outbox(self, node: str, limit: int) -> dict[str, Any]:
         """A node's outbox."""
         return self._ask(self._speaking(node, "node"), "GET", f"/send?limit={limit}")
+
+    def coverage(self, node: str, message: str) -> dict[str, Any]:
+        """Who has a broadcast of a node's, as far as that node knows."""
+        path = f"/broadcast/{quote(message, safe='')}"
+        return self._ask(self._speaking(node, "node"), "GET", path)
 
     def _speaking(self, wanted: str, field: str) -> Record:
         """The node that is meant, which must be one that understands such calls."""

@@ -7,8 +7,10 @@ Inputs are taken one at a time, under a lock; nothing that blocks is done under 
 import random
 import threading
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import NAMESPACE_URL, uuid4, uuid5
+
+import msgspec
 
 from contract import __version__
 from contract.errors import ApiError, malformed, out_of_range
@@ -49,6 +51,8 @@ REMEMBER_EVERY = 10.0
 """Seconds between two writes of the known peers [guess]: a restart needs a few of them."""
 REMEMBERED = 50
 """Peers that are remembered for a restart [guess]."""
+MOST_MISSING = 100
+"""Members that are named where a broadcast is not known to have come to them [guess]."""
 FAREWELL = 1.5
 """Seconds to say good-bye in; Docker waits ten before it kills."""
 
@@ -73,12 +77,16 @@ class Peer:
         self.started = clock.wall()
         self.exit_status = 0
         """How the process is to end."""
+        self.refused_batches = 0
+        """Batches that broke a rule: see `node.overlay.frames`."""
         self.wire: Wire | None = None
         """What is done to what others ask on its way; None, nearly always: nothing."""
         self._faults: Faults | None = None
         self._making_faults = threading.Lock()
         own = Record(id=store.id, name=identity.name, url=identity.url, epoch=store.epoch)
         config = config or PRESETS[settings.preset]
+        if settings.kept is not None:
+            config = msgspec.structs.replace(config, payload_kept=settings.kept)
         self.overlay = Overlay(config, own, rng or random.Random())  # noqa: S311
         self._lock = threading.RLock()
         self._timers = Timers(self._ran_out, clock)
@@ -105,6 +113,7 @@ class Peer:
         )
         self._remembered: set[str] = set()
         self._unstored = Unstored()
+        self._waiting: dict[str, threading.Event] = {}  # broadcasts whose caller waits
 
     @property
     def own(self) -> Record:
@@ -119,11 +128,18 @@ class Peer:
         self._transport.start()
         self._courier.start()
         self._happened(i.Start())
+        self._restore()
         self._happened(i.Contacts((*self.settings.peers, *self.store.peers())))
         self.outgoing.start()
         self._timers.set(_REMEMBER, REMEMBER_EVERY)
         threading.Thread(target=self._timers.run, name="timers", daemon=True).start()
         threading.Thread(target=self._joining.run, name="joining", daemon=True).start()
+
+    def _restore(self) -> None:
+        """Hand the overlay the broadcasts that were there before this start."""
+        if self.own.epoch > 1:
+            kept = self.overlay.config.payload_kept
+            self._happened(self.store.broadcasts(kept))
 
     def stop(self) -> None:
         """Say good-bye and put everything on disk."""
@@ -142,7 +158,11 @@ class Peer:
         if wire is not None:
             wire.wait_taken()
         self.seal.check(header, body)
-        batch = parse(body)
+        try:
+            batch = parse(body)
+        except ApiError:
+            self.refused_batches += 1
+            raise
         if wire is None:
             answer = encode(self.heard(batch))
         else:
@@ -240,12 +260,58 @@ class Peer:
         with self._lock:
             if self.overlay.broadcast.full:
                 raise ApiError(
-                    429, "the broadcasts of the last minute fill the cache", retry_after=5
+                    429, "the broadcasts of the last two minutes fill the cache", retry_after=5
                 )
             own = self.own
-            if self.store.receive(message, own.name, own.id, text, broadcast=True):
+            key = (own.epoch, self.overlay.broadcast.next_number)
+            if self.store.receive(message, own.name, own.id, text, broadcast=key):
                 self._happened(i.Broadcast(message, text))
         return message
+
+    def coverage(self, message: str) -> dict[str, Any]:
+        """How far a broadcast of ours is. 404 for what is none."""
+        with self._lock:
+            report = self.overlay.coverage.get(message)
+            if report is None:
+                if not self.store.is_broadcast_of(message, self.own.id):
+                    raise ApiError(404, "this node has sent no broadcast with this id")
+                why = "the node has started again since, or sent too many others"
+                return {"id": message, "counted": False, "why": why, **_NOT_COUNTED}
+            age = self.clock.steady() - report.at
+            shown = {"id": message, "counted": report.expected is not None, "why": None}
+            if report.expected is None:
+                why = "so large a network keeps no map of its members"
+                return {**shown, "why": why, **_NOT_COUNTED, "age": age}
+            missing = report.missing()
+            members = self.overlay.members
+            records = [(member, members.get(member)) for member in missing[:MOST_MISSING]]
+            return {
+                **shown,
+                "complete": report.complete,
+                "of": len(report.expected),
+                "reached": report.reached,
+                "missing": [
+                    {"id": member, "name": record.name, "state": record.state}
+                    if record
+                    else {"id": member, "name": "", "state": None}
+                    for member, record in records
+                ],
+                "more_missing": len(missing) - len(records),
+                "age": age,
+                "took": None if report.done_at is None else report.done_at - report.at,
+            }
+
+    def wait_for_all(self, message: str, seconds: float) -> dict[str, Any]:
+        """How far a broadcast of ours is once all have it, or once the time is over."""
+        waiting = self._waiting.setdefault(message, threading.Event())
+        try:
+            found = self.coverage(message)
+            if found["counted"] and not found["complete"]:
+                waiting.wait(seconds)
+                found = self.coverage(message)
+            return found
+        finally:
+            self._waiting.pop(message, None)
 
     def find(self, wanted: str) -> Record:
         """A member by name, id or URL. 404 with near names, 422 for ourselves."""
@@ -371,13 +437,15 @@ class Peer:
     def _wanted(self, happened: i.Input) -> Iterator[o.Output]:
         """What the core wants done.
 
-        A routed message for us is stored here, so that its acknowledgement can travel in the
-        same answer.
+        A message that came for us is stored here, so that its acknowledgement, or its receipt,
+        can travel in the same answer.
         """
         for output in self.overlay.handle(happened, self.clock.steady()):
             if isinstance(output, o.Arrived):
                 outcome = self._arrived(output.frame)
                 yield from self._wanted(i.Taken(output.frame, outcome))
+            elif isinstance(output, o.Deliver):
+                yield from self._wanted(i.Stored(_key(output), self._take_in(output)))
             else:
                 yield output
 
@@ -396,9 +464,12 @@ class Peer:
                 self._launch(output)
             case o.MessageEnded() | o.Following() | o.Expire():
                 self.outgoing.wanted(output)
-            case o.Deliver() | o.Relay():
-                if self._unstored or not self._store_broadcast(output):
-                    self._keep_unstored(output)
+            case o.Judged(levels):
+                self.store.judge(levels)
+            case o.Covered(message):
+                self._covered(message)
+            case o.Relay():
+                self._take_in(output)
             case o.Poll(url):
                 threading.Thread(target=self._poll, args=(url,), daemon=True).start()
             case o.AskBootstrap():
@@ -452,8 +523,15 @@ class Peer:
             },
         )
 
-    def _store_broadcast(self, broadcast: Waiting) -> bool:
-        """Store a broadcast for ourselves or for a plain node. False where the disk is full."""
+    def _take_in(self, broadcast: Waiting) -> bool:
+        """Store a broadcast; where the disk takes nothing it waits. Whether it is stored."""
+        outcome = "later" if self._unstored else self._store_broadcast(broadcast)
+        if outcome == "later":
+            self._keep_unstored(broadcast)
+        return outcome == "stored"
+
+    def _store_broadcast(self, broadcast: Waiting) -> Literal["stored", "refused", "later"]:
+        """Store a broadcast for ourselves or for a plain node, if the disk takes it."""
         try:
             if isinstance(broadcast, o.Deliver):
                 self._deliver(broadcast)
@@ -461,32 +539,43 @@ class Peer:
                 self._relay(broadcast)
         except ApiError as error:
             if error.status >= 500:
-                return False
+                return "later"
             # Its id was used for another message, or the outbox is full.
             whose = one_line(broadcast.sender)
             print(f"Broadcast from {whose} could not be stored: {error.message}", flush=True)
-        return True
+            return "refused"
+        return "stored"
 
     def _keep_unstored(self, broadcast: Waiting) -> None:
         if not self._unstored:
             print("The disk takes nothing: broadcasts that come wait for it", flush=True)
             self._timers.set(_STORE_AGAIN, DISK_AGAIN)
-        if not self._unstored.keep(broadcast):
+        oldest = self._unstored.keep(broadcast)
+        if oldest is not None:
             print("Too many broadcasts wait for the disk: the oldest is given up", flush=True)
+        if isinstance(oldest, o.Deliver):
+            origin = view_of(oldest.origin, self.overlay.members)
+            self.events.emit("broadcast.missed", {"from": origin, "count": 1})
 
     def _store_again(self) -> None:
         """Store what waits for the disk, in order."""
         with self._lock:
-            self._unstored.try_again(self._store_broadcast)
+            self._unstored.try_again(self._stored_at_last)
             if self._unstored:
                 self._timers.set(_STORE_AGAIN, DISK_AGAIN)
+
+    def _stored_at_last(self, broadcast: Waiting) -> bool:
+        """Whether one that waited need not be tried again; its origin hears of it, too."""
+        outcome = self._store_broadcast(broadcast)
+        if outcome == "stored" and isinstance(broadcast, o.Deliver):
+            self._happened(i.Stored(_key(broadcast), stored=True))
+        return outcome != "later"
 
     def _deliver(self, delivered: o.Deliver) -> None:
         """A broadcast came: store it once, write it in the log, tell of it. Raises ApiError."""
         sender, text = delivered.sender, delivered.text
-        if not self.store.receive(
-            delivered.message, sender, delivered.origin, text, broadcast=True
-        ):
+        key = (delivered.epoch, delivered.number)
+        if not self.store.receive(delivered.message, sender, delivered.origin, text, broadcast=key):
             return  # it came before our restart
         print(f"Received message from {one_line(sender)}: {one_line(text)}", flush=True)
         origin = self.overlay.members.get(delivered.origin)
@@ -505,6 +594,11 @@ class Peer:
                 "hop": delivered.hop,
             },
         )
+
+    def _covered(self, message: str) -> None:
+        waiting = self._waiting.get(message)
+        if waiting is not None:
+            waiting.set()
 
     def _relay(self, relay: o.Relay) -> None:
         """A broadcast for a plain node in our care goes the way of all messages.
@@ -545,6 +639,14 @@ class Peer:
 
 _REMEMBER = "remember"
 _STORE_AGAIN = "store again"
+"""Timers of this module."""
+_NOT_COUNTED = dict.fromkeys(
+    ("complete", "of", "reached", "missing", "more_missing", "age", "took")
+)
+
+
+def _key(delivered: o.Deliver) -> tuple[str, int, int]:
+    return (delivered.origin, delivered.epoch, delivered.number)
 
 
 def _log(type_: str, data: dict[str, Any]) -> None:
@@ -555,6 +657,9 @@ def _log(type_: str, data: dict[str, Any]) -> None:
         print(
             f"Member {one_line(member['name'])} is {state}: {one_line(data['reason'])}", flush=True
         )
+    elif type_ == "broadcast.missed":
+        origin, count = one_line(data["from"]["name"] or data["from"]["id"]), data["count"]
+        print(f"Missed for good: {count} of the broadcasts of {origin}", flush=True)
     elif type_ == "message.failed":
         receiver = one_line(data["to"]["name"])
         print(f"Message to {receiver} failed: {one_line(data['reason'])}", flush=True)

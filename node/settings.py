@@ -18,6 +18,9 @@ DOWN = "down"
 """A file in the data folder: until when the node is to be dead (`node.faults.down`)."""
 LEAST_TOKEN = 8
 """Characters of a token [guess, as for a secret]."""
+MOST_KEPT = 3_600
+"""Seconds that broadcasts may be kept for those who missed them: more would only ever be cut
+short by the bounds on their number and length [guess]."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -35,6 +38,8 @@ class Settings(msgspec.Struct, frozen=True):
     allowed_hosts: tuple[str, ...] = ()
     preset: str = "lab"
     """Which numbers the protocol runs with (`node.overlay.presets`)."""
+    kept: float | None = None
+    """Seconds that broadcasts are kept for those who missed them; None: as the preset has it."""
     durability: Durability = "normal"
     """What an acknowledged message survives: `normal` the process's death, `full` the power's."""
     secret: str | None = None
@@ -93,6 +98,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         peers=tuple(_url("PEERS", peer) for peer in several("PEERS")),
         allowed_hosts=several("P2P_ALLOWED_HOSTS"),
         preset=preset,
+        kept=_seconds("P2P_BROADCASTS_KEPT", text("P2P_BROADCASTS_KEPT")),
         durability="full" if durability == "full" else "normal",
         secret=secret,
         faults=faults == "on",
@@ -105,6 +111,14 @@ def _url(variable: str, value: str) -> str:
         return peer_url(value, variable)
     except ApiError as error:
         raise SettingsError(error.message) from None
+
+
+def _seconds(variable: str, value: str | None) -> float | None:
+    if value is None:
+        return None
+    if not value.isdecimal() or not 1 <= int(value) <= MOST_KEPT:
+        raise SettingsError(f"{variable} must be from 1 to {MOST_KEPT} seconds, not {value!r}")
+    return float(value)
 
 
 def _port(variable: str, value: str | None, default: int) -> int:

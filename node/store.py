@@ -37,15 +37,16 @@ from uuid import uuid4
 from contract.errors import ApiError
 from contract.limits import DEFAULT_TTL, MAX_INBOX, MAX_OUTBOX
 from contract.server import off_loop
-from node.overlay.inputs import Route
+from node.overlay.frames import Push
+from node.overlay.inputs import Restored, Route
 
-SCHEMA = 4
+SCHEMA = 5
 _TABLES = """
 CREATE TABLE self (id TEXT NOT NULL, epoch INTEGER NOT NULL, clock REAL, wall REAL);
 CREATE TABLE inbox (
     n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, sender TEXT NOT NULL,
     origin TEXT, text TEXT NOT NULL, at REAL NOT NULL, broadcast INTEGER NOT NULL DEFAULT 0,
-    number INTEGER);
+    number INTEGER, epoch INTEGER, turn INTEGER);
 CREATE INDEX inbox_number ON inbox (origin, number) WHERE number IS NOT NULL;
 CREATE TABLE outbox (
     n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, receiver TEXT NOT NULL,
@@ -57,6 +58,8 @@ CREATE INDEX outbox_status ON outbox (status);
 CREATE INDEX outbox_lane ON outbox (receiver, n) WHERE status = 'queued';
 CREATE INDEX outbox_expires ON outbox (expires) WHERE status = 'queued';
 CREATE TABLE peers (url TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE judged (n INTEGER PRIMARY KEY, origin TEXT NOT NULL, epoch INTEGER NOT NULL,
+    number INTEGER NOT NULL, UNIQUE (origin, epoch));
 """
 _MIGRATIONS = {
     1: """
@@ -79,6 +82,12 @@ ALTER TABLE outbox ADD COLUMN path TEXT;
 UPDATE outbox SET expires = 86400 + CAST(strftime('%s', 'now') AS REAL);
 CREATE INDEX outbox_lane ON outbox (receiver, n) WHERE status = 'queued';
 CREATE INDEX outbox_expires ON outbox (expires) WHERE status = 'queued';
+""",
+    4: """
+ALTER TABLE inbox ADD COLUMN epoch INTEGER;
+ALTER TABLE inbox ADD COLUMN turn INTEGER;
+CREATE TABLE judged (n INTEGER PRIMARY KEY, origin TEXT NOT NULL, epoch INTEGER NOT NULL,
+    number INTEGER NOT NULL, UNIQUE (origin, epoch));
 """,
 }
 """From which version, by which statements, to the next one."""
@@ -207,14 +216,15 @@ class Store:
         origin: str | None,
         text: str,
         *,
-        broadcast: bool = False,
+        broadcast: tuple[int, int] | None = None,
         number: int | None = None,
         in_order: bool = False,
         together: bool = False,
     ) -> bool:
         """Store a message. False where it is there already; 409 where its id had another text.
 
-        `number` is its place in the outbox that it comes from. With `in_order` it is refused
+        `broadcast` is its epoch and number, by which others know it with its origin. `number` is a
+        message's place in the outbox that it comes from. With `in_order` it is refused
         (OvertakenError) where a later one of its origin is here and it is not. Who says
         `together` must call `settled` before anybody is told.
         """
@@ -223,9 +233,19 @@ class Store:
             if in_order and self._overtaken(message, origin, number):
                 raise OvertakenError
             new = self._write(
-                "INSERT OR IGNORE INTO inbox (id, sender, origin, text, at, broadcast, number) "
-                "VALUES (?,?,?,?,?,?,?)",
-                (message, sender, origin, text, self._clock(), broadcast, number),
+                "INSERT OR IGNORE INTO inbox "
+                "(id, sender, origin, text, at, broadcast, number, epoch, turn) "
+                "VALUES (?,?,?,?,?,?,?,?,?)",
+                (
+                    message,
+                    sender,
+                    origin,
+                    text,
+                    self._clock(),
+                    broadcast is not None,
+                    number,
+                    *(broadcast or (None, None)),
+                ),
                 together=together,
             )
             if new:
@@ -255,6 +275,52 @@ class Store:
             {"before": before, "sender": sender, "limit": limit},
         )
         return [Received(*row)._replace(broadcast=bool(row[-1])) for row in rows]
+
+    def is_broadcast_of(self, message: str, origin: str) -> bool:
+        """Whether a message in the inbox is a broadcast of that node."""
+        row = self._db.execute(
+            "SELECT 1 FROM inbox WHERE id = ? AND origin = ? AND broadcast", (message, origin)
+        ).fetchone()
+        return row is not None
+
+    def judge(self, levels: Iterable[tuple[str, int, int]]) -> None:
+        """Write down how far broadcasts were judged: origin, epoch, number."""
+        with self._lock, contextlib.suppress(ApiError):  # a full disk: they are counted again
+            for level in levels:
+                self._write(
+                    "INSERT OR REPLACE INTO judged (origin, epoch, number) VALUES (?,?,?)", level
+                )
+            self._write(
+                "DELETE FROM judged WHERE n <= (SELECT max(n) FROM judged) - ?", (MAX_INBOX,)
+            )
+
+    def broadcasts(self, within: float) -> Restored:
+        """What a node that starts again must know of its broadcasts.
+
+        Those of the last so many seconds, by the machine's clock, come whole. Of the others the
+        ranges of numbers, of each origin's newest two epochs. (Rows whose number less their
+        place among the sorted numbers is the same are one range: "gaps and islands".)
+        """
+        ranges = self._db.execute(
+            "SELECT origin, epoch, min(turn), max(turn) FROM (SELECT origin, epoch, turn, turn - "
+            "row_number() OVER (PARTITION BY origin, epoch ORDER BY turn) AS island, "
+            "epoch >= max(epoch) OVER (PARTITION BY origin) - 1 AS new "
+            "FROM inbox WHERE turn IS NOT NULL) WHERE new GROUP BY origin, epoch, island "
+            "ORDER BY origin, epoch, min(turn)"
+        ).fetchall()
+        now = self._clock()
+        rows = self._db.execute(
+            "SELECT origin, epoch, turn, id, sender, text, at FROM inbox "
+            "WHERE turn IS NOT NULL AND at > ? ORDER BY n",
+            (now - within,),
+        )
+        young = tuple(
+            (Push(origin, epoch, turn, 1, message, sender, text), max(0.0, now - at))
+            for origin, epoch, turn, message, sender, text, at in rows
+        )
+        judged = self._db.execute("SELECT origin, epoch, number FROM judged ORDER BY n").fetchall()
+        whole = self._count("SELECT coalesce(min(n), 1) FROM inbox") == 1
+        return Restored(tuple(ranges), young, tuple(judged), whole)
 
     # --- outbox ------------------------------------------------------------------------
 

@@ -28,7 +28,9 @@ from node.overlay.frames import (
     Batch,
     BroadcastFrame,
     Frame,
-    Ihave,
+    Graft,
+    Prune,
+    Push,
     Record,
     UnicastFrame,
     encode,
@@ -161,7 +163,7 @@ class Transport:
                 self._ready.put(lane)
             # else it is on its way, or waits for a worker
             fits = queues.put(frame)
-            hurries = isinstance(frame, BroadcastFrame) and not isinstance(frame, Ihave)
+            hurries = isinstance(frame, Push | Graft | Prune)
             aside = hurries and self._may_go_aside(lane)
             if aside:
                 self._aside[lane] += 1

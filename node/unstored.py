@@ -27,11 +27,11 @@ class Unstored:
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
-    def keep(self, broadcast: Waiting) -> bool:
-        """Have it wait. False where another one had to go for it."""
-        full = len(self._waiting) == MOST
+    def keep(self, broadcast: Waiting) -> Waiting | None:
+        """Have it wait; returns the oldest where that had to go for it."""
+        oldest = self._waiting[0] if len(self._waiting) == MOST else None
         self._waiting.append(broadcast)
-        return not full
+        return oldest
 
     def try_again(self, store: Callable[[Waiting], bool]) -> None:
         """Store one after the other, until one is not taken."""

@@ -10,7 +10,8 @@ from math import inf
 from typing import Literal
 
 from contract.limits import DEFAULT_TTL
-from node.overlay.inputs import Route, Submit
+from node.overlay.frames import Push
+from node.overlay.inputs import Restored, Route, Submit
 
 Status = Literal["queued", "delivered", "failed"]
 
@@ -47,13 +48,17 @@ class Accepted:
 class Received:
     """A message in an inbox; `origin` is the id of the node that sent it."""
 
-    __slots__ = ("at", "id", "origin", "text")
+    __slots__ = ("at", "id", "key", "origin", "text")
 
-    def __init__(self, message: str, origin: str, text: str, at: float) -> None:
+    def __init__(
+        self, message: str, origin: str, text: str, at: float, key: tuple[int, int] | None
+    ) -> None:
         self.id = message
         self.origin = origin
         self.text = text
         self.at = at
+        self.key = key
+        """A broadcast's epoch and number."""
 
 
 class Disk:
@@ -67,19 +72,45 @@ class Disk:
         self._lanes: dict[str, dict[str, Accepted]] = {}
         """Receiver → what is queued for it, in order."""
         self.peers: tuple[str, ...] = ()
+        self.judged: dict[tuple[str, int], int] = {}
+        """How far each origin's broadcasts were judged, of each epoch."""
         self._latest: dict[str, int] = {}
         """Origin → the highest number of its messages in the inbox."""
 
     def receive(
-        self, message: str, origin: str, text: str, at: float, number: int | None = None
+        self,
+        message: str,
+        origin: str,
+        text: str,
+        at: float,
+        number: int | None = None,
+        key: tuple[int, int] | None = None,
     ) -> bool:
         """Store a message; False where its id is there already."""
         if message in self.inbox:
             return False
-        self.inbox[message] = Received(message, origin, text, at)
+        self.inbox[message] = Received(message, origin, text, at, key)
         if number is not None:
             self._latest[origin] = max(number, self._latest.get(origin, 0))
         return True
+
+    def broadcasts(self, now: float, within: float, names: dict[str, str]) -> Restored:
+        """What a node that starts again must know of those in the inbox."""
+        had: list[tuple[str, int, int, int]] = []
+        young: list[tuple[Push, float]] = []
+        there = [(m.origin, *m.key, m) for m in self.inbox.values() if m.key is not None]
+        for origin, epoch, turn, _ in sorted(there, key=lambda one: one[:3]):
+            if had and had[-1][:2] == (origin, epoch) and had[-1][3] == turn - 1:
+                had[-1] = (*had[-1][:3], turn)
+            else:
+                had.append((origin, epoch, turn, turn))
+        for origin, epoch, turn, message in there:
+            if message.at > now - within:
+                sender = names.get(origin, origin)
+                push = Push(origin, epoch, turn, 1, message.id, sender, message.text)
+                young.append((push, now - message.at))
+        judged = tuple((*key, number) for key, number in self.judged.items())
+        return Restored(tuple(had), tuple(young), judged)
 
     def overtaken(self, message: str, origin: str, number: int) -> bool:
         """Whether a later message of this origin is here, and this one is not."""

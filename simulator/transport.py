@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from contract.errors import ApiError
 from contract.limits import MAX_BATCH, MAX_FRAMES
 from node.overlay import window
-from node.overlay.frames import Batch, BroadcastFrame, Frame, Ihave, encode, parse
+from node.overlay.frames import Batch, BroadcastFrame, Frame, Graft, Prune, Push, encode, parse
 from node.overlay.inputs import Answered, Heard, Input, NotOurs, Overflowed, Silent
 from node.overlay.outputs import Send
 from simulator.machine import Lane, Machine, Process
@@ -41,7 +41,7 @@ def send(process: Process, output: Send) -> None:
     if len(queue) >= MAX_FRAMES:
         queue.popleft()
     queue.append(output.frame)
-    if isinstance(output.frame, BroadcastFrame) and not isinstance(output.frame, Ihave):
+    if isinstance(output.frame, Push | Graft | Prune):
         process.pushing[lane] = None
 
 

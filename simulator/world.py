@@ -127,6 +127,8 @@ class World:
         self.endings: dict[str, o.MessageEnded] = {}
         self.answers = 0
         """Answers to batches that carried something."""
+        self.covered: dict[str, float] = {}
+        """When which broadcast's origin heard that all have it."""
         self._types = journal
         self._encoding = encoding
         self._overlay = overlay
@@ -162,6 +164,10 @@ class World:
         process = machine.process = Process(machine, overlay, offset, rate, self.now)
         machine.vanished = False
         self.step(process, i.Start())
+        if disk.epoch > 1:
+            names = {m.disk.id: m.name for m in self.machines.values()}
+            kept = self.config.payload_kept
+            self.step(process, disk.broadcasts(self.now, kept, names))
         known = (*(url(contact) for contact in contacts), *disk.peers)
         self.step(process, i.Contacts(tuple(dict.fromkeys(known))))
         for again in disk.heads(self.now):
@@ -263,7 +269,8 @@ class World:
         disk = process.machine.disk
         self.sent[message] = Sent(number, disk.id, EVERYBODY, text)
         self.accepted[message] = self.now
-        disk.receive(message, disk.id, text, self.now)
+        key = (process.overlay.own.epoch, process.overlay.broadcast.next_number)
+        disk.receive(message, disk.id, text, self.now, key=key)
         self.step(process, i.Broadcast(message, text))
         return message
 
@@ -336,9 +343,8 @@ class World:
             self.trace.step(self.steps, self.agenda.now, process.name, happened, outputs)
         reply: list[Frame] = []
         for output in outputs:
-            if isinstance(output, o.Arrived):
-                outcome = self._arrived(process, output.frame)
-                reply += self.step(process, i.Taken(output.frame, outcome), reply_to)
+            if isinstance(output, o.Arrived | o.Deliver):
+                reply += self.step(process, self._store(process, output), reply_to)
                 continue
             if isinstance(output, o.Send):
                 if reply_to is not None and output.to == reply_to:
@@ -358,10 +364,16 @@ class World:
         return reply
 
     def receive(
-        self, process: Process, message: str, origin: str, text: str, number: int | None = None
+        self,
+        process: Process,
+        message: str,
+        origin: str,
+        text: str,
+        number: int | None = None,
+        key: tuple[int, int] | None = None,
     ) -> None:
         """A message is at its receiver: `POST /message`, or it came over the links."""
-        if process.machine.disk.receive(message, origin, text, self.now, number):
+        if process.machine.disk.receive(message, origin, text, self.now, number, key):
             self.stored[message] = self.now
             for watcher in self.watchers:
                 watcher.delivered(process, message, origin, text)
@@ -422,6 +434,13 @@ class World:
         frame = unicast(own, output, own.name, message.text, message.number)
         transport.send(process, o.Send(output.url, output.via, frame))
 
+    def _store(self, process: Process, came: o.Arrived | o.Deliver) -> i.Taken | i.Stored:
+        """Put a message on disk, and say what came of it."""
+        if isinstance(came, o.Arrived):
+            return i.Taken(came.frame, self._arrived(process, came.frame))
+        self._deliver(process, came)
+        return i.Stored((came.origin, came.epoch, came.number), stored=True)
+
     def _arrived(self, process: Process, frame: Unicast) -> Literal["stored", "overtaken"]:
         """A message came over the links; the receiver's part of `node.peer`."""
         disk = process.machine.disk
@@ -448,7 +467,15 @@ class World:
             self.step(process, i.Expired(messages, left))
 
     def _deliver(self, process: Process, output: o.Deliver) -> None:
-        self.receive(process, output.message, output.origin, output.text)
+        key = (output.epoch, output.number)
+        self.receive(process, output.message, output.origin, output.text, key=key)
+
+    def _judged(self, process: Process, output: o.Judged) -> None:
+        judged = process.machine.disk.judged
+        judged.update({(origin, epoch): number for origin, epoch, number in output.levels})
+
+    def _covered(self, _: Process, output: o.Covered) -> None:
+        self.covered[output.message] = self.now
 
     def _relay(self, process: Process, output: o.Relay) -> None:
         """A keeper sends a broadcast on to a plain node, as a message of its own."""
@@ -520,7 +547,8 @@ class World:
         o.Emit: _emit,
         o.Post: _post,
         o.Launch: _launch,
-        o.Deliver: _deliver,
+        o.Judged: _judged,
+        o.Covered: _covered,
         o.Relay: _relay,
         o.MessageEnded: _ended,
         o.Following: _following,

@@ -1,13 +1,18 @@
 """The inbox, the outbox, sending to one and to all."""
 
+from typing import Any, Final
+
 from flask import Blueprint, Response, request
 
-from contract.errors import out_of_range
+from contract.errors import malformed, out_of_range
 from contract.http import answer, read_object, whole_number
 from contract.limits import MAX_SENDER
 from contract.text import checked
 from node.peer import Peer
 from node.store import STATUSES, Status
+
+MOST_WAIT: Final = 30
+"""Seconds that a caller can wait until all have its broadcast [guess]."""
 
 
 def blueprint(peer: Peer) -> Blueprint:
@@ -46,7 +51,17 @@ def blueprint(peer: Peer) -> Blueprint:
 
     @routes.post("/broadcast")
     def broadcast() -> Response:
-        return answer({"id": peer.broadcast(read_object()), "status": "sent"}, 202)
+        body = read_object()
+        seconds = _seconds_to_wait(body.get("wait_seconds"))
+        message = peer.broadcast(body)
+        said: dict[str, Any] = {"id": message, "status": "sent"}
+        if seconds is not None:
+            said["coverage"] = peer.wait_for_all(message, seconds)
+        return answer(said, 202)
+
+    @routes.get("/broadcast/<message>")
+    def covered(message: str) -> Response:
+        return answer(peer.coverage(message))
 
     @routes.get("/send/<message>")
     def sent(message: str) -> Response:
@@ -74,6 +89,17 @@ def blueprint(peer: Peer) -> Blueprint:
         )
 
     return routes
+
+
+def _seconds_to_wait(wanted: Any) -> float | None:
+    """For how long a caller waits until all have it; None: not at all. Raises 400, 422."""
+    if wanted is None:
+        return None
+    if type(wanted) not in {int, float}:
+        raise malformed("'wait_seconds' must be a number", "wait_seconds")
+    if not 0 <= wanted <= MOST_WAIT:
+        raise out_of_range(f"'wait_seconds' must be from 0 to {MOST_WAIT}", "wait_seconds")
+    return float(wanted)
 
 
 def _status(wanted: str | None) -> Status | None:

@@ -23,8 +23,9 @@ def blueprint(peer: Peer) -> Blueprint:
                 "durability": peer.store.durability,
                 "unknown_frames": overlay.unknown_frames,
                 "unsealed_batches": peer.seal.refused,
+                "refused_batches": peer.refused_batches,
                 "strange_frames": overlay.strange_frames,
-                "broadcast": {**overlay.broadcast.sizes(), "came": overlay.broadcast.came},
+                "broadcast": {**overlay.broadcast.sizes(), **overlay.broadcast.counts()},
                 "routing": overlay.routing.sizes(),
                 "faults": peer.faults_now(),
             }

@@ -22,7 +22,9 @@ Read it in this order:
     detector  who does not answer: suspicion, refutation, death
     gossip    how news travels: rumours and comparing notes
     seen      which broadcasts were here already
-    payloads  the broadcasts of the last minute, for whoever missed one
+    payloads  the broadcasts of the last two minutes, for whoever missed one
+    receipts  who has which broadcast, on its way to the origin; coverage, what the origin knows
+    gaps      those that came too late for that: known, counted, told
     broadcast one message to everybody, over a tree that grows by itself
     window    how many batches may be under way to one peer
     linkstate who is whose link, everywhere

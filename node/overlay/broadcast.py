@@ -29,35 +29,57 @@ of a new origin starts as a copy of the tree used last, which is a tree of all a
 
 A message is known by (origin, epoch, number). `seen` remembers these exactly and for good,
 so nothing is delivered twice and nothing old resurfaces; `payloads` keeps the messages of
-the last minute. When a link comes up, or an exchange with one failed, both ends tell each
-other what they have (`ihave` with `and_you`), so whoever was cut off catches up, as far as
-the minute goes. On disk the id of the message does the same across a restart.
+the last two minutes. When a link comes up, or an exchange with one failed, both ends tell each
+other what they have (`ihave` with `and_you`, *anti-entropy*), so whoever was away catches up, as
+far as the two minutes go, and what it has caught up on it passes on at once, to others who were
+away too. What cannot be had any more is known and told (`gaps`). A network in which no link
+changes and nothing gets lost pays nothing for this.
+
+Who starts again has its broadcasts on disk. From there come the numbers that it has had, so
+that it fetches only what it lacks, and the messages that are young enough for others to lack
+them (`Restored`): of a message whose origin died a moment after it had accepted it, nobody else
+may have a copy.
 
 Whom it believes: links only; a stranger can make nobody forward anything. A link can lie.
 It can speak in another's name (nothing is signed, unless the network has a secret), but it
 cannot make a node keep more, send more or remember more than the bounds below.
 
 What goes in: a message of our own, frames from links, links that come, go, or fail to
-answer, timers.
-What comes out: frames, timers, and `deliver(push, via)`: each message once.
-Timers: `ihave` (announce), `graft` (fetch what the tree did not bring), `payloads` (expire).
+answer, timers, what the disk has.
+What comes out: frames, timers, `deliver(push, via)`: each message once, and
+`missed(origin, lacking)`.
+Timers: `ihave` (announce), `graft` (fetch what the tree did not bring), `payloads` (expire),
+`gaps` (what is lacking and came from nobody).
 """
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
 from contract.limits import MAX_HOPS
 from node.overlay.config import Config
-from node.overlay.frames import Announced, Graft, Ihave, Prune, Push, Record
+from node.overlay.frames import (
+    Announced,
+    BroadcastFrame,
+    Graft,
+    Height,
+    Heights,
+    Ihave,
+    Prune,
+    Push,
+    Record,
+)
+from node.overlay.gaps import Gaps
+from node.overlay.inputs import Restored
 from node.overlay.links import Links, Say
 from node.overlay.members import Members
 from node.overlay.payloads import MessageId, Payload, Payloads
-from node.overlay.pieces import announcements
-from node.overlay.seen import Seen
+from node.overlay.pieces import announcements, heights
+from node.overlay.receipts import SAID_AGAIN, Returns
+from node.overlay.seen import Key, Seen
 
 FETCHES: Final = 3
 """How often one link may fetch one message: the first answer may be lost, and the second
@@ -66,8 +88,24 @@ FETCHES: Final = 3
 SOONEST: Final = 0.01
 """Seconds: a timer that ran out a hair early must not be set again for no time at all."""
 
+_FAR: Final = MAX_HOPS // 2
+"""At which hop we have what we had before a restart: nobody knows any more [guess]."""
+
 SetTimer = Callable[[str, float], None]
 Deliver = Callable[[Push, Record], None]
+Missed = Callable[[str, list[tuple[int, int]]], None]
+
+
+class Hands(NamedTuple):
+    """What the trees do through others."""
+
+    say: Say
+    ride: Say
+    set_timer: SetTimer
+    deliver: Deliver
+    missed: Missed
+    judged: Callable[[tuple[tuple[str, int, int], ...]], None]
+    reached: Callable[[str, str], None]
 
 
 class Missing(msgspec.Struct):
@@ -79,6 +117,8 @@ class Missing(msgspec.Struct):
     """The link that announced it first, on whose account it stands."""
     announcers: list[tuple[str, int]]
     """Links that have it, and at which hop, in the order of their words."""
+    asked: str = ""
+    """The link that is to hand it over; empty before one was asked."""
 
 
 class Broadcast:
@@ -90,31 +130,43 @@ class Broadcast:
         rng: Random,
         members: Members,
         links: Links,
-        say: Say,
-        ride: Say,
-        set_timer: SetTimer,
-        deliver: Deliver,
+        hands: Hands,
     ) -> None:
         self._config = config
         self._rng = rng
         self._members = members
         self._links = links
-        self._say = say
-        self._ride = ride
-        self._set_timer = set_timer
-        self._deliver = deliver
-        self._number = 0
+        self._say = hands.say
+        self._ride = hands.ride
+        self._set_timer = hands.set_timer
+        self._deliver = hands.deliver
         self._trees: OrderedDict[str, set[str]] = OrderedDict()  # origin: pruned links
         self._last: dict[str, MessageId] = {}  # origin: the message that came last
         self._chosen: dict[str, str] = {}  # origin: the link that will be a shorter way
         self._seen = Seen()
         self._payloads = Payloads(config)
+        self._gaps = Gaps(self._seen, self._is_known, config.gap_after, hands.missed, self._judged)
+        self._write_judged = hands.judged
+        self.receipts = Returns(
+            config,
+            members,
+            links,
+            self._payloads,
+            hands.say,
+            lambda after, now: self._timer("receipts", after, now),
+            hands.reached,
+        )
+        self.answering = ""
+        """The member to whose request our answer is being made."""
         self._announce: dict[str, dict[MessageId, float]] = {}  # link: what it may miss, since when
         self._missing: dict[MessageId, Missing] = {}
         self._owing: dict[str, int] = {}  # link: messages it was first to announce
+        self._fetching: dict[str, int] = {}  # link: messages that it was asked for
+        self._waits = False  # whether there is more to ask for than may be asked for at a time
         self._lost: set[str] = set()  # links with which an exchange failed
         self._behind: set[str] = set()  # links to compare with
         self._asked: set[str] = set()  # links that want to know all that we have
+        self._differ: set[str] = set()  # links that may not know of all that there was
         self._running: dict[str, float] = {}  # when which of our timers runs out
         self.came = 0
         """Payloads that links pushed to us, copies of what was here too: a tree sends none."""
@@ -140,18 +192,51 @@ class Broadcast:
             "missing": len(self._missing),
             "announcements": sum(map(len, self._announce.values())),
             "origins": len(self._seen),
-            "links": len(self._lost | self._behind | self._asked),
+            "links": len(self._lost | self._behind | self._asked | self._differ),
+            "levels": len(self._gaps),
+            "receipts": len(self.receipts),
             "timers": len(self._running),
         }
+
+    def counts(self) -> dict[str, int]:
+        """What has happened so far, by name."""
+        return {
+            "came": self.came,
+            "missed": self._gaps.missed + self._seen.closed,
+            "late": self._gaps.late,
+        }
+
+    # --- before we started again -------------------------------------------------------
+
+    def restored(self, disk: Restored, now: float) -> None:
+        """What the disk has: nothing of it is delivered again, and the young are kept."""
+        for origin, epoch, first, last in disk.had:
+            self._seen.restore((origin, epoch), first, last, now)
+        self._gaps.restore(disk)
+        own = self._members.own.id
+        newest = min((age for _, age in disk.young), default=0.0)
+        for push, age in disk.young:
+            hop = 0 if push.origin == own else _FAR  # not ours to be a short way for others
+            held = Payload(push, now - age, None, hop)
+            self._payloads.add(push.key, held)
+            if push.origin != own and age - newest < SAID_AGAIN:
+                self.receipts.restored(held, now)
+        left = self._payloads.expire(now)
+        if left is not None:
+            self._timer("payloads", left, now)
 
     # --- our own -----------------------------------------------------------------------
 
     def send(self, message: str, text: str, now: float) -> None:
         """A message of our own, for everybody."""
         own = self._members.own
-        self._number += 1
-        push = Push(own.id, own.epoch, self._number, 1, message, own.name, text)
+        push = Push(own.id, own.epoch, self.next_number, 1, message, own.name, text)
         self._take(push, None, now)
+
+    @property
+    def next_number(self) -> int:
+        """The number of our next message: one more than any that anybody had of this epoch."""
+        return self._seen.top((self._members.own.id, self._members.own.epoch)) + 1
 
     # --- frames ------------------------------------------------------------------------
 
@@ -176,6 +261,7 @@ class Broadcast:
             if push.origin in self._trees:
                 self._chosen[push.origin] = link.id
             held.via, held.hop = link.id, push.hop  # fewer hops: it cannot lead through us
+            self.receipts.moved(held, now)
             if branch is not None:
                 self._prune(branch, push.origin)
             return
@@ -211,7 +297,28 @@ class Broadcast:
                 self._miss(link, message, now)
         if frame.and_you:  # at most one answer a round, however often it asks
             self._asked.add(link.id)
+            self.receipts.lost(link.id, now)
+            self._gaps.compared(now)
+            if frame.sum != self._sum() and self._members.mapped:
+                self._differ.add(link.id)
             self._tell_soon(now)
+
+    def told_heights(self, frame: Heights, now: float) -> None:
+        """A link tells how far each origin has counted."""
+        after = self._gaps.heard(frame, now) if self._members.mapped else None
+        if after is not None:
+            self._timer("gaps", after, now)
+
+    def _judged(self, levels: list[Height], *, lost: bool) -> None:
+        """How far origins were judged: for the disk, and for links that may have lost it, too."""
+        known = [level for level in levels if self._is_known((level.origin, level.epoch))]
+        self._write_judged(tuple((one.origin, one.epoch, one.number) for one in known))
+        for link in self._links.some(len(self._links)) if lost and self._members.mapped else ():
+            for piece in heights(known):
+                self._ride(link, piece)
+
+    def _sum(self) -> str | None:
+        return self._gaps.sum(self._is_living) if self._members.mapped else None
 
     def grafted(self, link: Record, frame: Graft) -> None:
         """A link wants to be pushed to, and may want what it missed."""
@@ -263,18 +370,22 @@ class Broadcast:
             self._behind.add(link.id)
             self._tell_soon(now)
         else:
-            self._ride(link, Ihave((), and_you=True))
+            # The first link after a time without any: whatever its sum is, we want to know all.
+            first = len(self._links) == 1
+            self._ride(link, Ihave((), and_you=True, sum=None if first else self._sum()))
 
-    def link_down(self, link: str) -> None:
+    def link_down(self, link: str, now: float) -> None:
         """A link is gone: from every tree, and from everything that was meant for it."""
         self._replace_branch(link)
         for pruned in self._trees.values():
             pruned.discard(link)
-        for links in (self._behind, self._lost, self._asked):
+        for links in (self._behind, self._lost, self._asked, self._differ):
             links.discard(link)
+        self._fetching.pop(link, None)
         self._announce.pop(link, None)
         self._owing.pop(link, None)
         self._forget_what_it_has(link)
+        self.receipts.link_down(link, now)
 
     def lost(self, link: str) -> None:
         """An exchange with a link failed: nobody knows what arrived."""
@@ -286,6 +397,7 @@ class Broadcast:
         if link.id in self._lost:
             self._lost.discard(link.id)
             self._forget_what_it_has(link.id)
+            self.receipts.lost(link.id, now)
             self._behind.add(link.id)
             self._tell_soon(now)
 
@@ -303,6 +415,12 @@ class Broadcast:
             self._tell(now)
         elif timer == "graft":
             self._fetch(now)
+        elif timer == "receipts":
+            self.receipts.ran_out(now)
+        elif timer == "gaps":
+            again = self._gaps.judge(now, announced=self._missing.__contains__)
+            if again is not None:
+                self._timer("gaps", again, now)
         else:
             left = self._payloads.expire(now)
             if left is not None:
@@ -319,10 +437,15 @@ class Broadcast:
     def _take(self, push: Push, via: Record | None, now: float) -> None:
         """A message that is new here: remember it, deliver it, pass it on."""
         self._seen.add(push.key, now, known=self._known(push.key))
+        gap = self._gaps.came(push.key, now)
+        if gap is not None:
+            self._timer("gaps", gap, now)
         held = Payload(push, now, via.id if via else None, push.hop if via else 0)
         self._payloads.add(push.key, held)
         self._timer("payloads", self._config.payload_kept, now)
-        held.hops.update(self._forget_missing(push.key))
+        missing = self._missing.get(push.key)
+        many = missing is not None and bool(missing.asked) and self._waits
+        held.hops.update(self._forget_missing(push.key, now))
         held.holders.update(held.hops)
         pruned = self._tree(push.origin)
         if via is not None:
@@ -333,8 +456,15 @@ class Broadcast:
                 self._say(via, Graft((Announced(*push.key, held.hop),), payload=False))
             if self._chosen.get(push.origin) == via.id:
                 del self._chosen[push.origin]  # it is the branch now
+            held.answers = via.id == self.answering
             self._deliver(push, via)
-        self._pass_on(held, pruned, now)
+        self._pass_on(held, pruned, now, many=many)
+
+    def stored(self, message: MessageId, now: float) -> None:
+        """What was delivered is on disk."""
+        held = self._payloads.get(message)
+        if held is not None:
+            self.receipts.stored(held, now)
 
     def _tree(self, origin: str) -> set[str]:
         """The pruned links of an origin's tree; a new one starts like the one used last."""
@@ -349,8 +479,12 @@ class Broadcast:
             self._last.pop(forgotten, None)
         return pruned
 
-    def _pass_on(self, held: Payload, pruned: set[str], now: float) -> None:
-        """Push a message along the branches, announce it along the other links."""
+    def _pass_on(self, held: Payload, pruned: set[str], now: float, *, many: bool) -> None:
+        """Push a message along the branches, announce it along the other links.
+
+        Of `many` that are fetched after an absence all are announced: most links have them, and
+        are about to say so.
+        """
         links = [link for link in self._links.ids() if link not in held.holders]
         if held.via is None and pruned.issuperset(links):
             pruned.clear()  # all branches broke: a flood of our own makes new ones
@@ -359,13 +493,15 @@ class Broadcast:
             link = self._members.get(member)
             if link is None:
                 continue
-            if member in pruned or member == chosen or held.hop >= MAX_HOPS:
+            if member in pruned or member == chosen or held.hop >= MAX_HOPS or many:
                 self._announce_soon(member, held.push.key, now)
             else:
+                held.answers = False  # receipts will come from there, and ours waits for them
                 self._push(link, held)
 
     def _push(self, link: Record, held: Payload) -> None:
         held.holders.add(link.id)
+        held.children.add(link.id)
         push, hop = held.push, min(held.hop + 1, MAX_HOPS)
         self._say(link, push if push.hop == hop else msgspec.structs.replace(push, hop=hop))
 
@@ -437,6 +573,9 @@ class Broadcast:
         """Announce to each link what it may miss, unless it has not waited for long."""
         behind, self._behind = self._behind, set()
         asked, self._asked = self._asked, set()
+        differ, self._differ = self._differ, set()
+        tops = heights(self._gaps.heights()) if differ else []
+        asks = Ihave((), and_you=True, sum=self._sum() if len(self._links) > 1 else None)
         for member in self._links.ids():
             link = self._members.get(member)
             if link is None:
@@ -449,13 +588,16 @@ class Broadcast:
             for frame in self._ihaves(member, messages):
                 self._say(link, frame)
             if member in behind:
-                self._say(link, Ihave((), and_you=True))
+                self._say(link, asks)
+            for piece in tops if member in differ else ():
+                self._say(link, piece)
         if self._announce:
             self._tell_soon(now)
 
-    def luggage(self, link: str, now: float) -> tuple[Ihave, ...]:
-        """What may be announced with a batch that leaves for a link: it costs no request then."""
-        return self._ihaves(link, self._waited(link, self._config.ihave_rides, now))
+    def luggage(self, link: str, now: float) -> tuple[BroadcastFrame, ...]:
+        """What may go with a batch that leaves for a link: it costs no request then."""
+        announced = self._ihaves(link, self._waited(link, self._config.ihave_rides, now))
+        return (*announced, *self.receipts.luggage(link, now))
 
     def _waited(self, link: str, seconds: float, now: float) -> Iterable[MessageId]:
         """Take out what is to be announced to a link, where the first has waited for so long."""
@@ -491,20 +633,32 @@ class Broadcast:
             missing.announcers.append((link.id, message.hop))
 
     def _fetch(self, now: float) -> None:
-        """Fetch what is overdue from one of those that have it, and be pushed to by them."""
+        """Fetch what is overdue from one of those that have it, and be pushed to by them.
+
+        Of each so much at a time: what is left waits until some of it has come.
+        """
         grafts: dict[str, list[Announced]] = {}
+        soonest = now + self._config.graft_again
+        self._waits = False
         for message, missing in list(self._missing.items()):
             if missing.due > now:
+                soonest = min(soonest, missing.due)
                 continue
             missing.announcers = [one for one in missing.announcers if one[0] in self._links]
+            self._given_up(missing)
             if not missing.announcers:
-                self._forget_missing(message)
+                self._forget_missing(message, now)
                 continue
-            shortest = min(missing.announcers, key=lambda one: one[1])
+            free = [one for one in missing.announcers if self._may_fetch(one[0])]
+            if not free:
+                self._waits = True
+                continue
+            shortest = min(free, key=lambda one: one[1])
             missing.announcers.remove(shortest)
             link, hop = shortest
             self._chosen.pop(message[0], None)  # whatever was to bring it did not
-            missing.due = now + self._config.graft_again
+            missing.due, missing.asked = now + self._config.graft_again, link
+            self._fetching[link] = self._fetching.get(link, 0) + 1
             grafts.setdefault(link, []).append(Announced(*message, hop))
             pruned = self._trees.get(message[0])
             if pruned is not None:
@@ -512,25 +666,49 @@ class Broadcast:
         for link, wanted in grafts.items():
             self._graft(link, wanted)
         if self._missing:
-            soonest = min(missing.due for missing in self._missing.values())
             self._timer("graft", soonest - now, now)
 
-    def _forget_missing(self, message: MessageId) -> list[tuple[str, int]]:
+    def _may_fetch(self, link: str) -> bool:
+        return self._fetching.get(link, 0) < self._config.fetch_at_once
+
+    def _given_up(self, missing: Missing) -> None:
+        """Who was asked for it does not owe it any more."""
+        if missing.asked in self._fetching:
+            self._fetching[missing.asked] -= 1
+            if not self._fetching[missing.asked]:
+                del self._fetching[missing.asked]
+        missing.asked = ""
+
+    def _forget_missing(self, message: MessageId, now: float) -> list[tuple[str, int]]:
         """It is here, or nobody has it any more; returns who announced it, and at which hop."""
         missing = self._missing.pop(message, None)
         if missing is None:
             return []
         if missing.first in self._owing:
             self._owing[missing.first] -= 1
+        asked = missing.asked
+        self._given_up(missing)
+        if self._waits and 2 * self._fetching.get(asked, 0) <= self._config.fetch_at_once:
+            self._timer("graft", SOONEST, now)
         return missing.announcers
 
     # --- belief --------------------------------------------------------------------------
 
     def _known(self, message: MessageId) -> bool:
+        return self._is_known(message[:2])
+
+    def _is_known(self, key: Key) -> bool:
         """Whether our map has this origin, in this epoch or the one after it."""
         own = self._members.own
-        record = own if message[0] == own.id else self._members.get(message[0])
-        return record is not None and message[1] in {record.epoch, record.epoch - 1}
+        record = own if key[0] == own.id else self._members.get(key[0])
+        return record is not None and key[1] in {record.epoch, record.epoch - 1}
+
+    def _is_living(self, key: Key) -> bool:
+        record = self._members.get(key[0])
+        lives = key[0] == self._members.own.id or (
+            record is not None and record.state in {"alive", "suspect"}
+        )
+        return lives and self._is_known(key)
 
     def _believable(self, message: MessageId, now: float) -> bool:
         """Whether a new message may be taken: we did not say it, and can remember it."""

@@ -192,13 +192,28 @@ class Config(msgspec.Struct, frozen=True):
     """Hops that an announcer must be nearer to the origin than the link that pushes us its
     messages, to take its place [paper, section 3.8; simulated: of forty trees of a hundred
     nodes none has more than 6 hops, redundancy 0.029 at most; with 2 the mean is 6.3]."""
-    payload_kept: float = 60.0
-    """How long a broadcast can be fetched [brief]."""
-    payloads_most: int = 4_096
-    """Broadcasts kept: 68 a second for a minute; a node that fills this by itself answers
+    payload_kept: float = 120.0
+    """How long a broadcast can be fetched [issue: who was away for 60 s gets all that it missed;
+    simulated: who is back has links and everything 11 s later at worst, see `payloads`]."""
+    payloads_most: int = 8_192
+    """Broadcasts kept: 68 a second for so long; a node that fills this by itself answers
     429 [guess: 100 nodes on two cores cannot store more]."""
-    payload_characters: int = 4_000_000
-    """... and characters: 16 MB at worst [guess]."""
+    payload_characters: int = 8_000_000
+    """... and characters: 8 MB of those that Latin-1 has, 32 MB at worst [guess: a quarter of what
+    a container may use]."""
+    fetch_at_once: int = 64
+    """Broadcasts that are fetched of one link at a time: who missed thousands must not make it
+    drop from a full queue what it has asked for [guess; a queue has 1,000 places]."""
+    receipt_step: float = 0.3
+    """Seconds for each hop by which a node is nearer to a broadcast's origin than the deepest, that
+    it waits for its children's receipts before it makes a request of its own [guess: an exchange
+    on a loaded machine]."""
+    receipt_rides: float = 0.2
+    """A receipt that has waited for so long leaves with whatever goes to its parent anyway [as
+    announcements do]."""
+    gap_after: float = 10.0
+    """Seconds after which a broadcast that is known to be, and that nobody can hand over, is told
+    as missed [guess: several times what a repair takes]."""
     trees_most: int = 128
     """Origins whose tree is remembered; the least used is forgotten [brief]."""
 

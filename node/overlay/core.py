@@ -14,9 +14,10 @@ import msgspec
 
 from node.overlay import inputs as i
 from node.overlay import outputs as o
-from node.overlay.broadcast import Broadcast
+from node.overlay.broadcast import Broadcast, Hands
 from node.overlay.census import Count
 from node.overlay.config import Config
+from node.overlay.coverage import ASK_EVERY, Coverage
 from node.overlay.delivery import Delivery, Progress
 from node.overlay.detector import Detector
 from node.overlay.frames import (
@@ -30,6 +31,8 @@ from node.overlay.frames import (
     Found,
     Frame,
     Graft,
+    HaveYou,
+    Heights,
     Hello,
     Ihave,
     Join,
@@ -41,6 +44,7 @@ from node.overlay.frames import (
     Probed,
     Prune,
     Push,
+    Receipts,
     Record,
     Refuse,
     Shuffle,
@@ -59,9 +63,10 @@ from node.overlay.members import Change, Members, newer, plausible
 from node.overlay.passive import Passive
 from node.overlay.pieces import member_lists, updates
 from node.overlay.plain import Contacts, Polls, keeper, plain_record
+from node.overlay.receipts import mark
 from node.overlay.routing import Routing
 from node.overlay.strangers import Strangers
-from node.overlay.views import member_view, node_view
+from node.overlay.views import member_view, node_view, view_of
 
 _BOOTSTRAP = "the bootstrap's list"
 _MOST_RESERVE = 100
@@ -117,11 +122,17 @@ class Overlay:
             rng,
             self.members,
             self.links,
-            say=self._say,
-            ride=self._ride,
-            set_timer=self._broadcast_timer,
-            deliver=self._deliver,
+            Hands(
+                say=self._say,
+                ride=self._ride,
+                set_timer=self._broadcast_timer,
+                deliver=self._deliver,
+                missed=self._missed,
+                judged=self._write_judged,
+                reached=self._has_reached,
+            ),
         )
+        self.coverage = Coverage()
         self.routing = Routing(
             config,
             rng,
@@ -214,9 +225,13 @@ class Overlay:
             self.refusals += 1
             return
         self._uninvited = sender.id not in self.links
+        self.broadcast.answering = sender.id
         self._batch(happened.batch)
         self._uninvited = False
+        self.broadcast.answering = ""
         self._unload(sender)
+        for frame in self.broadcast.receipts.luggage(sender.id, self._now, answer=True):
+            self._out.append(o.Send(sender.url, sender.id, frame))
 
     def _answered(self, happened: i.Answered) -> None:
         sender = happened.batch.sender
@@ -996,8 +1011,59 @@ class Overlay:
         own = self.own
         data = {"message": happened.message, "from": node_view(own), "text": happened.text}
         self._emit("broadcast.sent", data)
+        mapped = self.members.mapped
+        there = [record.id for record in self.members.living_peers()] if mapped else None
+        key = (own.id, own.epoch, self.broadcast.next_number)
+        self.coverage.began(happened.message, key, there, self._now)
+        if there and "coverage" not in self._due:
+            self._timer("coverage", ASK_EVERY)
         self.broadcast.send(happened.message, happened.text, self._now)
         self._relay(happened.message, own.name, happened.text)
+
+    def _restored(self, happened: i.Restored) -> None:
+        self.broadcast.restored(happened, self._now)
+
+    def _missed(self, origin: str, lacking: list[tuple[int, int]]) -> None:
+        """Broadcasts are lost to us for good: nobody who has them keeps them any more."""
+        count = sum(last - first + 1 for first, last in lacking)
+        data = {"from": view_of(origin, self.members), "count": count}
+        self._emit("broadcast.missed", data)
+
+    def _write_judged(self, levels: tuple[tuple[str, int, int], ...]) -> None:
+        if levels:
+            self._out.append(o.Judged(levels))
+
+    def _has_reached(self, message: str, who: str) -> None:
+        """Some members have a broadcast of our own."""
+        if self.coverage.reached(message, who, self._now):
+            self._out.append(o.Covered(message))
+
+    def _stored(self, happened: i.Stored) -> None:
+        if happened.stored:
+            self.broadcast.stored(happened.key, self._now)
+
+    def _receipts(self, sender: Record, frame: Receipts) -> None:
+        itself = all(said.who == mark(sender.id) for said in frame.of)
+        if itself or self._from_link(sender):
+            self.broadcast.receipts.heard(frame, self._now)
+
+    def _have_you(self, sender: Record, frame: HaveYou) -> None:
+        self.broadcast.receipts.asked(sender, frame)
+
+    def _coverage_round(self, _: str) -> None:
+        """Ask some whom no receipt has named."""
+        whom, again = self.coverage.ask(self._may_ask, self._now)
+        for member, messages in whom.items():
+            record = self.members.get(member)
+            if record is not None:
+                self._say(record, HaveYou(tuple(messages)))
+        if again:
+            self._timer("coverage", ASK_EVERY)
+
+    def _may_ask(self, member: str) -> bool:
+        record = self.members.get(member)
+        lives = record is not None and record.state == "alive"
+        return lives and self.links.may_call(member, self._now)
 
     def _overflowed(self, happened: i.Overflowed) -> None:
         self.broadcast.lost(happened.to)
@@ -1009,6 +1075,10 @@ class Overlay:
     def _ihave(self, sender: Record, frame: Ihave) -> None:
         if self._from_link(sender):
             self.broadcast.announced(sender, frame, self._now)
+
+    def _heights(self, sender: Record, frame: Heights) -> None:
+        if self._from_link(sender):
+            self.broadcast.told_heights(frame, self._now)
 
     def _graft(self, sender: Record, frame: Graft) -> None:
         if self._from_link(sender):
@@ -1026,7 +1096,16 @@ class Overlay:
 
     def _deliver(self, push: Push, via: Record) -> None:
         self._out.append(
-            o.Deliver(push.message, push.origin, push.sender, push.text, via.id, push.hop)
+            o.Deliver(
+                push.message,
+                push.origin,
+                push.sender,
+                push.text,
+                via.id,
+                push.hop,
+                push.epoch,
+                push.number,
+            )
         )
         self._relay(push.message, push.sender, push.text)
 
@@ -1072,7 +1151,7 @@ class Overlay:
             self.routing.link_up(record.id)
         else:
             self.census.link_down(record.id)
-            self.broadcast.link_down(record.id)
+            self.broadcast.link_down(record.id, self._now)
             self.routing.link_down(record.id, self._now)
 
     def _put(self, output: o.Output) -> None:
@@ -1114,6 +1193,8 @@ class Overlay:
         i.Discard: _discard,
         i.Taken: _taken,
         i.Broadcast: _broadcast,
+        i.Stored: _stored,
+        i.Restored: _restored,
         i.Overflowed: _overflowed,
     }
     _FRAMES: ClassVar[dict[type, Callable[["Overlay", Record, Any], None]]] = {
@@ -1133,8 +1214,11 @@ class Overlay:
         Probed: _probed,
         Push: _push,
         Ihave: _ihave,
+        Heights: _heights,
         Graft: _graft,
         Prune: _prune,
+        Receipts: _receipts,
+        HaveYou: _have_you,
         Census: _census,
         Neighbourhood: _routed,
         Versions: _routed,
@@ -1162,4 +1246,5 @@ class Overlay:
         "expiry": _expiry,
         "broadcast": _broadcast_timer_ran_out,
         "route": _route_timer_ran_out,
+        "coverage": _coverage_round,
     }

@@ -23,8 +23,11 @@ what is longer goes in pieces (`pieces`).
     probed       it answers me: this is its record
     push         a broadcast, whole                                  prune, where it was there
     ihave        broadcasts that I have                              graft, of what is missing
+    heights      how far each origin has counted, as far as I know   none
     graft        hand me these, and go on pushing me their origin's  push
     prune        push me no more of this origin's: announce them     none
+    receipts     who has which broadcast, on the way to its origin   none
+    have_you     do you have these of my broadcasts?                 receipts, of yourself
     census       how many we are, and whether I keep a map           none
     neighbourhood  lists of neighbours, or the sum of all of them    versions, where it differs
     versions     which lists I have                                  neighbourhood, of newer ones
@@ -34,9 +37,10 @@ what is longer goes in pieces (`pieces`).
     found        a way to me, on the way back
 
 Those from `push` on are `broadcast`'s, `linkstate`'s and `routing`'s, and are taken from
-links only.
+links only, but for `have_you` and its answer.
 """
 
+import re
 from functools import lru_cache
 from typing import Annotated, Final, Literal
 
@@ -45,6 +49,7 @@ import msgspec
 from contract.errors import ApiError, malformed, out_of_range
 from contract.limits import (
     CENSUS,
+    MARK,
     MAX_ANNOUNCED,
     MAX_AVOIDED,
     MAX_FRAME,
@@ -256,12 +261,28 @@ class Announced(msgspec.Struct, frozen=True, array_like=True, gc=False):
 Announcements = Annotated[tuple[Announced, ...], msgspec.Meta(max_length=MAX_ANNOUNCED)]
 
 
-class Ihave(msgspec.Struct, frozen=True, tag="ihave"):
+class Ihave(msgspec.Struct, frozen=True, tag="ihave", omit_defaults=True):
     """I have these, should you miss one."""
 
     messages: Announcements
     and_you: bool = False
     """We have just become links, or something was lost between us: tell me, too."""
+    sum: Sum64 | None = None
+    """Of all heights that I know, with `and_you`; where yours is another, send me yours."""
+
+
+class Height(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The highest number of an origin's broadcasts that I have had; see `gaps`."""
+
+    origin: Id
+    epoch: Counter
+    number: Number
+
+
+class Heights(msgspec.Struct, frozen=True, tag="heights"):
+    """How far each origin has counted: whoever lacks some of it knows that it does."""
+
+    of: Annotated[tuple[Height, ...], msgspec.Meta(max_length=MAX_ANNOUNCED)]
 
 
 class Graft(msgspec.Struct, frozen=True, tag="graft"):
@@ -276,6 +297,36 @@ class Prune(msgspec.Struct, frozen=True, tag="prune"):
     """Push me no more of this origin's messages, announce them: somebody else is faster."""
 
     origin: Id
+
+
+class Receipt(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Who has one broadcast: see `receipts`."""
+
+    origin: Id
+    epoch: Counter
+    number: Number
+    who: Annotated[
+        str,
+        msgspec.Meta(max_length=MARK * (MAX_MEMBERS + 1), pattern=f"^([A-Za-z0-9_-]{{{MARK}}})+$"),
+    ]
+    """The marks of members, one behind the other."""
+
+    @property
+    def key(self) -> tuple[str, int, int]:
+        """As in `Push`."""
+        return (self.origin, self.epoch, self.number)
+
+
+class Receipts(msgspec.Struct, frozen=True, tag="receipts"):
+    """These members have these broadcasts, as far as I know. On the way to their origins."""
+
+    of: Annotated[tuple[Receipt, ...], msgspec.Meta(max_length=MAX_ANNOUNCED)]
+
+
+class HaveYou(msgspec.Struct, frozen=True, tag="have_you"):
+    """Do you have these of my broadcasts? Nobody has told me yet."""
+
+    messages: Announcements
 
 
 # --- who is whose link: see `linkstate` --------------------------------------------------
@@ -407,7 +458,7 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
     """The way that is left, its next step last; empty: it is there."""
 
 
-BroadcastFrame = Push | Ihave | Graft | Prune
+BroadcastFrame = Push | Ihave | Heights | Graft | Prune | Receipts | HaveYou
 UnicastFrame = Unicast | Acknowledged | Discover | Found
 Frame = (
     Hello
@@ -434,7 +485,7 @@ Frame = (
 _KINDS: Final = frozenset(
     {"hello", "digest", "members", "update", "neighbour", "accept", "refuse", "disconnect"}
     | {"later", "join", "shuffle", "shuffled", "probe", "probed", "census"}
-    | {"push", "ihave", "graft", "prune"}
+    | {"push", "ihave", "heights", "graft", "prune", "receipts", "have_you"}
     | {"neighbourhood", "versions", "unicast", "acknowledged", "discover", "found"}
 )
 
@@ -458,8 +509,12 @@ def room(frame: Frame) -> int:
     match frame:
         case Push():
             more = 6 * (len(frame.text) + len(frame.sender)) + 384
-        case Ihave() | Graft():
+        case Ihave() | Graft() | HaveYou():
             more = len(frame.messages) * (MAX_ID + 40)
+        case Heights():
+            more = len(frame.of) * (MAX_ID + 40)
+        case Receipts():
+            more = sum(map(room_of_receipt, frame.of))
         case Unicast(visited=visited, way=way, avoid=avoid):
             more = 6 * (len(frame.text) + len(frame.sender)) + 384 + 2 * _ID
             more += _room_of_ids(*visited, *way, *avoid)
@@ -511,6 +566,11 @@ def room_of_list(said: NeighbourList) -> int:
 def room_of_version(said: ListVersion) -> int:
     """Bytes of a neighbour list's version at most."""
     return 40 + 4 * len(said.member)
+
+
+def room_of_receipt(said: Receipt) -> int:
+    """Bytes of a receipt at most."""
+    return 40 + _ID + len(said.who)
 
 
 def fits(frame: Frame) -> bool:
@@ -567,12 +627,21 @@ def parse(body: bytes) -> Batch:
             _frame.decode(raw) for raw in wire.frames if _tag.decode(raw).type in _KINDS
         ]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise malformed(f"not a batch of overlay frames: {error}") from None
+        raise malformed(f"not a batch of overlay frames: {error}", _field(error)) from None
     _check_addresses(wire.sender, known)
     _check_messages(known)
     if wire.sender.kind != "peer" or wire.sender.state in {"suspect", "dead"}:
         raise out_of_range("nobody speaks as a plain, suspect or dead node", "sender")
     return Batch(wire.sender, tuple(known), wire.to, len(wire.frames) - len(known))
+
+
+def _field(error: Exception) -> str | None:
+    """Which field is wrong, where msgspec says so: "… at `$.visited[3]`"."""
+    found = _AT.search(str(error))
+    return found and found.group(1)
+
+
+_AT: Final = re.compile(r"at `\$[\[\].0-9]*?([a-z_]+)[^`]*`")
 
 
 def _check_addresses(sender: Record, known: list[Frame]) -> None:

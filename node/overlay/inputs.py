@@ -5,7 +5,7 @@ from typing import Final, Literal
 import msgspec
 
 from contract.limits import DEFAULT_TTL
-from node.overlay.frames import Batch, Outcome, Unicast
+from node.overlay.frames import Batch, Outcome, Push, Unicast
 
 Route = Literal["auto", "direct", "overlay"]
 """How a message is to go: by a call to its receiver, over the links, or over the links where
@@ -149,6 +149,27 @@ class Broadcast(msgspec.Struct, frozen=True):
     text: str
 
 
+class Stored(msgspec.Struct, frozen=True):
+    """A broadcast that came (`outputs.Deliver`) is on disk, or could not be stored."""
+
+    key: tuple[str, int, int]
+    """Its origin, epoch and number."""
+    stored: bool
+
+
+class Restored(msgspec.Struct, frozen=True):
+    """The broadcasts that were on disk when this node started: see `broadcast` and `gaps`."""
+
+    had: tuple[tuple[str, int, int, int], ...]
+    """Origin, epoch, and from which number to which; of one origin in rising order."""
+    young: tuple[tuple[Push, float], ...]
+    """Those that others may still lack, and how many seconds old they are; the oldest first."""
+    judged: tuple[tuple[str, int, int], ...] = ()
+    """Origin, epoch, and up to which number all was had, told as missed, or before our time."""
+    whole: bool = True
+    """Whether the disk has all that came in this member's whole life."""
+
+
 class Overflowed(msgspec.Struct, frozen=True):
     """Broadcast frames to a peer were dropped: too many piled up for it."""
 
@@ -175,5 +196,7 @@ Input = (
     | PostEnded
     | Taken
     | Broadcast
+    | Stored
+    | Restored
     | Overflowed
 )

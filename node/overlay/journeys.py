@@ -120,6 +120,10 @@ class Journeys:
         self._tell = tell
         self._journeys: dict[str, Journey] = {}
         self._due = inf  # when the timer runs out
+        self.unasked = 0
+        """Answers that nobody waits for: late ones, or of what was never sent."""
+        self.forged = 0
+        """Answers without the token of the message that they are of."""
 
     def __len__(self) -> int:
         return len(self._journeys)
@@ -204,8 +208,12 @@ class Journeys:
     def acknowledged(self, link: Record, frame: Acknowledged, now: float) -> None:
         """What became of a message of ours, it is said."""
         journey = self._journeys.get(frame.message)
-        if journey is None or frame.token != journey.token:
-            return  # it has its answer already, or this is none
+        if journey is None:
+            self.unasked += 1  # it has its answer already, or was never sent
+            return
+        if frame.token != journey.token:
+            self.forged += 1
+            return
         if frame.outcome == "stuck":
             if link.id == journey.via:  # else it is of a leg that we have given up
                 self._again(journey, "somebody on the way knew no way on", now)
@@ -233,6 +241,7 @@ class Journeys:
         """The flood has met the one that it looked for, it is said."""
         journey = next((j for j in self._journeys.values() if j.flood == frame.number), None)
         if journey is None or not self._is_way(frame.way, journey):
+            self.unasked += 1
             return
         journey.starts.add(frame.way[1])
         journey.ways.append(frame.way[1:])

@@ -97,7 +97,7 @@ class Emit(msgspec.Struct, frozen=True):
 
 
 class Deliver(msgspec.Struct, frozen=True):
-    """A broadcast is here: store it, unless it is there already, and tell of it."""
+    """A broadcast is here: store it where it is not, tell of it, answer with `inputs.Stored`."""
 
     message: str
     origin: str
@@ -106,6 +106,22 @@ class Deliver(msgspec.Struct, frozen=True):
     via: str
     """The id of the link that handed it to us."""
     hop: int
+    epoch: int
+    number: int
+    """With the origin its identity: whoever stores these can restore what it had."""
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """Write down how far broadcasts were judged (`gaps`): for `inputs.Restored`."""
+
+    levels: tuple[tuple[str, int, int], ...]
+    """Origin, epoch, number."""
+
+
+class Covered(msgspec.Struct, frozen=True):
+    """A broadcast of our own is at everybody who lived when it was sent."""
+
+    message: str
 
 
 class Relay(msgspec.Struct, frozen=True):
@@ -130,5 +146,7 @@ Output = (
     | Expire
     | Emit
     | Deliver
+    | Judged
+    | Covered
     | Relay
 )

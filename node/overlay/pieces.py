@@ -1,9 +1,9 @@
 """Pieces: what is too long for one frame goes in several.
 
 A frame is 64 KiB at most (`MAX_FRAME`), so that whoever takes one knows what it can cost; a
-batch with a larger one is refused whole (`frames.parse`). Five kinds of frames hold as much as
-there is to say: maps, news, neighbour lists, the versions of these, and announcements. Here
-they are cut.
+batch with a larger one is refused whole (`frames.parse`). Seven kinds of frames hold as much
+as there is to say: maps, news, neighbour lists, the versions of these, announcements, heights,
+and receipts. Here they are cut.
 
 *How long is it?* To know exactly, one would have to encode everything twice. So sizes are
 reckoned, from above: a character takes four bytes of UTF-8 at most, and a quotation mark or a
@@ -23,17 +23,22 @@ What goes in: what there is to say. What comes out: frames within the bound.
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
-from contract.limits import MAX_FRAME, MAX_ID, MAX_LISTS, MAX_NAME, MAX_URL
+from contract.limits import MARK, MAX_FRAME, MAX_ID, MAX_LISTS, MAX_MEMBERS, MAX_NAME, MAX_URL
 from node.overlay.frames import (
     Announced,
+    Height,
+    Heights,
     ListVersion,
     MemberList,
     Neighbourhood,
     NeighbourList,
+    Receipt,
+    Receipts,
     Record,
     Update,
     Versions,
     room_of_list,
+    room_of_receipt,
     room_of_record,
     room_of_version,
 )
@@ -48,6 +53,8 @@ _SURE_LISTS: Final = _ROOM // (17 * (4 * MAX_ID + 3) + 40)
 """Neighbour lists that fit: 14."""
 _SURE_VERSIONS: Final = _ROOM // (4 * MAX_ID + 40)
 """Versions of lists that fit: 217."""
+_SURE_RECEIPTS: Final = _ROOM // (MARK * (MAX_MEMBERS + 1) + 6 * MAX_ID + 43)
+"""Receipts that fit: 7."""
 _ANNOUNCED: Final = _ROOM // (6 * MAX_ID + 40)
 """Announcements in a frame: 152. The ids of origins may hold control characters, which JSON
 makes six bytes of; hundreds are seldom, so these are not reckoned one by one."""
@@ -79,6 +86,18 @@ def versions(of: Sequence[ListVersion], *, and_you: bool) -> list[Versions]:
 def announcements(messages: Sequence[Announced]) -> list[tuple[Announced, ...]]:
     """Broadcasts to be named in frames of their own, none where there are none."""
     return [tuple(messages[at : at + _ANNOUNCED]) for at in range(0, len(messages), _ANNOUNCED)]
+
+
+def heights(of: Sequence[Height]) -> list[Heights]:
+    """How far origins have counted, none where nobody has spoken."""
+    pieces = [of[at : at + _ANNOUNCED] for at in range(0, len(of), _ANNOUNCED)]
+    return [Heights(tuple(piece)) for piece in pieces]
+
+
+def receipts(said: Sequence[Receipt]) -> list[Receipts]:
+    """Receipts, none where there are none."""
+    pieces = _cut(said, room_of_receipt, _SURE_RECEIPTS, most=_ANNOUNCED)
+    return [Receipts(piece) for piece in pieces]
 
 
 def _cut_by_id(

@@ -49,6 +49,7 @@ WAN: Final = msgspec.structs.replace(
     graft_after=2.0,
     graft_again=4.0,
     ihave_delay=1.0,
+    receipt_step=0.8,
     shorter_by=2,  # here one hop more may be the faster way [guess]
     shuffle_interval=30.0,
     heal_interval=20.0,

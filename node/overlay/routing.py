@@ -128,6 +128,8 @@ class Routing:
             "passed": self.passed,
             "stuck": self.stuck,
             "refused": self.refusals + self.map.refusals + self.floods.refusals,
+            "unasked": self.journeys.unasked,
+            "forged": self.journeys.forged,
         }
 
     # --- what happens ----------------------------------------------------------------------

@@ -24,7 +24,8 @@ from node.api import create_app
 from node.identity import Identity
 from node.overlay import inputs as i
 from node.overlay.config import Config
-from node.overlay.frames import Batch, Neighbour, Push, Record
+from node.overlay.frames import Batch, Neighbour, Push, Receipt, Receipts, Record
+from node.overlay.receipts import mark
 from node.peer import Peer
 from node.settings import NO_BOOTSTRAP, Settings
 from node.store import Store
@@ -111,6 +112,95 @@ def test_more_than_can_be_kept_is_429_and_nothing_is_stored(tmp_path: Path) -> N
     assert client.post("/broadcast", json={"msg": "a"}).headers["Retry-After"]
     assert len(client.get("/messages").json["messages"]) == 2
     peer.store.close()
+
+
+def test_how_far_a_broadcast_is_says_who_is_not_known_to_have_it(
+    client: FlaskClient, peer: Peer
+) -> None:
+    assert client.get("/broadcast/b1").status_code == 404
+    tie(peer)
+    client.post("/broadcast", json={"msg": "hello", "id": "b1"})
+    found = client.get("/broadcast/b1").json
+    assert found.pop("age") >= 0
+    assert found == {
+        "id": "b1",
+        "counted": True,
+        "why": None,
+        "complete": False,
+        "of": 1,
+        "reached": 0,
+        "missing": [{"id": "link", "name": "node7", "state": "alive"}],
+        "more_missing": 0,
+        "took": None,
+    }
+    nobody = "AAAAAAAA" * 1_000
+    for who in (nobody, mark("link")):
+        hear(peer, Receipts((Receipt(peer.own.id, peer.own.epoch, 1, who),)))
+        found = client.get("/broadcast/b1").json
+        assert found["reached"] == (who != nobody), "nobody is nobody, however often"
+    assert (found["complete"], found["missing"]) == (True, [])
+    assert 0 <= found["took"] <= found["age"]
+
+
+def test_of_a_broadcast_of_an_earlier_life_nothing_is_known_and_nothing_claimed(
+    tmp_path: Path,
+) -> None:
+    first = a_peer(tmp_path)
+    first.broadcast({"msg": "hello", "id": "b1"})
+    first.receive({"sender": "x", "msg": "to me", "id": "m1"})
+    first.store.close()
+    second = a_peer(tmp_path)
+    client = create_app(second).test_client()
+    found = client.get("/broadcast/b1").json
+    assert (found["counted"], found["reached"], found["of"]) == (False, None, None)
+    assert "started again" in found["why"]
+    assert client.get("/broadcast/m1").status_code == 404, "a message, and no broadcast of its own"
+    second.store.close()
+
+
+def test_who_waits_is_answered_when_all_have_it_or_when_the_time_is_over(
+    client: FlaskClient, peer: Peer
+) -> None:
+    alone = client.post("/broadcast", json={"msg": "hello", "wait_seconds": 30}).json
+    assert (alone["status"], alone["coverage"]["complete"]) == ("sent", True)
+    tie(peer)
+    late = client.post("/broadcast", json={"msg": "hello", "wait_seconds": 0.05}).json
+    assert (late["coverage"]["reached"], late["coverage"]["of"]) == (0, 1)
+    said = Receipts((Receipt(peer.own.id, peer.own.epoch, 3, mark("link")),))
+    began = time.monotonic()
+    threading.Timer(0.2, hear, (peer, said)).start()
+    all_ = client.post("/broadcast", json={"msg": "hello", "wait_seconds": 30}).json
+    assert (all_["coverage"]["reached"], all_["coverage"]["of"]) == (1, 1)
+    assert time.monotonic() - began < 20
+    assert peer._waiting == {}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [("5", 400), (True, 400), ([], 400), (-1, 422), (31, 422), (1e300, 422)],
+)
+def test_a_wait_that_cannot_be_meant_sends_nothing(
+    client: FlaskClient, wrong: Any, status: int
+) -> None:
+    answer = client.post("/broadcast", json={"msg": "hello", "wait_seconds": wrong})
+    assert (answer.status_code, answer.json["field"]) == (status, "wait_seconds")
+    assert client.get("/messages").json["messages"] == []
+
+
+def test_what_could_not_be_stored_is_not_receipted(client: FlaskClient, peer: Peer) -> None:
+    client.post("/message", json={"sender": "Node1", "msg": "private", "id": "m1"})
+    tie(peer)
+    said = [peer.heard(Batch(LINK, (push(number),))).frames for number in (1, 2)]
+    receipts = [f.of for frames in said for f in frames if isinstance(f, Receipts)]
+    assert receipts in ([], [(Receipt("link", 0, 2, mark(peer.own.id)),)])
+    held = peer.overlay.broadcast._payloads
+    assert [bool(held.get(("link", 0, number)).have) for number in (1, 2)] == [False, True]
+
+
+def test_a_leaf_answers_a_push_with_its_receipt(peer: Peer) -> None:
+    tie(peer)
+    frames = peer.heard(Batch(LINK, (push(),))).frames
+    assert Receipts((Receipt("link", 0, 1, mark(peer.own.id)),)) in frames
 
 
 def test_a_broadcast_that_comes_in_is_stored_logged_and_told_once(
@@ -311,17 +401,26 @@ def test_one_post_is_in_every_inbox_once_also_after_a_receiver_was_killed_and_ca
         lines = node.printed().count("Received message from node3: Hello all!")
         assert lines == (0 if node is network[2] else 1)
 
+    until(lambda: network[2].get(f"/broadcast/{first}")["complete"], 20, "its origin knows")
+    assert network[2].get(f"/broadcast/{first}")["of"] == 5
+    waited = network[1].post("/broadcast", {"msg": "waiting", "wait_seconds": 20}).json()
+    assert (waited["coverage"]["reached"], waited["coverage"]["of"]) == (5, 5)
+    everywhere[waited["id"]] = 1
+
     killed = network[4]
     killed.end()
     second = network[0].post("/broadcast", {"msg": "while you were away"}).json()["id"]
     others = [node for node in network if node is not killed]
     until(lambda: all(second in node.inbox() for node in others), 20, "the second with the others")
+    missing = network[0].get(f"/broadcast/{second}")["missing"]
+    assert killed.name in {member["name"] for member in missing}
     killed.start()
-    everywhere = {first: 1, second: 1}
+    everywhere = {first: 1, waited["id"]: 1, second: 1}
     until(joined(network), 60, "it is back")
     until(lambda: all(n.inbox() == everywhere for n in network), 30, "it has what it missed")
+    until(lambda: network[0].get(f"/broadcast/{second}")["complete"], 20, "and its origin knows")
     third = killed.post("/broadcast", {"msg": "I am back"}).json()["id"]
-    everywhere = {first: 1, second: 1, third: 1}
+    everywhere[third] = 1
     until(lambda: all(n.inbox() == everywhere for n in network), 20, "and is heard by all")
 
     events = network[1].get("/events?limit=5000")["events"]

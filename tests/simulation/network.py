@@ -170,6 +170,8 @@ class Network:
                     self.ended[message] = output
                 case o.Deliver():
                     self._deliver(name, output)
+                    key = (output.origin, output.epoch, output.number)
+                    self.put(name, i.Stored(key, stored=True))
                 case o.Relay():
                     self.relayed.append((name, output))
                 case o.Poll(address):

@@ -1,5 +1,6 @@
 """Following what was sent: `send` and `broadcast` wait for its fate, and say what went wrong."""
 
+import io
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from lab import LabError, broadcast
 from lab.dashboard import NoAnswerError, RefusedError
 from lab.following import asking, follow
+from lab.progress import Progress
 
 Message = dict[str, Any]
 
@@ -40,7 +42,7 @@ class Dashboard:
         self._answers = iter(answers)
 
     def get(self, path: str) -> Message:
-        assert path == "/api/messages/a%2Fb"
+        assert path in {"/api/messages/a%2Fb", "/api/messages/b1"}
         answer = next(self._answers)
         if isinstance(answer, Exception):
             raise answer
@@ -62,3 +64,44 @@ def test_a_broadcast_is_followed_until_its_origin_has_told_as_well() -> None:
 def test_another_refusal_ends_it() -> None:
     with pytest.raises(RefusedError):
         broadcast._seen(Dashboard(RefusedError("no", 403)), "a/b")  # type: ignore[arg-type]
+
+
+class Origin(Dashboard):
+    """A dashboard that sees nothing yet, and an origin that counts."""
+
+    def __init__(self, *reached: int, **more: Any) -> None:
+        super().__init__(*[RefusedError("no such message", 404)] * 100)
+        self._reached, self._more = list(reached), more
+
+    def node(self, name: str, path: str) -> Message:
+        assert (name, path) == ("node1", "/broadcasts/b1")
+        reached = self._reached.pop(0) if len(self._reached) > 1 else self._reached[0]
+        counted = {"counted": True, "of": 3, "reached": reached, "complete": reached == 3}
+        return {**counted, "missing": [], "more_missing": 0, "took": 1.5, **self._more}
+
+
+def followed(dashboard: Dashboard, timeout: float = 30) -> tuple[Message, str]:
+    stream = io.StringIO()
+    look = lambda: broadcast._look(dashboard, "node1", "b1", Progress(stream))  # type: ignore[arg-type] # noqa: E731
+    return follow(look, broadcast._settled, timeout), stream.getvalue()
+
+
+def test_a_broadcast_is_settled_as_well_when_its_sender_knows_that_all_have_it() -> None:
+    message, shown = followed(Origin(0, 2, 3))
+    assert broadcast._in_words(message, 30) == "Reached all 3; its sender knew after 1.5 s."
+    assert "3 of 3 nodes have it" in shown
+
+
+def test_who_is_not_known_to_have_it_is_named() -> None:
+    dead = {"id": "i2", "name": "node2", "state": "dead"}
+    alive = {"id": "i3", "name": "node3", "state": "alive"}
+    message, _ = followed(Origin(1, missing=[dead, alive], more_missing=0), 0)
+    assert broadcast._in_words(message, 5).startswith(
+        "Reached 1 of 3 within 5 s; not known to be at node2 (dead), node3."
+    )
+
+
+def test_what_is_not_counted_is_said_to_be_so() -> None:
+    why = "so large a network keeps no map of its members"
+    message, _ = followed(Origin(0, counted=False, of=None, reached=None, why=why), 0)
+    assert f"not counted by its sender: {why}" in broadcast._in_words(message, 5)

@@ -9,6 +9,7 @@ import pytest
 
 import node.store
 from contract.errors import ApiError
+from node.overlay.inputs import Restored
 from node.settings import SettingsError, from_environment
 from node.store import MOST_AWAY, SCHEMA, Durability, OvertakenError, Store
 
@@ -40,14 +41,14 @@ def test_a_file_of_the_first_version_keeps_everything_and_learns_about_broadcast
     assert (store.id, store.epoch) == ("who", 5)
     assert [(m.id, m.broadcast) for m in store.inbox(9, None, None)] == [("m1", False)]
     assert [(m.id, m.sender) for m in store.heads()] == [("m2", None)]
-    assert store.receive("m3", "Node2", "node2", "to all", broadcast=True)
+    assert store.receive("m3", "Node2", "node2", "to all", broadcast=(1, 1))
     store.close()
     again = Store(tmp_path)
     assert [(m.id, m.broadcast) for m in again.inbox(9, None, None)] == [
         ("m3", True),
         ("m1", False),
     ]
-    assert not again.receive("m3", "Node2", "node2", "to all", broadcast=True)
+    assert not again.receive("m3", "Node2", "node2", "to all", broadcast=(1, 1))
     again.close()
     assert version_of(tmp_path) == SCHEMA
 
@@ -55,6 +56,49 @@ def test_a_file_of_the_first_version_keeps_everything_and_learns_about_broadcast
 def version_of(folder: Path) -> int:
     with contextlib.closing(sqlite3.connect(folder / "node.sqlite")) as database:
         return int(database.execute("PRAGMA user_version").fetchone()[0])
+
+
+def test_broadcasts_come_back_after_a_restart_the_young_ones_whole(tmp_path: Path) -> None:
+    clock = [1_000.0]
+    store = Store(tmp_path, lambda: clock[0])
+    assert store.broadcasts(120) == Restored((), ())
+    store.judge([("a", 3, 5), ("c", 1, 7)])
+    store.judge([("a", 3, 8)])
+    store.receive("direct", "Node2", "a", "to one", number=7)
+    had = [("a", 1, 1), ("a", 2, 1), ("a", 3, 9), ("a", 3, 1), ("a", 3, 2), ("b", 1, 4)]
+    for origin, epoch, number in had:
+        message = f"{origin}{epoch}{number}"
+        store.receive(message, origin.upper(), origin, f"text {message}", broadcast=(epoch, number))
+        clock[0] += 50
+    store.close()
+    again = Store(tmp_path, lambda: clock[0])
+    restored = again.broadcasts(120)
+    assert restored.had == (
+        ("a", 2, 1, 1),  # the newest two epochs
+        ("a", 3, 1, 2),
+        ("a", 3, 9, 9),
+        ("b", 1, 4, 4),
+    )
+    assert [(push.key, push.sender, push.text, age) for push, age in restored.young] == [
+        (("a", 3, 2), "A", "text a32", 100.0),
+        (("b", 1, 4), "B", "text b14", 50.0),
+    ]
+    assert restored.judged == (("c", 1, 7), ("a", 3, 8))
+    assert restored.whole
+    clock[0] -= 500
+    backwards = again.broadcasts(120)
+    assert {age for _, age in backwards.young} == {0.0}, "whoever sets the clock back"
+    again._db.execute("DELETE FROM inbox WHERE n = 1")
+    assert not again.broadcasts(120).whole
+    again.close()
+
+
+@pytest.mark.parametrize("nonsense", ["0", "3601", "-1", "x", "1.5"])
+def test_how_long_broadcasts_are_kept_is_a_setting(nonsense: str) -> None:
+    assert from_environment({}).kept is None
+    assert from_environment({"P2P_BROADCASTS_KEPT": "30"}).kept == 30.0
+    with pytest.raises(SettingsError, match="P2P_BROADCASTS_KEPT"):
+        from_environment({"P2P_BROADCASTS_KEPT": nonsense})
 
 
 SECOND = (
