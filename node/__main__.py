@@ -24,6 +24,7 @@ with (
 
     import msgspec  # noqa: F401
 
+import os
 import sqlite3
 import sys
 import threading
@@ -31,6 +32,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from contract import headers
+from contract.exits import BROKEN
 from contract.hosts import host_allowed
 from contract.text import one_line
 from node.clock import Clock
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
 def main() -> None:
     """Run a node until it is told to stop. Ends with a clear line where it cannot start."""
     headers.install()
+    threading.excepthook = _end
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     try:
         settings = from_environment()
@@ -76,6 +79,15 @@ def main() -> None:
     threading.Thread(target=door.warm, name="warm", daemon=True).start()
     server.serve(door, listener, peer.stop)
     sys.exit(peer.exit_status)
+
+
+def _end(failed: threading.ExceptHookArgs) -> None:
+    """A thread failed for a reason that nobody thought of: end, rather than go on without it."""
+    if issubclass(failed.exc_type, SystemExit):
+        return
+    threading.__excepthook__(failed)
+    print(f"This node ends: its thread {failed.thread and failed.thread.name} failed.", flush=True)
+    os._exit(BROKEN)  # what was acknowledged is on disk
 
 
 def _flask_app(peer: Peer) -> "WSGIApplication":

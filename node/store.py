@@ -91,6 +91,8 @@ CREATE TABLE judged (n INTEGER PRIMARY KEY, origin TEXT NOT NULL, epoch INTEGER 
 """,
 }
 """From which version, by which statements, to the next one."""
+_OURS = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
+"""Errors that are mistakes of this program's, and no trouble with disk or file."""
 MOST_AWAY = 3_600.0
 """Seconds that a stop of the node counts at most against its messages [guess]."""
 _BEAT_EVERY = 10.0
@@ -297,8 +299,10 @@ class Store:
     def broadcasts(self, within: float) -> Restored:
         """What a node that starts again must know of its broadcasts.
 
-        Those of the last so many seconds, by the machine's clock, come whole. Of the others the
-        ranges of numbers, of each origin's newest two epochs. (Rows whose number less their
+        Those of the last so many seconds, by the machine's clock, come whole. So do its own of the
+        last so many seconds before it stopped, however long ago that was: nobody else may have
+        them. (When it stopped nobody wrote down; after its last message.) Of the others the ranges
+        of numbers, of each origin's newest two epochs. (Rows whose number less their
         place among the sorted numbers is the same are one range: "gaps and islands".)
         """
         ranges = self._db.execute(
@@ -311,11 +315,15 @@ class Store:
         now = self._clock()
         rows = self._db.execute(
             "SELECT origin, epoch, turn, id, sender, text, at FROM inbox "
-            "WHERE turn IS NOT NULL AND at > ? ORDER BY n",
-            (now - within,),
+            "WHERE turn IS NOT NULL AND (at > :now - :within OR "
+            "(origin = :own AND at > (SELECT max(at) FROM inbox) - :within)) ORDER BY n",
+            {"now": now, "within": within, "own": self.id},
         )
         young = tuple(
-            (Push(origin, epoch, turn, 1, message, sender, text), max(0.0, now - at))
+            (
+                Push(origin, epoch, turn, 1, message, sender, text),
+                0.0 if now - at > within else max(0.0, now - at),
+            )
             for origin, epoch, turn, message, sender, text, at in rows
         )
         judged = self._db.execute("SELECT origin, epoch, number FROM judged ORDER BY n").fetchall()
@@ -578,8 +586,10 @@ class Store:
             if together:
                 self._join_group()
             changed = self._db.execute(statement, values).rowcount
-        except sqlite3.OperationalError as error:  # the disk is full, or went away
-            self._group_failed(str(error))
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, _OURS):
+                raise
+            self._group_failed(str(error))  # the disk is full, went away, or the file is damaged
             raise _no_disk(str(error)) from None
         if not together:
             group = self._group
@@ -631,7 +641,7 @@ class Store:
         if group is None:
             return
         group.error = error
-        with contextlib.suppress(sqlite3.OperationalError):
+        with contextlib.suppress(sqlite3.DatabaseError):
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             self._count_all()
@@ -681,12 +691,17 @@ def _open(path: Path, durability: Durability) -> sqlite3.Connection:
 
 
 def _connect(path: Path, durability: Durability) -> sqlite3.Connection:
+    there = path.exists()
     database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute(f"PRAGMA synchronous = {durability}")
         database.execute(f"PRAGMA wal_autocheckpoint = {_WAL_MOST}")
         version = int(database.execute("PRAGMA user_version").fetchone()[0])
+        if there:  # a page in the middle may be damaged, and be asked for hours later
+            said = str(database.execute("PRAGMA quick_check(1)").fetchone()[0])
+            if said != "ok":
+                raise sqlite3.DatabaseError(said)
         if version > SCHEMA:
             raise SystemExit(
                 f"{path} was written by a newer version (schema {version}, this is {SCHEMA})"

@@ -104,11 +104,13 @@ class Disk:
                 had[-1] = (*had[-1][:3], turn)
             else:
                 had.append((origin, epoch, turn, turn))
+        last = max((message.at for message in self.inbox.values()), default=now)
         for origin, epoch, turn, message in there:
-            if message.at > now - within:
+            left = message.at - (now - within)
+            if left > 0 or (origin == self.id and message.at > last - within):
                 sender = names.get(origin, origin)
                 push = Push(origin, epoch, turn, 1, message.id, sender, message.text)
-                young.append((push, now - message.at))
+                young.append((push, now - message.at if left > 0 else 0.0))
         judged = tuple((*key, number) for key, number in self.judged.items())
         return Restored(tuple(had), tuple(young), judged)
 

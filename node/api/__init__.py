@@ -7,9 +7,13 @@ overlay      /overlay: frames between nodes
 faults       /faults: breaking this node on purpose (operator: who may)
 """
 
+import sqlite3
+
 from flask import Flask, Response, request
 
 from contract import server
+from contract.errors import ApiError
+from contract.http import answer
 from contract.http import create_app as create_json_app
 from node.api import assignment, faults, messages, overlay, watching
 from node.peer import Peer
@@ -28,7 +32,12 @@ def create_app(peer: Peer) -> Flask:
         server.hang_up(request.environ)
         return Response(status=503)  # goes nowhere
 
+    def unreadable(error: sqlite3.DatabaseError) -> Response:
+        said = ApiError(503, f"this node cannot read its file: {error}")
+        return answer(said.body(), said.status)
+
     app.after_request(sign)
+    app.register_error_handler(sqlite3.DatabaseError, unreadable)
     app.register_error_handler(UnansweredError, say_nothing)
     for subject in (assignment, messages, watching, overlay, faults):
         app.register_blueprint(subject.blueprint(peer))

@@ -160,14 +160,18 @@ def test_whoever_has_links_to_others_that_were_away_alone_gets_it_through_them(s
     )
 
 
-def test_what_was_accepted_and_not_yet_sent_when_its_origin_was_killed_is_sent_afterwards() -> None:
+@pytest.mark.parametrize("seconds", [30.0, 600.0])
+def test_what_was_accepted_and_not_yet_sent_when_its_origin_was_killed_is_sent_afterwards(
+    seconds: float,
+) -> None:
+    """However long the origin is dead: nobody else has it."""
     world = joined(8, 3)
     cut = Trouble(inside=frozenset({"node3"}), loss=1.0)
     world.weather.begin(cut)
     said = world.broadcast("node3")
     world.crash("node3")
     world.weather.end(cut)
-    world.run(30)
+    world.run(seconds)
     assert len(lacking(world, [said])) == 7
     world.start("node3")
     world.until(lambda: not lacking(world, [said]), within=20)

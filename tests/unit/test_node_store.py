@@ -88,9 +88,50 @@ def test_broadcasts_come_back_after_a_restart_the_young_ones_whole(tmp_path: Pat
     clock[0] -= 500
     backwards = again.broadcasts(120)
     assert {age for _, age in backwards.young} == {0.0}, "whoever sets the clock back"
+    clock[0] += 50_000
+    assert again.broadcasts(120).young == ()
     again._db.execute("DELETE FROM inbox WHERE n = 1")
     assert not again.broadcasts(120).whole
     again.close()
+
+
+def test_own_broadcasts_of_the_last_minutes_before_a_stop_come_back_however_long_it_was(
+    tmp_path: Path,
+) -> None:
+    """Nobody else may have them: it may have been killed before they left."""
+    clock = [1_000.0]
+    store = Store(tmp_path, lambda: clock[0])
+    for number, pause in ((1, 500), (2, 50), (3, 0)):
+        store.receive(f"own{number}", "Me", store.id, "mine", broadcast=(1, number))
+        store.receive(f"of{number}", "A", "a", "its", broadcast=(1, number))
+        clock[0] += pause
+    store.close()
+    clock[0] += 50_000
+    again = Store(tmp_path, lambda: clock[0])
+    restored = again.broadcasts(120)
+    assert [(push.message, age) for push, age in restored.young] == [("own2", 0.0), ("own3", 0.0)]
+    again.close()
+
+
+def test_a_damaged_page_is_found_at_the_start_and_its_file_kept_aside(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = Store(tmp_path)
+    for number in range(300):
+        store.receive(f"m{number}", "A", None, "x" * 400)
+    node = store.id
+    store.close()
+    file = tmp_path / "node.sqlite"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 4096] = b"\xa5" * 4096
+    file.write_bytes(content)
+    anew = Store(tmp_path)
+    assert anew.id != node
+    assert anew.inbox(10, None, None) == []
+    assert "cannot be read" in capsys.readouterr().out
+    (aside,) = tmp_path.glob("node.sqlite.broken-*")
+    assert aside.read_bytes() == bytes(content)
+    anew.close()
 
 
 @pytest.mark.parametrize("nonsense", ["0", "3601", "-1", "x", "1.5"])
