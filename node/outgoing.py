@@ -219,10 +219,11 @@ class Outgoing:
 
     def _expire(self) -> None:
         """Say what has run out, and when to look again."""
-        found = self._store.expired(EXPIRE_AT_ONCE)
+        now = self._store.now()  # one moment: what runs out in between would be in neither
+        found = self._store.expired(EXPIRE_AT_ONCE, now)
         left = EXPIRE_AGAIN
         if len(found) < EXPIRE_AT_ONCE:
-            following = self._store.next_expiry()
+            following = self._store.next_expiry(now)
             left = inf if following is None else following
         if found or left < inf:
             self._happened(i.Expired(tuple((m.id, m.receiver) for m in found), left))

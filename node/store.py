@@ -467,17 +467,16 @@ class Store:
         )
         return rows[0] if rows else None
 
-    def expired(self, limit: int) -> list[Sent]:
-        """Queued messages whose time has run out."""
+    def expired(self, limit: int, now: float) -> list[Sent]:
+        """Queued messages whose time has run out by then."""
         return self._sent(
             "INDEXED BY outbox_expires "
             "WHERE status = 'queued' AND expires <= ? ORDER BY expires LIMIT ?",
-            (self.now(), limit),
+            (now, limit),
         )
 
-    def next_expiry(self) -> float | None:
-        """Seconds until the next one's time runs out; None where none waits."""
-        now = self.now()
+    def next_expiry(self, now: float) -> float | None:
+        """Seconds from then until the next one's time runs out; None where none waits."""
         row = self._db.execute(
             "SELECT min(expires) FROM outbox INDEXED BY outbox_expires "  # not all that wait
             "WHERE status = 'queued' AND expires > ?",
