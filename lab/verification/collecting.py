@@ -39,7 +39,7 @@ def until_quiet(
                         del short[name]
                 except UnreadableError:
                     pass  # asked again; at the end the checker hears of it
-        left = len(busy) + len(short)
+        left = len(busy) or len(short)  # broadcasts are looked at when all else is done
         took = time.monotonic() - began
         tell(left)
         if left == 0 or took > seconds:
