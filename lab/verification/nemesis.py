@@ -35,7 +35,7 @@ class Nemesis(threading.Thread):
         self._pool = ThreadPoolExecutor(AT_ONCE, "fault")
         self._lock = threading.Lock()
         self._began: dict[int, float] = {}
-        self._undone: dict[int, str] = {}
+        self._undone: dict[int, dict[str, str]] = {}
         self.faults: list[Fault] = []
         self.now = ""
         """What it did last, in words."""
@@ -68,20 +68,22 @@ class Nemesis(threading.Thread):
 
     def _end(self, number: int, act: Act) -> None:
         self._each(number, act.nodes, lambda node: self._undo(node, act))
-        why = self._undone.get(number)
-        words = act.words if why is None else f"{act.words}: {why}"
-        self.faults.append(
-            Fault(
-                self._began.pop(number), time.time(), words, (*act.nodes, *act.others), why is None
-            )
-        )
+        undone = self._undone.get(number, {})
+        words = act.words
+        if undone:
+            where, why = next(iter(undone.items()))
+            more = f" and {len(undone) - 1} more" if len(undone) > 1 else ""
+            words += f" (not at {where}{more}: {why})"
+        struck = (*(node for node in act.nodes if node not in undone), *act.others)
+        done = len(undone) < len(act.nodes)
+        self.faults.append(Fault(self._began.pop(number), time.time(), words, struck, done))
 
     def _each(self, number: int, nodes: Sequence[str], do: Callable[[str], None]) -> None:
-        for task in [self._pool.submit(do, node) for node in nodes]:
+        for node, task in [(node, self._pool.submit(do, node)) for node in nodes]:
             try:
                 task.result()
             except FaultNotDoneError as error:
-                self._undone.setdefault(number, str(error))
+                self._undone.setdefault(number, {}).setdefault(node, str(error))
 
     def _do(self, node: str, act: Act) -> None:
         match act.kind:
