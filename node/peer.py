@@ -63,7 +63,7 @@ class Peer:
     ) -> None:
         self.settings = settings
         self.store = store
-        self.events = EventLog(wall)
+        self.events = EventLog(wall, counts=store.counts)
         self.started = wall()
         self._wall = wall
         own = Record(id=store.id, name=identity.name, url=identity.url, epoch=store.epoch)
@@ -83,6 +83,7 @@ class Peer:
             self.find,
             self._happened,
             self._timers.set,
+            self.events.emit,
         )
         self._itself = Itself(settings.port, identity.name, identity.url)
         self._joining = Joining(
@@ -165,7 +166,16 @@ class Peer:
         number = body.get("number")  # one of our nodes says it; to others it may mean anything
         if origin is None or type(number) is not int or not 0 < number < 2**53:
             number = None
-        new = self.store.receive(message, sender, origin, text, number=number, together=True)
+        new = self.store.receive(
+            message,
+            sender,
+            origin,
+            text,
+            number=number,
+            hops=None if origin is None else 1,
+            sent_at=None if origin is None else _moment(body.get("sent_at")),
+            together=True,
+        )
         self.store.settled()
         if not new:
             return  # a repetition: it is stored, and was told of, once
@@ -344,7 +354,7 @@ class Peer:
             return
         self._leaves(message, launch.attempt, launch.via, "overlay")
         own, sender = self.own, message.sender or self.own.name
-        frame = unicast(own, launch, sender, message.text, message.n)
+        frame = unicast(own, launch, sender, message.text, message.n, message.at)
         self._transport.send(launch.url, launch.via, frame)
 
     def _arrived(self, frame: Unicast) -> Outcome:
@@ -353,7 +363,15 @@ class Peer:
         in_order = not frame.insist
         try:
             new = self.store.receive(
-                message, sender, origin, text, number=frame.number, in_order=in_order
+                message,
+                sender,
+                origin,
+                text,
+                number=frame.number,
+                hops=frame.hop,
+                path=frame.visited if frame.hop > 1 else (),
+                sent_at=frame.sent_at,
+                in_order=in_order,
             )
         except OvertakenError:
             return "overtaken"
@@ -385,7 +403,12 @@ class Peer:
         sender, text = delivered.sender, delivered.text
         try:
             if not self.store.receive(
-                delivered.message, sender, delivered.origin, text, broadcast=True
+                delivered.message,
+                sender,
+                delivered.origin,
+                text,
+                broadcast=True,
+                hops=delivered.hop,
             ):
                 return  # it came before our restart
         except ApiError as error:  # its id was used for another message, or the disk is full
@@ -427,6 +450,7 @@ class Peer:
             return
         if new:
             self._happened(i.Submit(message, relay.to, kept))
+            self.outgoing.told_to_wait(message)
 
     def _poll(self, url: str) -> None:
         """Ask a plain node for its peers; any answer at all is a sign of life."""
@@ -455,6 +479,14 @@ class Peer:
 
 
 _REMEMBER = "remember"
+
+
+def _moment(value: object) -> float | None:
+    """When a message was sent, as its sender says: one of our nodes, or somebody with a field
+    of the same name that may hold anything."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 2**40:
+        return None
+    return float(value)
 
 
 def _log(type_: str, data: dict[str, Any]) -> None:

@@ -29,7 +29,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 from uuid import uuid4
@@ -39,13 +39,13 @@ from contract.limits import DEFAULT_TTL, MAX_INBOX, MAX_OUTBOX
 from contract.server import off_loop
 from node.overlay.inputs import Route
 
-SCHEMA = 4
+SCHEMA = 5
 _TABLES = """
 CREATE TABLE self (id TEXT NOT NULL, epoch INTEGER NOT NULL, clock REAL, wall REAL);
 CREATE TABLE inbox (
     n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, sender TEXT NOT NULL,
     origin TEXT, text TEXT NOT NULL, at REAL NOT NULL, broadcast INTEGER NOT NULL DEFAULT 0,
-    number INTEGER);
+    number INTEGER, hops INTEGER, path TEXT, sent_at REAL);
 CREATE INDEX inbox_number ON inbox (origin, number) WHERE number IS NOT NULL;
 CREATE TABLE outbox (
     n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, receiver TEXT NOT NULL,
@@ -79,6 +79,11 @@ ALTER TABLE outbox ADD COLUMN path TEXT;
 UPDATE outbox SET expires = 86400 + CAST(strftime('%s', 'now') AS REAL);
 CREATE INDEX outbox_lane ON outbox (receiver, n) WHERE status = 'queued';
 CREATE INDEX outbox_expires ON outbox (expires) WHERE status = 'queued';
+""",
+    4: """
+ALTER TABLE inbox ADD COLUMN hops INTEGER;
+ALTER TABLE inbox ADD COLUMN path TEXT;
+ALTER TABLE inbox ADD COLUMN sent_at REAL;
 """,
 }
 """From which version, by which statements, to the next one."""
@@ -120,6 +125,13 @@ class Received(NamedTuple):
     origin: str | None
     text: str
     at: float
+    hops: int | None
+    """At which hop it came; None where it came from outside, or from a time before this."""
+    path: str | None
+    """Where it had been, the origin first, as a JSON list; None where nobody told, or where
+    there is nothing to tell: one hop."""
+    sent_at: float | None
+    """When it was sent, by the sender's clock, as that says."""
     broadcast: bool
 
 
@@ -207,12 +219,16 @@ class Store:
         *,
         broadcast: bool = False,
         number: int | None = None,
+        hops: int | None = None,
+        path: Sequence[str] = (),
+        sent_at: float | None = None,
         in_order: bool = False,
         together: bool = False,
     ) -> bool:
         """Store a message. False where it is there already; 409 where its id had another text.
 
-        `number` is its place in the outbox that it comes from. With `in_order` it is refused
+        `number` is its place in the outbox that it comes from; `hops`, `path` and `sent_at` as
+        `Received` has them. With `in_order` it is refused
         (OvertakenError) where a later one of its origin is here and it is not. Who says
         `together` must call `settled` before anybody is told.
         """
@@ -221,9 +237,20 @@ class Store:
             if in_order and self._overtaken(message, origin, number):
                 raise OvertakenError
             new = self._write(
-                "INSERT OR IGNORE INTO inbox (id, sender, origin, text, at, broadcast, number) "
-                "VALUES (?,?,?,?,?,?,?)",
-                (message, sender, origin, text, self._clock(), broadcast, number),
+                "INSERT OR IGNORE INTO inbox (id, sender, origin, text, at, broadcast, number, "
+                "hops, path, sent_at) VALUES (?,?,?,?,?,?,?,?,?,?)",
+                (
+                    message,
+                    sender,
+                    origin,
+                    text,
+                    self._clock(),
+                    broadcast,
+                    number,
+                    hops,
+                    json.dumps(path) if path else None,
+                    sent_at,
+                ),
                 together=together,
             )
             if new:
@@ -247,7 +274,7 @@ class Store:
     def inbox(self, limit: int, before: int | None, sender: str | None) -> list[Received]:
         """The newest messages first; `before` is the `n` of the last one seen."""
         rows = self._db.execute(
-            "SELECT n, id, sender, origin, text, at, broadcast FROM inbox "
+            "SELECT n, id, sender, origin, text, at, hops, path, sent_at, broadcast FROM inbox "
             "WHERE (:before IS NULL OR n < :before) AND (:sender IS NULL OR sender = :sender) "
             "ORDER BY n DESC LIMIT :limit",
             {"before": before, "sender": sender, "limit": limit},
@@ -573,10 +600,12 @@ class Store:
         self._inbox -= self._write(
             "DELETE FROM inbox WHERE n <= (SELECT max(n) FROM inbox) - ?", (MAX_INBOX,)
         )
-        self._write(
-            "DELETE FROM outbox WHERE status != 'queued' AND n <= (SELECT max(n) FROM outbox) - ?",
-            (MAX_OUTBOX,),
-        )
+        for status in ("delivered", "failed"):
+            dropped = self._write(
+                "DELETE FROM outbox WHERE status = ? AND n <= (SELECT max(n) FROM outbox) - ?",
+                (status, MAX_OUTBOX),
+            )
+            self._ended[status] = self._ended.get(status, 0) - dropped
 
     def _sent(self, tail: str, values: tuple[Any, ...]) -> list[Sent]:
         columns = ", ".join(Sent._fields)

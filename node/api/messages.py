@@ -1,5 +1,7 @@
 """The inbox, the outbox, sending to one and to all."""
 
+import json
+
 from flask import Blueprint, Response, request
 
 from contract.errors import out_of_range
@@ -7,7 +9,7 @@ from contract.http import answer, read_object, whole_number
 from contract.limits import MAX_SENDER
 from contract.text import checked
 from node.peer import Peer
-from node.store import STATUSES, Status
+from node.store import STATUSES, Received, Status
 
 
 def blueprint(peer: Peer) -> Blueprint:
@@ -32,6 +34,9 @@ def blueprint(peer: Peer) -> Blueprint:
                         "from": message.origin,
                         "msg": message.text,
                         "at": message.at,
+                        "sent_at": message.sent_at,
+                        "hops": message.hops,
+                        "path": peer.outgoing.named(_path(message, peer.own.id)),
                         "broadcast": message.broadcast,
                     }
                     for message in page
@@ -74,6 +79,15 @@ def blueprint(peer: Peer) -> Blueprint:
         )
 
     return routes
+
+
+def _path(message: Received, own: str) -> list[str]:
+    """The ids that a message came by, both ends too; empty where we were not told."""
+    if message.path is not None:
+        return [*json.loads(message.path), own]
+    if message.hops == 1 and message.origin is not None:
+        return [message.origin, own]
+    return []
 
 
 def _status(wanted: str | None) -> Status | None:
