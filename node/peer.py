@@ -36,7 +36,7 @@ from node.overlay.views import member_view, node_view, view_of
 from node.resolver import Resolver
 from node.seal import Header, Seal
 from node.settings import Settings
-from node.store import OvertakenError, Sent, Store
+from node.store import OvertakenError, Sent, Store, Way
 from node.timers import Timers
 from node.transport import BATCH_ROOM, Transport
 
@@ -171,9 +171,7 @@ class Peer:
             sender,
             origin,
             text,
-            number=number,
-            hops=None if origin is None else 1,
-            sent_at=None if origin is None else _moment(body.get("sent_at")),
+            way=Way() if origin is None else Way(number, 1, (), _moment(body.get("sent_at"))),
             together=True,
         )
         self.store.settled()
@@ -361,18 +359,10 @@ class Peer:
         """A message came over the links: store it once, write it in the log, tell of it."""
         message, sender, origin, text = frame.message, frame.sender, frame.origin, frame.text
         in_order = not frame.insist
+        visited = frame.visited if frame.hop > 1 else ()
+        way = Way(frame.number, frame.hop, visited, frame.sent_at)
         try:
-            new = self.store.receive(
-                message,
-                sender,
-                origin,
-                text,
-                number=frame.number,
-                hops=frame.hop,
-                path=frame.visited if frame.hop > 1 else (),
-                sent_at=frame.sent_at,
-                in_order=in_order,
-            )
+            new = self.store.receive(message, sender, origin, text, way=way, in_order=in_order)
         except OvertakenError:
             return "overtaken"
         except ApiError as error:  # its id was used for another message, or the disk is full
@@ -408,7 +398,7 @@ class Peer:
                 delivered.origin,
                 text,
                 broadcast=True,
-                hops=delivered.hop,
+                way=Way(hops=delivered.hop),
             ):
                 return  # it came before our restart
         except ApiError as error:  # its id was used for another message, or the disk is full
@@ -482,8 +472,7 @@ _REMEMBER = "remember"
 
 
 def _moment(value: object) -> float | None:
-    """When a message was sent, as its sender says: one of our nodes, or somebody with a field
-    of the same name that may hold anything."""
+    """When a message was sent, as one of our nodes says; in others' words it may be anything."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 2**40:
         return None
     return float(value)

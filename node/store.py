@@ -116,6 +116,21 @@ class _Group:
         self.error = ""
 
 
+class Way(NamedTuple):
+    """Where a message is from and how it came, as far as that was told."""
+
+    number: int | None = None
+    """Its place in the outbox that it comes from."""
+    hops: int | None = None
+    visited: Sequence[str] = ()
+    """Where it had been, the origin first; empty where nobody told, or after one hop."""
+    sent_at: float | None = None
+    """When it was sent, by the sender's clock."""
+
+
+_UNTOLD: Final = Way()
+
+
 class Received(NamedTuple):
     """A message in the inbox. `origin` is the sender's node id, where a node sent it."""
 
@@ -218,23 +233,18 @@ class Store:
         text: str,
         *,
         broadcast: bool = False,
-        number: int | None = None,
-        hops: int | None = None,
-        path: Sequence[str] = (),
-        sent_at: float | None = None,
+        way: Way = _UNTOLD,
         in_order: bool = False,
         together: bool = False,
     ) -> bool:
         """Store a message. False where it is there already; 409 where its id had another text.
 
-        `number` is its place in the outbox that it comes from; `hops`, `path` and `sent_at` as
-        `Received` has them. With `in_order` it is refused
-        (OvertakenError) where a later one of its origin is here and it is not. Who says
-        `together` must call `settled` before anybody is told.
+        With `in_order` it is refused (OvertakenError) where a later one of its origin is here
+        and it is not. Who says `together` must call `settled` before anybody is told.
         """
         with self._lock:
             self._mine.group = self._group  # one that is here may not be committed yet
-            if in_order and self._overtaken(message, origin, number):
+            if in_order and self._overtaken(message, origin, way.number):
                 raise OvertakenError
             new = self._write(
                 "INSERT OR IGNORE INTO inbox (id, sender, origin, text, at, broadcast, number, "
@@ -246,10 +256,10 @@ class Store:
                     text,
                     self._clock(),
                     broadcast,
-                    number,
-                    hops,
-                    json.dumps(path) if path else None,
-                    sent_at,
+                    way.number,
+                    way.hops,
+                    json.dumps(way.visited) if way.visited else None,
+                    way.sent_at,
                 ),
                 together=together,
             )

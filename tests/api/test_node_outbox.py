@@ -164,7 +164,7 @@ def test_every_event_has_the_true_counts_and_needs_no_adding_up(
 
 
 def test_counts_of_a_later_event_are_later_counts() -> None:
-    """They are read where the number is given: else two threads could tell them in a wrong order."""
+    """They are read where the number is given, else two threads may tell them in wrong order."""
     held: list[bool] = []
     log = EventLog(counts=lambda: held.append(log._lock.locked()) or {"inbox": len(held)})
     for type_ in sorted(TYPES):

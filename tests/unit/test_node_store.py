@@ -10,7 +10,7 @@ import pytest
 import node.store
 from contract.errors import ApiError
 from node.settings import SettingsError, from_environment
-from node.store import MOST_AWAY, SCHEMA, Durability, OvertakenError, Store
+from node.store import MOST_AWAY, SCHEMA, Durability, OvertakenError, Store, Way
 
 FIRST = """
 CREATE TABLE self (id TEXT NOT NULL, epoch INTEGER NOT NULL);
@@ -79,20 +79,20 @@ def test_an_old_file_learns_about_routes_and_places(tmp_path: Path, old: str) ->
         ("m2", "auto"),
         ("m4", "overlay"),
     ]
-    assert again.receive("m5", "Node2", "node2", "t", number=5)
+    assert again.receive("m5", "Node2", "node2", "t", way=Way(5))
     again.close()
 
 
 def test_places_are_remembered_across_a_restart_and_for_each_origin_alone(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    assert store.receive("m5", "Node2", "node2", "t", number=5)
+    assert store.receive("m5", "Node2", "node2", "t", way=Way(5))
     store.close()
     again = Store(tmp_path)
     with pytest.raises(OvertakenError):
-        again.receive("m4", "Node2", "node2", "t", number=4, in_order=True)
-    assert again.receive("m4", "Node3", "node3", "t", number=4, in_order=True)
-    assert again.receive("m6", "Node2", "node2", "t", number=6, in_order=True)
-    assert not again.receive("m5", "Node2", "node2", "t", number=5, in_order=True), "a repetition"
+        again.receive("m4", "Node2", "node2", "t", way=Way(4), in_order=True)
+    assert again.receive("m4", "Node3", "node3", "t", way=Way(4), in_order=True)
+    assert again.receive("m6", "Node2", "node2", "t", way=Way(6), in_order=True)
+    assert not again.receive("m5", "Node2", "node2", "t", way=Way(5), in_order=True), "a repetition"
     again.close()
 
 
@@ -174,7 +174,7 @@ def test_of_what_came_before_no_way_is_known_and_of_what_comes_it_is_kept(
     (before,) = store.inbox(9, None, None)
     assert (before.id, before.hops, before.path, before.sent_at) == ("m1", None, None, None)
     assert [m.id for m in store.heads()] == ["m2"]
-    store.receive("m3", "n", "node1", "t", number=8, hops=2, path=("node1", "via"), sent_at=5.5)
+    store.receive("m3", "n", "node1", "t", way=Way(8, 2, ("node1", "via"), 5.5))
     store.close()
     again = Store(tmp_path)
     after, _ = again.inbox(9, None, None)
