@@ -56,6 +56,9 @@ class Observer:
         """A node told all that it knows. False where there is no room for it."""
         now = self._clock()
         with self._lock:
+            before = self._reducer.get(said.node.id)
+            if before is not None and before.confirmed and before.epoch != said.node.epoch:
+                self._messages.restarted(said.node.id)
             taken = self._reducer.snapshot(said, said.node.started + clock.seconds, now)
             self._updated()
         return taken is not None

@@ -1,13 +1,26 @@
 """What is true, from what nodes say: one voice among many, and our own connection."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
 from contract.limits import MAX_MEMBERS
 from dashboard.records import Belief, Record
 from dashboard.reducer import GHOST, MOST_RECORDS, Reducer
-from dashboard.reports import About, Event, Member, Node, OfMember, Own, Snapshot, State
+from dashboard.reports import (
+    About,
+    Counts,
+    Event,
+    Member,
+    Node,
+    OfBroadcast,
+    OfMember,
+    OfMessage,
+    Own,
+    Snapshot,
+    State,
+)
 
 NOW = 1_000.0
 
@@ -267,3 +280,57 @@ def test_a_snapshot_is_the_whole_truth(lab: Lab) -> None:
     votes = lab.reducer.get("c")
     assert votes is not None
     assert votes.votes == [3, 0, 0, 0]
+
+
+# --- how many messages there are ---------------------------------------------------------------
+
+
+def of_message(type_: str, counts: Counts | None = None, **more: Any) -> Event:
+    said = OfMessage("m", Node("b", "b", "http://b:5000"), counts=counts, **more)
+    return Event(2, f"message.{type_}", NOW, said)
+
+
+def counters(reducer: Reducer, node: str = "a") -> tuple[int, int, int, int]:
+    record = reducer.get(node)
+    assert record is not None
+    return record.inbox, record.sent, record.failed, record.waiting
+
+
+def holding(inbox: int, sent: int, failed: int, waiting: int) -> Reducer:
+    """Node `a`, whose snapshot said that it has so many."""
+    reducer = Reducer()
+    own = Own("a", "a", "http://a:5000", 1, 0.0)
+    reducer.snapshot(Snapshot(own, 1, 0.0, [], [], inbox, sent, failed, waiting), 0.0, NOW)
+    reducer.take_changes()
+    return reducer
+
+
+def test_what_a_snapshot_had_already_is_not_added_up_once_more() -> None:
+    """A node stores a message, and a moment later tells of it: a snapshot may lie in between."""
+    reducer = holding(1, 0, 0, 2)
+    reducer.counted("a", of_message("received", Counts(1, 0, 0, 2)))
+    reducer.counted("a", of_message("sent", Counts(1, 0, 0, 2)))
+    assert counters(reducer) == (1, 0, 0, 2)
+    assert not reducer.take_changes(), "and is no news"
+
+
+def test_what_a_node_says_that_it_has_is_what_it_has() -> None:
+    reducer = holding(5, 5, 5, 5)
+    for type_ in ("queued", "failed", "delivered", "discarded"):
+        reducer.counted("a", of_message(type_, Counts(6, 2, 0, 1)))
+        assert counters(reducer) == (6, 2, 0, 1)
+    assert reducer.take_changes().nodes == {"a"}
+    whole = OfBroadcast("m", Node("b", "b", "http://b:5000"), counts=Counts(7, 2, 0, 1))
+    reducer.counted("a", Event(3, "broadcast.received", NOW, whole))
+    assert counters(reducer) == (7, 2, 0, 1)
+
+
+def test_of_a_node_that_tells_no_counts_they_are_added_up() -> None:
+    reducer = holding(0, 0, 0, 0)
+    reducer.counted("a", of_message("sent"))
+    assert counters(reducer) == (0, 0, 0, 1)
+    reducer.counted("a", of_message("sent", attempt=2))
+    reducer.counted("a", of_message("delivered"))
+    assert counters(reducer) == (0, 1, 0, 0)
+    reducer.counted("a", of_message("failed"))
+    assert counters(reducer) == (0, 1, 1, 0), "never below nothing"
