@@ -14,7 +14,7 @@ export function node(key, more = {}) {
 export function message(id, more = {}) {
   return {
     id, kind: "message", from: 1, to: 2, sender: "node1", text: "hello", state: "sent", attempt: 1,
-    reason: null, sent_at: 1000, received_at: null, done_at: null, hops: 1, path: [], path_at: 0,
+    reason: null, queued_at: 1000, next_at: null, sent_at: 1000, received_at: null, done_at: null, hops: 1, path: [], path_at: 0,
     reached: null, of: null, ...more,
   };
 }
