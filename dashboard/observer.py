@@ -213,8 +213,9 @@ class Observer:
 
     def _delta(self) -> dict[str, Any] | None:
         changes = self._reducer.take_changes()
+        changed = self._shown(changes.nodes)
         parts: dict[str, Any] = {
-            "nodes": [node_view(record) for record in self._shown(changes.nodes)],
+            "nodes": [node_view(record) for record in changed],
             "gone": [key for key in changes.gone if not self._is_shown(key)],
             "knows": {
                 str(record.key): self._topology.known(record)
@@ -225,6 +226,8 @@ class Observer:
                 for view in self._messages.take_changed()
             ],
         }
+        for record in changed:
+            record.least = record.waiting
         if self._added or self._removed:
             parts["links"] = {"add": self._added, "remove": self._removed}
             self._added, self._removed = [], []

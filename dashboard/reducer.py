@@ -139,6 +139,7 @@ class Reducer:
         record.note = None
         record.inbox, record.sent = said.inbox, said.sent
         record.waiting, record.failed = said.waiting, said.failed
+        record.least = said.waiting
         self._contact(record, "open", now)
         before = set(record.beliefs)
         for member in said.members:
@@ -239,6 +240,7 @@ class Reducer:
             record.failed, record.waiting = said.failed, said.waiting
         else:
             self._estimate(record, event)
+        record.least = min(record.least, record.waiting)
         if before != (record.inbox, record.sent, record.failed, record.waiting):
             self.changes.nodes.add(node)
 

@@ -30,6 +30,7 @@ def node_view(record: Record) -> dict[str, Any]:
         "inbox": record.inbox,
         "sent": record.sent,
         "waiting": record.waiting,
+        "least": record.least,
         "failed": record.failed,
         "note": record.note,
     }

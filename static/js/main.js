@@ -40,7 +40,7 @@ const selection = new Selection();
 const stage = byId("stage");
 const announcer = new Announcer(byId("announcer"));
 const say = (/** @type {string} */ sentence) => announcer.say(sentence);
-const waiting = new Waiting({ model, now: () => clock.now() });
+const waiting = new Waiting({ model });
 const picture = new Picture({ stage, model, clock, waiting });
 const composer = new Composer({ form: byId("composer"), model, picture, say });
 

@@ -26,6 +26,7 @@
  * @property {number} inbox
  * @property {number} sent
  * @property {number} waiting
+ * @property {number} least  the fewest that waited since the packet before
  * @property {number} failed
  * @property {string|null} note
  *

@@ -53,14 +53,17 @@ export class Waiting extends EventTarget {
   #now;
   /** @type {Map<Key, Lasting>} */
   #nodes = new Map();
+  /** What was last told of them. @type {WeakMap<Lasting, object>} */
+  #told = new WeakMap();
   /** @type {Map<Key, number>} those above nought */
   #counts = new Map();
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #alarm;
   #run = /** @type {string|null} */ (null);
 
-  /** @param {{model: import("./model.js").Model, now: () => number}} parts */
-  constructor({ model, now }) {
+  /** @param {{model: import("./model.js").Model, now?: () => number}} parts
+   *   now: milliseconds of a clock that never jumps */
+  constructor({ model, now = () => performance.now() }) {
     super();
     this.#now = now;
     model.addEventListener("change", (event) => {
@@ -83,12 +86,16 @@ export class Waiting extends EventTarget {
     if (model.run !== this.#run) this.#nodes.clear(); // keys mean other nodes now
     this.#run = model.run;
     const now = this.#now();
-    for (const { key, waiting } of model.nodes.values()) {
+    for (const node of model.nodes.values()) {
+      const { key, waiting, least } = node;
       let lasting = this.#nodes.get(key);
       if (lasting === undefined) {
         if (waiting === 0) continue;
         this.#nodes.set(key, lasting = new Lasting());
       }
+      // Between two packets there may have been none. It is told once, with the packet.
+      if (this.#told.get(lasting) !== node) lasting.take(Math.min(least, waiting), now);
+      this.#told.set(lasting, node);
       lasting.take(waiting, now);
     }
     for (const key of this.#nodes.keys()) if (!model.nodes.has(key)) this.#nodes.delete(key);

@@ -7,7 +7,7 @@ export function node(key, more = {}) {
   return {
     key, id: `id-${key}`, name: `node${key}`, url: `http://node${key}:5000`, public_url: null,
     kind: "peer", state: "alive", watched: true, epoch: 1, since: null, knows: 0, links: 0,
-    inbox: 0, sent: 0, waiting: 0, failed: 0, note: null, ...more,
+    inbox: 0, sent: 0, waiting: 0, least: more.waiting ?? 0, failed: 0, note: null, ...more,
   };
 }
 

@@ -73,11 +73,14 @@ test("of a whole network, and it says when there is something else to be seen", 
   assert.deepEqual([...waiting.counts], [[1, 2]]);
   model.applyDelta({ number: 2, nodes: [node(1, { waiting: 2, inbox: 9 })] });
   assert.equal(changes, 1, "nothing that is shown has changed");
-  model.applyDelta({ number: 3, nodes: [node(1, { waiting: 1 })] });
+  model.applyDelta({ number: 3, nodes: [node(1, { waiting: 2, least: 1 })] });
   assert.deepEqual([waiting.of(1), changes], [1, 2]);
-  model.applyDelta({ number: 4, gone: [1] });
-  assert.deepEqual([waiting.counts.size, changes], [0, 3]);
-  model.applyDelta({ number: 5, nodes: [node(2, { waiting: 1 })] });
+  now += STAYS;
+  model.applyDelta({ number: 4, summary: {}, nodes: [node(2, { inbox: 1 })] });
+  assert.deepEqual([waiting.of(1), changes], [2, 3], "what was between two packets is over after a second");
+  model.applyDelta({ number: 5, gone: [1] });
+  assert.deepEqual([waiting.counts.size, changes], [0, 4]);
+  model.applyDelta({ number: 6, nodes: [node(2, { waiting: 1 })] });
   now += STAYS;
   model.applySnapshot(snapshot({ run: "run-2", nodes: [node(2, { waiting: 1 })] }));
   assert.equal(waiting.of(2), 0, "of another dashboard's run key 2 is somebody else");

@@ -401,7 +401,7 @@ function letter(who, direction, { text, at, broadcast = false, hops, path, sentA
   const state = sent === null ? inboxState([told, sentAt === null ? "" : `sent ${clockTime(sentAt)}`].filter(Boolean).join(", "))
     : el("span", { class: `letter-state message-${sent.status}`, title: promised(sent.promise) },
       shape(sent.status), sent.status === "failed" && sent.reason ? `failed: ${sent.reason}`
-        : [sent.status, sent.doneAt === null ? "" : clockTime(sent.doneAt), told, sent.promise === "at-least-once" ? "at least once" : ""].filter(Boolean).join(", "));
+        : [`${sent.status}${sent.doneAt === null ? "" : ` at ${clockTime(sent.doneAt)}`}`, told, sent.promise === "at-least-once" ? "at least once" : ""].filter(Boolean).join(", "));
   return el("article", { class: broadcast ? "letter letter-broadcast" : "letter" },
     el("header", {}, broadcast ? shape("broadcast", "broadcast") : null, el("span", { class: "letter-who" }, `${direction} `, who, broadcast ? " to everybody" : null), el("time", { text: clockTime(at) })),
     el("p", { class: "letter-text", text }), state);

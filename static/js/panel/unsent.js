@@ -153,7 +153,8 @@ export class UnsentList {
       : underWay ? `on its way, attempt ${count(attempts)}` : `${waits({ since: at, reason, next }, sender)}${tries}`);
     const least = message.promise === "at-least-once";
     promise.hidden = !least;
-    setText(promise, least ? promised(message.promise) : "");
+    setText(promise, least ? "at least once: it is a plain node" : "");
+    promise.title = promised(message.promise);
   }
 
   #paintMore() {
