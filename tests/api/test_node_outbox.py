@@ -1,6 +1,7 @@
 """The outbox as whoever sends meets it: how far a message is, trying again, dropping it."""
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -190,10 +191,14 @@ def test_a_message_tells_how_far_it_is_until_it_has_arrived(
     found = client.get("/send/second").json
     assert (found["under_way"], found["attempts"], found["path"]) == (False, 0, [])
     assert found["next_in"] is None, "it waits for its turn"
+    before = time.monotonic()
     outcome(peer, "first", "later", "the receiver answered 503")
+    progress = peer.overlay.progress("first")
+    assert progress is not None
+    assert before + 0.3 < (progress.again_at or 0) < time.monotonic() + 0.7
     found = client.get("/send/first").json
     assert (found["status"], found["under_way"]) == ("queued", False)
-    assert 0.0 <= found["next_in"] <= 0.7, "half a second and a quarter of it"
+    assert 0.0 <= found["next_in"] <= 0.7, "half a second and a quarter of it, at most"
     assert found["reason"] == "the receiver answered 503"
     peer._happened(i.Timer("post friend"))
     clock.pass_by(5.0)

@@ -224,6 +224,8 @@ def test_a_failed_one_that_a_person_has_tried_again_is_on_its_way_again() -> Non
     again = only(told(REPORTS[0], FAILED, anew, left, ("anna", *FAILED[1:3], 30.0)))
     assert (again.shown_state, again.done_at) == ("failed", 30.0)
     assert shown(REPORTS[0], FAILED, anew, left, *REPORTS[3:])[0] == "delivered"
+    failed_again = (REPORTS[0], FAILED, anew, left, ("anna", *FAILED[1:3], 30.0))
+    assert shown(*failed_again, anew)[0] == "failed", "of the wish before: it comes twice"
 
 
 def test_a_failed_one_that_is_dropped_says_so_once() -> None:

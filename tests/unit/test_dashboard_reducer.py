@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 
 from contract.limits import MAX_MEMBERS
+from dashboard.clocks import Offset
+from dashboard.observer import Observer
 from dashboard.records import Belief, Record
 from dashboard.reducer import GHOST, MOST_RECORDS, Reducer
 from dashboard.reports import (
     About,
+    Batch,
     Counts,
     Event,
     Member,
@@ -334,3 +337,23 @@ def test_of_a_node_that_tells_no_counts_they_are_added_up() -> None:
     assert counters(reducer) == (0, 1, 0, 0)
     reducer.counted("a", of_message("failed"))
     assert counters(reducer) == (0, 1, 1, 0), "never below nothing"
+
+
+def test_browsers_hear_of_the_fewest_that_waited_since_the_packet_before() -> None:
+    """Between two packets all may have left and others come: then none of them has stayed."""
+    observer = Observer(None)
+    own = Own("a", "a", "http://a:5000", 1, 0.0)
+    observer.snapshot(Snapshot(own, 1, 0.0, [], [], waiting=3), Offset())
+
+    def waits(*counts: int) -> tuple[int, int]:
+        told = [of_message("sent", Counts(0, 0, 0, count)) for count in counts]
+        observer.events("a", Batch(NOW, told), Offset())
+        delta, _ = observer.tell(snapshot=False)
+        assert delta is not None
+        (node,) = delta["nodes"]
+        return node["waiting"], node["least"]
+
+    assert waits(4) == (4, 3)
+    assert waits(2, 1, 5) == (5, 1)
+    assert waits(6) == (6, 5)
+    assert waits(0, 6, 7) == (7, 0)

@@ -32,7 +32,7 @@ class Dashboard:
 
     def __init__(self) -> None:
         self.looks = 0
-        self.story: list[dict[str, Any] | Exception] = [WAITS, LEFT, THERE]
+        self.story: list[dict[str, Any] | Exception] = [WAITS, WAITS, LEFT, THERE]
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         assert (path, body) == ("/api/send", {"from": "node1", "to": "node2", "msg": "hi"})
@@ -67,7 +67,7 @@ def test_it_waits_until_the_message_is_delivered_and_says_by_which_way(
     dashboard: Dashboard, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
 ) -> None:
     assert say(*words) == 0
-    assert dashboard.looks == 3
+    assert dashboard.looks == 4
     said = capsys.readouterr()
     assert said.out.startswith("Delivered to node2 after ")
     assert said.out.endswith(" ms, over 2 links: node1 → node7 → node2.\n")
