@@ -6,7 +6,7 @@ export N PORTS DASHBOARD_PORT FROM TO TEXT NODE
 LAB = $(PYTHON) p2p.py
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs send broadcast verify sim dev check test bench bench-overlay nightly lock clean
+.PHONY: help up down status logs send outbox broadcast verify sim dev check test bench bench-overlay nightly lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | \
@@ -27,6 +27,9 @@ logs: ## what was printed (NODE=node7, ARGS=-f)
 
 send: ## send a message (FROM=node7 TO=node23 TEXT="Hello!")
 	@$(LAB) send "$${FROM:?say FROM=node7}" "$${TO:?say TO=node23}" "$${TEXT:-Hello!}" $(ARGS)
+
+outbox: ## what a node has sent, what waits, what failed (NODE=node7, ARGS=--failed)
+	@$(LAB) outbox "$${NODE:?say NODE=node7}" $(ARGS)
 
 broadcast: ## send a message to everybody (FROM=node7 TEXT="Hello, all!")
 	@$(LAB) broadcast "$${FROM:?say FROM=node7}" "$${TEXT:-Hello, all!}" $(ARGS)

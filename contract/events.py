@@ -16,6 +16,9 @@ that sees 7 after 5 knows that it missed 6. The epoch counts a node's restarts.
     member.suspect      member: MEMBER
     member.dead         member: MEMBER
     member.left         member: MEMBER
+    message.queued      message, from: NODE, to: NODE, sender, text, number (its place in the
+                        outbox), attempt (how often it has left): it waits behind others for
+                        its receiver, or a person has queued a failed one anew
     message.sent        message, from: NODE, to: NODE, sender, text, hop, attempt,
                         route: "direct" or "overlay", via: NODE (first hop) or null (direct)
     message.forwarded   message, from: NODE (who forwards), via: NODE (the next hop),
@@ -24,6 +27,7 @@ that sees 7 after 5 knows that it missed 6. The epoch counts a node's restarts.
     message.delivered   message, from: NODE, to: NODE, hop      (the receiver has stored it)
     message.retried     message, from: NODE, to: NODE, attempt, reason, again_in (seconds)
     message.failed      message, from: NODE, to: NODE, reason
+    message.discarded   message, from: NODE, to: NODE           (one that had ended is dropped)
     broadcast.sent      message, from: NODE, text
     broadcast.received  message, from: NODE (origin), via: NODE (last hop), to: NODE,
                         sender, text, hop
@@ -36,6 +40,8 @@ that sees 7 after 5 knows that it missed 6. The epoch counts a node's restarts.
     FAULT   {"id", "kind", "peers": [{"id", "name"}] or null (all), "direction",
              "left_seconds", "by", and the fields of its kind}
     MEMBER  {"id", "name", "url", "kind": "peer"|"plain", "state", "epoch", "incarnation"}
+    COUNTS  {"inbox", "sent", "failed", "waiting"}, of the node that tells, in `counts` of all
+            events in `COUNTED`
 
 What is sent and received carries its text because that is what the page shows. A broadcast
 is one `broadcast.sent` at its origin and one `broadcast.received` at each other member; the
@@ -46,6 +52,10 @@ one `message.forwarded` at each node that passes it on, and one `message.receive
 is the number of links that it took. Who forwards keeps nothing and tells nothing of the text.
 `from` is null where a message came from outside, by a `curl` say: then only the `sender`
 that it claims is known.
+Whatever changes how many messages a node holds says how many there are now, and not that there
+is one more: who adds up what happens is wrong for good where a snapshot had the message already
+and the event about it comes after. The numbers are those of when the event was written down, so
+that the last event always has the true ones.
 """
 
 from datetime import UTC, datetime
@@ -65,12 +75,14 @@ TYPES: Final = frozenset(
         "member.suspect",
         "member.dead",
         "member.left",
+        "message.queued",
         "message.sent",
         "message.forwarded",
         "message.received",
         "message.delivered",
         "message.retried",
         "message.failed",
+        "message.discarded",
         "broadcast.sent",
         "broadcast.received",
         "fault.set",
@@ -78,6 +90,20 @@ TYPES: Final = frozenset(
         "broadcast.missed",
     }
 )
+
+COUNTED: Final = frozenset(
+    {
+        "message.queued",
+        "message.sent",
+        "message.received",
+        "message.delivered",
+        "message.failed",
+        "message.discarded",
+        "broadcast.sent",
+        "broadcast.received",
+    }
+)
+"""Types that say how many messages the node has now, in `counts`."""
 
 NAMESPACE: Final = "/events"
 """The Socket.IO namespace of every node that streams these events."""

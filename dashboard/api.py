@@ -62,21 +62,17 @@ def _nodes(calls: Blueprint, control: Control) -> None:
 
     @calls.get("/api/nodes/<node>")
     def node_status(node: str) -> Response:
-        return answer(control.status(_name(node)))
+        return answer(control.status(node_name(node)))
 
     @calls.get("/api/nodes/<node>/messages")
     def inbox(node: str) -> Response:
         limit = whole_number("limit", 50, 1, 200)
         before = whole_number("before", 2**62, 1, 2**62) if "before" in request.args else None
-        return answer(control.inbox(_name(node), limit, before))
-
-    @calls.get("/api/nodes/<node>/outbox")
-    def outbox(node: str) -> Response:
-        return answer(control.outbox(_name(node), whole_number("limit", 50, 1, 200)))
+        return answer(control.inbox(node_name(node), limit, before))
 
     @calls.get("/api/nodes/<node>/broadcasts/<message>")
     def coverage(node: str, message: str) -> Response:
-        return answer(control.coverage(_name(node), _message(message)))
+        return answer(control.coverage(node_name(node), _message(message)))
 
 
 def _message(message: str) -> str:
@@ -86,7 +82,8 @@ def _message(message: str) -> str:
         raise malformed(error.message, "message") from None
 
 
-def _name(node: str) -> str:
+def node_name(node: str) -> str:
+    """A node's name or id in a path, checked. Raises 400."""
     try:
         return checked(node, "node", MAX_SENDER)
     except ApiError as error:

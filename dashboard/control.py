@@ -69,9 +69,32 @@ class Control:
         query = {"limit": limit} | ({} if before is None else {"before": before})
         return self._ask(self._speaking(node, "node"), "GET", f"/messages?{urlencode(query)}")
 
-    def outbox(self, node: str, limit: int) -> dict[str, Any]:
-        """A node's outbox."""
-        return self._ask(self._speaking(node, "node"), "GET", f"/send?limit={limit}")
+    def outbox(
+        self, node: str, limit: int, before: int | None = None, status: str | None = None
+    ) -> dict[str, Any]:
+        """A node's outbox, or what of it has a status."""
+        wanted = {"limit": limit, "before": before, "status": status}
+        query = urlencode({name: value for name, value in wanted.items() if value is not None})
+        return self._ask(self._speaking(node, "node"), "GET", f"/send?{query}")
+
+    def sent(self, node: str, message: str) -> dict[str, Any]:
+        """How far a message is, as its sender says."""
+        return self._of(node, "GET", message)
+
+    def retry(self, node: str, message: str) -> dict[str, Any]:
+        """Have a node try a message again that failed, or that waits."""
+        return self._of(node, "POST", message, "/retry")
+
+    def discard(self, node: str, message: str) -> dict[str, Any]:
+        """Have a node drop a message of its own."""
+        return self._of(node, "DELETE", message)
+
+    def _of(self, node: str, method: str, message: str, what: str = "") -> dict[str, Any]:
+        """A call about one message of a node's outbox."""
+        record = self._speaking(node, "node")
+        if message in {".", ".."}:  # in a path these are steps, and lead elsewhere
+            raise ApiError(404, "this node has sent no message with this id", field="id")
+        return self._ask(record, method, f"/send/{quote(message, safe='')}{what}")
 
     def coverage(self, node: str, message: str) -> dict[str, Any]:
         """Who has a broadcast of a node's, as far as that node knows."""

@@ -1,14 +1,20 @@
 """One message, told by all nodes on its way: joined into one view, whatever order the news has.
 
 Theory of operation. The sender reports `sent` (once an attempt), `retried`, and at the end
-`delivered` or `failed`; the receiver reports `received`. Their streams are independent,
+`delivered` or `failed`, and where a message stands behind others `queued` before all that; the
+receiver reports `received`. Their streams are independent,
 and after a reconnection parts of them come twice. So a view only ever grows: each report
 fills in what it knows, and the state moves one way,
 
     sent -> failed -> received -> delivered
 
-where *failed* is the sender's belief, which the receiver can prove wrong. Doing the same
-report twice changes nothing.
+where *failed* is the sender's belief, which the receiver can prove wrong, and which ends where
+a person has the sender try again: the message is `queued` anew then, at a higher place in the
+outbox. Doing the same report twice changes nothing.
+
+A message that was sent *waits* while no attempt is under way: before the first one, and from
+a `retried` until the `sent` of the next attempt. Readers are told so, with when the next
+attempt is due.
 
 Where a message travels over the overlay, who hands it on reports `forwarded`; `ways` joins
 these into the path that it took. Broadcasts have a view of their own (`broadcasts`) and
@@ -45,6 +51,7 @@ MOST_ATTEMPTS: Final = 32
 minute [node]."""
 
 MessageState = Literal["sent", "failed", "received", "delivered"]
+ShownState = Literal["waiting", "sent", "failed", "received", "delivered"]
 _ORDER: Final[dict[MessageState, int]] = {"sent": 0, "failed": 1, "received": 2, "delivered": 3}
 
 Key = tuple[str, str, Literal["message", "broadcast"]]
@@ -69,6 +76,18 @@ class Message(msgspec.Struct):
     reason: str | None = None
     attempts: dict[int, float] = msgspec.field(default_factory=dict)
     """When each attempt left."""
+    before: int = 0
+    """Attempts of its sender's former lives: a node that starts again counts anew."""
+    queued_at: float | None = None
+    """When its sender took it, or queued it anew; None where that was before we watched."""
+    place: int = 0
+    """The highest place in its sender's outbox that was told of."""
+    rested: int = -1
+    """The attempt after which it rests, or last did: 0 before the first; -1: it never did."""
+    kept: bool = True
+    """Whether it may still be in its sender's outbox."""
+    again_at: float | None = None
+    """When the attempt after that is due; None: when its turn comes."""
     legs: list[Leg] = msgspec.field(default_factory=list)
     """What those on its way told: the first leg of each attempt too, unless that went
     straight to the receiver."""
@@ -76,6 +95,12 @@ class Message(msgspec.Struct):
     """At which hop the receiver got it."""
     received_at: float | None = None
     done_at: float | None = None
+
+    @property
+    def shown_state(self) -> ShownState:
+        """The state for readers: what was sent waits while no attempt is under way."""
+        waits = self.state == "sent" and self.rested >= max(self.attempts, default=0)
+        return "waiting" if waits else self.state
 
     @property
     def sent_at(self) -> float | None:
@@ -161,17 +186,28 @@ class Messages:
         if view is None:
             return
         before = _seen(view)
-        if type_ == "message.sent":
+        if type_ == "message.queued":
+            self._queued(view, said, at)
+        elif type_ == "message.sent":
             self._sent(view, said, at)
         elif type_ == "message.retried":
-            view.attempt = max(view.attempt, said.attempt)
-            if view.done_at is None:
-                view.reason = said.reason or view.reason
+            self._retried(view, said, at)
         elif type_ == "message.delivered":
             self._ended(view, "delivered", None, at)
         elif type_ == "message.failed":
             self._ended(view, "failed", said.reason or None, at)
+        elif type_ == "message.discarded" and view.state == "failed":
+            view.reason = f"{view.reason or 'given up'}; discarded" if view.kept else view.reason
+            view.kept = False
         self._compare(view, before)
+
+    def restarted(self, node: str) -> None:
+        """A node lives anew: what was on its way from it waits, and is counted from one again."""
+        for key, view in self._views.items():
+            if isinstance(view, Message) and view.origin == node and view.state == "sent":
+                view.before = max((view.rested, view.attempt, *view.attempts))
+                view.rested, view.again_at = view.before, None
+                self._changed[key] = view
 
     def report_broadcast(self, reporter: str, type_: str, said: OfBroadcast, at: float) -> None:
         """A node reports about a broadcast: that it sent it, or that it came."""
@@ -230,18 +266,47 @@ class Messages:
         view.told_by_origin = True
         return view
 
+    @staticmethod
+    def _queued(view: Message, said: OfMessage, at: float) -> None:
+        """It stands behind others, or a person wants it tried again."""
+        view.sender = said.sender or view.sender
+        view.text = said.text or view.text
+        if said.number <= view.place:
+            return
+        view.place = said.number
+        if view.state == "failed":
+            view.state, view.done_at, view.reason, view.queued_at = "sent", None, None, at
+        view.queued_at = at if view.queued_at is None else view.queued_at
+        attempt = view.before + said.attempt
+        if view.state == "sent" and attempt >= max(view.attempts, default=0):
+            view.rested, view.again_at = attempt, None
+
+    @staticmethod
+    def _retried(view: Message, said: OfMessage, at: float) -> None:
+        """An attempt came to nothing. Where the next one follows at once it does not rest."""
+        attempt = view.before + said.attempt
+        view.attempt = max(view.attempt, attempt)
+        if view.done_at is not None:
+            return
+        view.reason = said.reason or view.reason
+        if said.again_in > 0 and attempt > view.rested:
+            view.rested, view.again_at = attempt, at + said.again_in
+
     def _sent(self, view: Message, said: OfMessage, at: float) -> None:
         view.sender = said.sender or view.sender
         view.text = said.text or view.text
+        attempt = view.before + said.attempt
+        if attempt == 1 and view.queued_at is None:
+            view.queued_at = at
         full = len(view.attempts) >= MOST_ATTEMPTS
-        new = said.attempt not in view.attempts
-        if new and not (full and said.attempt < min(view.attempts)):
+        new = attempt not in view.attempts
+        if new and not (full and attempt < min(view.attempts)):
             if full:
                 del view.attempts[min(view.attempts)]
-            view.attempts[said.attempt] = at
+            view.attempts[attempt] = at
             if said.via is not None and said.via.id != view.receiver:
                 self._add_leg(view, Leg(view.origin or "", said.via.id, 1, at))
-        view.attempt = max(view.attempt, said.attempt)
+        view.attempt = max(view.attempt, attempt)
 
     def _ended(self, view: Message, state: MessageState, reason: str | None, at: float) -> None:
         if view.done_at is None:

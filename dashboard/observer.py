@@ -56,6 +56,9 @@ class Observer:
         """A node told all that it knows. False where there is no room for it."""
         now = self._clock()
         with self._lock:
+            before = self._reducer.get(said.node.id)
+            if before is not None and before.confirmed and before.epoch != said.node.epoch:
+                self._messages.restarted(said.node.id)
             taken = self._reducer.snapshot(said, said.node.started + clock.seconds, now)
             self._updated()
         return taken is not None
@@ -210,8 +213,9 @@ class Observer:
 
     def _delta(self) -> dict[str, Any] | None:
         changes = self._reducer.take_changes()
+        changed = self._shown(changes.nodes)
         parts: dict[str, Any] = {
-            "nodes": [node_view(record) for record in self._shown(changes.nodes)],
+            "nodes": [node_view(record) for record in changed],
             "gone": [key for key in changes.gone if not self._is_shown(key)],
             "knows": {
                 str(record.key): self._topology.known(record)
@@ -222,6 +226,8 @@ class Observer:
                 for view in self._messages.take_changed()
             ],
         }
+        for record in changed:
+            record.least = record.waiting
         if self._added or self._removed:
             parts["links"] = {"add": self._added, "remove": self._removed}
             self._added, self._removed = [], []

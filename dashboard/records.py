@@ -51,6 +51,8 @@ class Record(msgspec.Struct, kw_only=True):
     inbox: int = 0
     sent: int = 0
     waiting: int = 0
+    least: int = 0
+    """The fewest that waited at any moment since browsers were told last."""
     failed: int = 0
     note: str | None = None
     beliefs: dict[str, Belief] = {}

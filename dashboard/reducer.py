@@ -33,6 +33,7 @@ from dashboard.reports import (
     Event,
     Kind,
     Member,
+    OfBroadcast,
     OfMember,
     OfMessage,
     Own,
@@ -138,6 +139,7 @@ class Reducer:
         record.note = None
         record.inbox, record.sent = said.inbox, said.sent
         record.waiting, record.failed = said.waiting, said.failed
+        record.least = said.waiting
         self._contact(record, "open", now)
         before = set(record.beliefs)
         for member in said.members:
@@ -224,11 +226,30 @@ class Reducer:
     def counted(self, node: str, event: Event) -> None:
         """A watched node sent or received a message: keep its counters.
 
-        A broadcast is in the inbox of everybody, of its origin too.
+        It says how many there are, and that is so, whatever was known before. A snapshot may
+        have a message already whose event comes after it; who adds that one up as well is one
+        too high, until the next snapshot.
         """
         record = self._records.get(node)
-        if record is None:
+        if record is None or not isinstance(event.data, OfMessage | OfBroadcast):
             return
+        before = (record.inbox, record.sent, record.failed, record.waiting)
+        said = event.data.counts
+        if said is not None:
+            record.inbox, record.sent = said.inbox, said.sent
+            record.failed, record.waiting = said.failed, said.waiting
+        else:
+            self._estimate(record, event)
+        record.least = min(record.least, record.waiting)
+        if before != (record.inbox, record.sent, record.failed, record.waiting):
+            self.changes.nodes.add(node)
+
+    @staticmethod
+    def _estimate(record: Record, event: Event) -> None:
+        """The counters of a node that tells none: of a version before, or in another language.
+
+        A broadcast is in the inbox of everybody, of its origin too.
+        """
         match event.type:
             case "message.received" | "broadcast.received" | "broadcast.sent":
                 record.inbox += 1
@@ -240,9 +261,6 @@ class Reducer:
             case "message.failed":
                 record.failed += 1
                 record.waiting = max(0, record.waiting - 1)
-            case _:
-                return
-        self.changes.nodes.add(node)
 
     def _about_peer(self, record: Record, type_: str, other: str, now: float) -> None:
         if type_ == "peer.forgotten":

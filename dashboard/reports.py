@@ -101,6 +101,15 @@ class OfMember(msgspec.Struct):
     member: Member
 
 
+class Counts(msgspec.Struct):
+    """COUNTS of `contract.events`: how many messages a node has."""
+
+    inbox: Counter
+    sent: Counter
+    failed: Counter
+    waiting: Counter
+
+
 class OfMessage(msgspec.Struct):
     """Data of `message.*`; which fields there are depends on the type."""
 
@@ -115,6 +124,12 @@ class OfMessage(msgspec.Struct):
     via: Node | None = None
     """Whom it was handed to, where that is not the receiver itself."""
     hop: Counter = 1
+    number: Counter = 0
+    """Its place in the outbox, where it is told: a higher one once it was queued anew."""
+    again_in: Annotated[float, msgspec.Meta(ge=0, lt=2**31)] = 0.0
+    """Seconds until the next attempt; 0: at once."""
+    counts: Counts | None = None
+    """The teller's; None where it is of a version that tells none."""
 
 
 class OfBroadcast(msgspec.Struct):
@@ -127,6 +142,7 @@ class OfBroadcast(msgspec.Struct):
     sender: Annotated[str, msgspec.Meta(max_length=MAX_SENDER)] = ""
     text: Annotated[str, msgspec.Meta(max_length=MAX_TEXT)] = ""
     hop: Counter = 1
+    counts: Counts | None = None
 
 
 class Event(msgspec.Struct):
@@ -182,12 +198,14 @@ _DATA: Final[dict[str, msgspec.msgpack.Decoder[Any] | None]] = {
     ),
     **dict.fromkeys(
         (
+            "message.queued",
             "message.sent",
             "message.forwarded",
             "message.received",
             "message.delivered",
             "message.retried",
             "message.failed",
+            "message.discarded",
         ),
         msgspec.msgpack.Decoder(OfMessage),
     ),

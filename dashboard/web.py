@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Flask, Response
 
 from contract.http import create_app as create_json_app
-from dashboard import api, pages
+from dashboard import api, outbox, pages
 from dashboard.control import Control
 from dashboard.live import Live
 from dashboard.observer import Observer
@@ -31,4 +31,5 @@ def create_app(
     pages.protect(app)
     app.register_blueprint(pages.blueprint(templates))
     app.register_blueprint(api.blueprint(observer, control))
+    app.register_blueprint(outbox.blueprint(control))
     return app, Live(app, observer, hosts)

@@ -17,6 +17,10 @@ MOST_BYTES = 8_388_608
 """Of one answer [guess: the graph of 100 nodes has some 300 KiB]."""
 
 
+PATIENCE = 10.0
+"""Seconds for a call that it passes on: it waits seven for a node, and then says so itself."""
+
+
 class NoAnswerError(LabError):
     """Nobody answers at the dashboard's port, or not with JSON."""
 
@@ -84,6 +88,10 @@ class Dashboard:
     def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """One POST. Raises NoAnswerError, RefusedError."""
         return self._ask("POST", path, json.dumps(body).encode())
+
+    def delete(self, path: str) -> dict[str, Any]:
+        """One DELETE. Raises NoAnswerError, RefusedError."""
+        return self._ask("DELETE", path, None)
 
     def node(self, name: str, what: str = "") -> dict[str, Any]:
         """GET /api/nodes/<name>[/<what>]. Raises NoAnswerError, RefusedError."""

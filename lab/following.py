@@ -13,6 +13,9 @@ from lab.options import name_option, number
 _PAUSE: Final = 0.05
 """Seconds between two questions how far it is: a delivery takes some 10 ms, a broadcast to a
 hundred nodes some 100."""
+_LONGEST: Final = 0.5
+"""Seconds between two questions about what takes longer: who waits for a node to come back for
+an hour need not ask twenty times a second."""
 
 
 def follow_options(parser: argparse.ArgumentParser) -> None:
@@ -40,12 +43,18 @@ def asking() -> Iterator[None]:
 
 
 def follow(
-    look: Callable[[], dict[str, Any]], settled: Callable[[dict[str, Any]], bool], timeout: float
+    look: Callable[[], dict[str, Any]],
+    settled: Callable[[dict[str, Any]], bool],
+    timeout: float,
+    tell: Callable[[dict[str, Any]], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """What `look` sees once that is settled, or once time is up."""
+    """What `look` sees once that is settled, or once time is up; `tell` hears what it sees."""
     deadline = time.monotonic() + timeout
+    pause = _PAUSE
     while True:
         seen = look()
         if settled(seen) or time.monotonic() > deadline:
             return seen
-        time.sleep(_PAUSE)  # the pace of the questions; what is seen ends the loop
+        tell(seen)
+        time.sleep(pause)  # the pace of the questions; what is seen ends the loop
+        pause = min(_LONGEST, pause * 1.25)

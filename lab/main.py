@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "down": "stop it and remove all that was started, nothing else",
     "status": "what state the network is in",
     "send": "send a message from one node to another",
+    "outbox": "what a node has sent, what of it waits or failed; try again, drop",
     "broadcast": "send a message from one node to all others",
     "logs": "what the nodes have printed",
     "verify": "faults and messages; then check that none was lost or doubled",

@@ -3,8 +3,9 @@
 The overlay says which message may leave now; here it is read from the outbox, handed over,
 and the outcome reported back. One of our nodes is told the message's id, so that it can
 recognise a repetition, whom we mean, so that another node at the same address refuses it,
-and its place in our outbox, so that an old copy that comes over the links is told from it
-(`node.overlay.routing`). A plain node gets just what the assignment has: `sender` and `msg`.
+its place in our outbox, so that an old copy that comes over the links is told from it
+(`node.overlay.routing`), and when we took it, which its inbox shows. A plain node gets just
+what the assignment has: `sender` and `msg`.
 """
 
 import json
@@ -80,7 +81,9 @@ class Courier:
 
     def _body(self, post: Post, message: Sent) -> bytes:
         own = self._own()
-        body: dict[str, str | int] = {"sender": message.sender or own.name, "msg": message.text}
+        sender = message.sender or own.name
+        body: dict[str, str | int | float] = {"sender": sender, "msg": message.text}
         if not post.plain:
             body |= {"id": message.id, "from": own.id, "to": post.to, "number": message.n}
+            body["sent_at"] = message.at
         return json.dumps(body).encode()

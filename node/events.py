@@ -11,15 +11,22 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from contract.events import Event
+from contract.events import COUNTED, Event
 from contract.limits import MAX_EVENTS
 
 
 class EventLog:
     """A bounded ring of events. `seq` starts at 1 with every start of the node."""
 
-    def __init__(self, clock: Callable[[], float] = time.time, keep: int = MAX_EVENTS) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.time,
+        keep: int = MAX_EVENTS,
+        *,
+        counts: Callable[[], dict[str, int]] = dict,
+    ) -> None:
         self._clock = clock
+        self._counts = counts
         self._ring: deque[Event] = deque(maxlen=keep)
         self._lock = threading.Lock()
         self.seq = 0
@@ -27,9 +34,11 @@ class EventLog:
         """Called after each event, where somebody listens. It must not block."""
 
     def emit(self, type_: str, data: dict[str, Any]) -> None:
-        """Write an event down."""
-        with self._lock:  # numbers and places must agree
+        """Write an event down, with how many messages there are where it changed that."""
+        with self._lock:  # numbers and places must agree, and later events have later counts
             self.seq += 1
+            if type_ in COUNTED:
+                data = {**data, "counts": self._counts()}
             self._ring.append(Event(self.seq, type_, self._clock(), data))
         if self.on_event is not None:
             self.on_event()

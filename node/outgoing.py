@@ -13,6 +13,7 @@ nobody yet.
 """
 
 import json
+import time
 from collections.abc import Callable
 from math import inf
 from threading import RLock
@@ -26,6 +27,7 @@ from node.overlay import inputs as i
 from node.overlay import outputs as o
 from node.overlay.core import Overlay
 from node.overlay.frames import Record
+from node.overlay.views import node_view, view_of
 from node.store import Sent, Store
 
 LOOK_AGAIN = "outbox "
@@ -49,6 +51,7 @@ class Outgoing:
         find: Callable[[str], Record],
         happened: Callable[[i.Input], None],
         set_timer: Callable[[str, float], None],
+        emit: Callable[[str, dict[str, Any]], None],
     ) -> None:
         self._store = store
         self._overlay = overlay
@@ -56,6 +59,7 @@ class Outgoing:
         self._find = find
         self._happened = happened
         self._set_timer = set_timer
+        self._emit = emit
         self._unwritten = False
 
     def start(self) -> None:
@@ -91,6 +95,7 @@ class Outgoing:
             )
             if new:
                 self._happened(i.Submit(message, receiver, ttl, route=route))
+                self.told_to_wait(message)
         self._store.settled()  # not under the lock, so that others get in
         return message
 
@@ -112,7 +117,9 @@ class Outgoing:
             if there.status == "delivered":
                 raise ApiError(409, "it was delivered: there is nothing to try again")
             if self._store.revive(message):
-                self._happened(self._submit(self._there(message)))
+                again = self._there(message)
+                self._tell_queued(again)
+                self._happened(self._submit(again))
             else:
                 self._happened(i.Again(there.receiver))
             return self.view(self._there(message))
@@ -124,6 +131,34 @@ class Outgoing:
             self._store.discard(message)
             if there.status == "queued":
                 self._happened(i.Discard(message, there.receiver))
+            else:
+                self._emit("message.discarded", self._ends_of(there))
+
+    def told_to_wait(self, message: str) -> None:
+        """Tell of a message that was just submitted and stands behind others.
+
+        One that stands before them leaves, which is told then. Whoever watches would not know
+        of this one for as long as those before it wait.
+        """
+        if self._overlay.progress(message) is None:
+            self._tell_queued(self._there(message))
+
+    def _tell_queued(self, message: Sent) -> None:
+        data = {
+            **self._ends_of(message),
+            "sender": message.sender or self._overlay.own.name,
+            "text": message.text,
+            "number": message.n,
+            "attempt": message.attempts,
+        }
+        self._emit("message.queued", data)
+
+    def _ends_of(self, message: Sent) -> dict[str, Any]:
+        return {
+            "message": message.id,
+            "from": node_view(self._overlay.own),
+            "to": view_of(message.receiver, self._overlay.members),
+        }
 
     def _idle(self, message: str) -> Sent:
         """A message that is not under way. 404 and 409."""
@@ -149,6 +184,7 @@ class Outgoing:
         progress = self._overlay.progress(message.id) if queued else None
         under_way = progress is not None and progress.under_way
         attempts, reason, hops = message.attempts, message.reason, message.hops
+        again_at = None if progress is None else progress.again_at
         path: list[str] = json.loads(message.path) if message.path else []
         if progress is not None:
             attempts, reason = progress.attempts, progress.reason or None
@@ -167,19 +203,34 @@ class Outgoing:
             "under_way": under_way,
             "attempts": attempts,
             "reason": reason,
+            "next_in": None if again_at is None else _left(again_at - time.monotonic()),
+            "promise": self._promise(message.receiver),
             "at": message.at,
             "done_at": message.done_at,
-            "expires_in": max(0.0, round(message.expires - self._store.now(), 1))
-            if queued
-            else None,
+            "expires_in": _left(message.expires - self._store.now()) if queued else None,
             "hops": hops,
-            "path": [{"id": member, "name": self._name(member)} for member in path],
+            "path": self.named(path),
         }
+
+    def named(self, path: list[str]) -> list[dict[str, str]]:
+        """A path for people: each id with the name that we know it by, or the id again."""
+        return [{"id": member, "name": self._name(member)} for member in path]
 
     def _name(self, member: str) -> str:
         own = self._overlay.own
         record = own if member == own.id else self._overlay.members.get(member)
         return record.name if record else member
+
+    def _promise(self, receiver: str) -> str | None:
+        """How often a receiver gets what we send it. None where we do not know its kind now.
+
+        One of our nodes is told the message's id and stores it once. A plain node is told none,
+        and where its answer was lost it gets the message again.
+        """
+        record = self._overlay.members.get(receiver)
+        if record is None:
+            return None
+        return "at-least-once" if record.kind == "plain" else "exactly-once"
 
     # --- what the overlay asks ---------------------------------------------------------------
 
@@ -233,6 +284,11 @@ class Outgoing:
     def _submit(self, message: Sent) -> i.Submit:
         left = message.expires - self._store.now()
         return i.Submit(message.id, message.receiver, left, message.attempts, message.route)
+
+
+def _left(seconds: float) -> float:
+    """Seconds until then, for people."""
+    return max(0.0, round(seconds, 1))
 
 
 def _route(value: object) -> i.Route:

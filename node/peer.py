@@ -38,7 +38,7 @@ from node.overlay.views import member_view, node_view, view_of
 from node.resolver import Resolver
 from node.seal import Header, Seal
 from node.settings import Settings
-from node.store import OvertakenError, Sent, Store
+from node.store import OvertakenError, Sent, Store, Way
 from node.timers import Timers
 from node.transport import BATCH_ROOM, Transport
 from node.unstored import Unstored, Waiting
@@ -73,7 +73,7 @@ class Peer:
         self.settings = settings
         self.store = store
         self.clock = clock = clock or Clock()
-        self.events = EventLog(clock.wall)
+        self.events = EventLog(clock.wall, counts=store.counts)
         self.started = clock.wall()
         self.exit_status = 0
         """How the process is to end."""
@@ -102,6 +102,7 @@ class Peer:
             self.find,
             self._happened,
             self._timers.set,
+            self.events.emit,
         )
         self._itself = Itself(settings.port, identity.name, identity.url)
         self._joining = Joining(
@@ -218,7 +219,14 @@ class Peer:
         number = body.get("number")  # one of our nodes says it; to others it may mean anything
         if origin is None or type(number) is not int or not 0 < number < 2**53:
             number = None
-        new = self.store.receive(message, sender, origin, text, number=number, together=True)
+        new = self.store.receive(
+            message,
+            sender,
+            origin,
+            text,
+            way=Way() if origin is None else Way(number, 1, (), _moment(body.get("sent_at"))),
+            together=True,
+        )
         self.store.settled()
         if not new:
             return  # a repetition: it is stored, and was told of, once
@@ -487,17 +495,17 @@ class Peer:
             return
         self._leaves(message, launch.attempt, launch.via, "overlay")
         own, sender = self.own, message.sender or self.own.name
-        frame = unicast(own, launch, sender, message.text, message.n)
+        frame = unicast(own, launch, sender, message.text, message.n, message.at)
         self._transport.send(launch.url, launch.via, frame)
 
     def _arrived(self, frame: Unicast) -> Outcome:
         """A message came over the links: store it once, write it in the log, tell of it."""
         message, sender, origin, text = frame.message, frame.sender, frame.origin, frame.text
         in_order = not frame.insist
+        visited = frame.visited if frame.hop > 1 else ()
+        way = Way(frame.number, frame.hop, visited, frame.sent_at)
         try:
-            new = self.store.receive(
-                message, sender, origin, text, number=frame.number, in_order=in_order
-            )
+            new = self.store.receive(message, sender, origin, text, way=way, in_order=in_order)
         except OvertakenError:
             return "overtaken"
         except ApiError as error:  # its id was used for another message, or the disk is full
@@ -575,7 +583,10 @@ class Peer:
         """A broadcast came: store it once, write it in the log, tell of it. Raises ApiError."""
         sender, text = delivered.sender, delivered.text
         key = (delivered.epoch, delivered.number)
-        if not self.store.receive(delivered.message, sender, delivered.origin, text, broadcast=key):
+        way = Way(hops=delivered.hop)
+        if not self.store.receive(
+            delivered.message, sender, delivered.origin, text, broadcast=key, way=way
+        ):
             return  # it came before our restart
         print(f"Received message from {one_line(sender)}: {one_line(text)}", flush=True)
         origin = self.overlay.members.get(delivered.origin)
@@ -610,6 +621,7 @@ class Peer:
         kept = self.overlay.config.payload_kept  # who was away longer misses broadcasts
         if self.store.accept(message, relay.to, relay.text, relay.sender, ttl=kept):
             self._happened(i.Submit(message, relay.to, kept))
+            self.outgoing.told_to_wait(message)
 
     def _poll(self, url: str) -> None:
         """Ask a plain node for its peers; any answer at all is a sign of life."""
@@ -647,6 +659,13 @@ _NOT_COUNTED = dict.fromkeys(
 
 def _key(delivered: o.Deliver) -> tuple[str, int, int]:
     return (delivered.origin, delivered.epoch, delivered.number)
+
+
+def _moment(value: object) -> float | None:
+    """When a message was sent, as one of our nodes says; in others' words it may be anything."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 2**40:
+        return None
+    return float(value)
 
 
 def _log(type_: str, data: dict[str, Any]) -> None:

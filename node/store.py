@@ -29,7 +29,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 from uuid import uuid4
@@ -46,7 +46,7 @@ CREATE TABLE self (id TEXT NOT NULL, epoch INTEGER NOT NULL, clock REAL, wall RE
 CREATE TABLE inbox (
     n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, sender TEXT NOT NULL,
     origin TEXT, text TEXT NOT NULL, at REAL NOT NULL, broadcast INTEGER NOT NULL DEFAULT 0,
-    number INTEGER, epoch INTEGER, turn INTEGER);
+    number INTEGER, epoch INTEGER, turn INTEGER, hops INTEGER, path TEXT, sent_at REAL);
 CREATE INDEX inbox_number ON inbox (origin, number) WHERE number IS NOT NULL;
 CREATE TABLE outbox (
     n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, receiver TEXT NOT NULL,
@@ -88,6 +88,9 @@ ALTER TABLE inbox ADD COLUMN epoch INTEGER;
 ALTER TABLE inbox ADD COLUMN turn INTEGER;
 CREATE TABLE judged (n INTEGER PRIMARY KEY, origin TEXT NOT NULL, epoch INTEGER NOT NULL,
     number INTEGER NOT NULL, UNIQUE (origin, epoch));
+ALTER TABLE inbox ADD COLUMN hops INTEGER;
+ALTER TABLE inbox ADD COLUMN path TEXT;
+ALTER TABLE inbox ADD COLUMN sent_at REAL;
 """,
 }
 """From which version, by which statements, to the next one."""
@@ -122,6 +125,21 @@ class _Group:
         self.error = ""
 
 
+class Way(NamedTuple):
+    """Where a message is from and how it came, as far as that was told."""
+
+    number: int | None = None
+    """Its place in the outbox that it comes from."""
+    hops: int | None = None
+    visited: Sequence[str] = ()
+    """Where it had been, the origin first; empty where nobody told, or after one hop."""
+    sent_at: float | None = None
+    """When it was sent, by the sender's clock."""
+
+
+_UNTOLD: Final = Way()
+
+
 class Received(NamedTuple):
     """A message in the inbox. `origin` is the sender's node id, where a node sent it."""
 
@@ -131,6 +149,13 @@ class Received(NamedTuple):
     origin: str | None
     text: str
     at: float
+    hops: int | None
+    """At which hop it came; None where it came from outside, or from a time before this."""
+    path: str | None
+    """Where it had been, the origin first, as a JSON list; None where nobody told, or where
+    there is nothing to tell: one hop."""
+    sent_at: float | None
+    """When it was sent, by the sender's clock, as that says."""
     broadcast: bool
 
 
@@ -219,25 +244,23 @@ class Store:
         text: str,
         *,
         broadcast: tuple[int, int] | None = None,
-        number: int | None = None,
+        way: Way = _UNTOLD,
         in_order: bool = False,
         together: bool = False,
     ) -> bool:
         """Store a message. False where it is there already; 409 where its id had another text.
 
-        `broadcast` is its epoch and number, by which others know it with its origin. `number` is a
-        message's place in the outbox that it comes from. With `in_order` it is refused
-        (OvertakenError) where a later one of its origin is here and it is not. Who says
-        `together` must call `settled` before anybody is told.
+        `broadcast` is its epoch and number, by which others know it with its origin. With
+        `in_order` it is refused (OvertakenError) where a later one of its origin is here and it
+        is not. Who says `together` must call `settled` before anybody is told.
         """
         with self._lock:
             self._mine.group = self._group  # one that is here may not be committed yet
-            if in_order and self._overtaken(message, origin, number):
+            if in_order and self._overtaken(message, origin, way.number):
                 raise OvertakenError
             new = self._write(
-                "INSERT OR IGNORE INTO inbox "
-                "(id, sender, origin, text, at, broadcast, number, epoch, turn) "
-                "VALUES (?,?,?,?,?,?,?,?,?)",
+                "INSERT OR IGNORE INTO inbox (id, sender, origin, text, at, broadcast, number, "
+                "epoch, turn, hops, path, sent_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
                 (
                     message,
                     sender,
@@ -245,8 +268,11 @@ class Store:
                     text,
                     self._clock(),
                     broadcast is not None,
-                    number,
+                    way.number,
                     *(broadcast or (None, None)),
+                    way.hops,
+                    json.dumps(way.visited) if way.visited else None,
+                    way.sent_at,
                 ),
                 together=together,
             )
@@ -271,7 +297,7 @@ class Store:
     def inbox(self, limit: int, before: int | None, sender: str | None) -> list[Received]:
         """The newest messages first; `before` is the `n` of the last one seen."""
         rows = self._db.execute(
-            "SELECT n, id, sender, origin, text, at, broadcast FROM inbox "
+            "SELECT n, id, sender, origin, text, at, hops, path, sent_at, broadcast FROM inbox "
             "WHERE (:before IS NULL OR n < :before) AND (:sender IS NULL OR sender = :sender) "
             "ORDER BY n DESC LIMIT :limit",
             {"before": before, "sender": sender, "limit": limit},
@@ -663,10 +689,12 @@ class Store:
         self._inbox -= self._write(
             "DELETE FROM inbox WHERE n <= (SELECT max(n) FROM inbox) - ?", (MAX_INBOX,)
         )
-        self._write(
-            "DELETE FROM outbox WHERE status != 'queued' AND n <= (SELECT max(n) FROM outbox) - ?",
-            (MAX_OUTBOX,),
-        )
+        for status in ("delivered", "failed"):
+            dropped = self._write(
+                "DELETE FROM outbox WHERE status = ? AND n <= (SELECT max(n) FROM outbox) - ?",
+                (status, MAX_OUTBOX),
+            )
+            self._ended[status] = self._ended.get(status, 0) - dropped
 
     def _sent(self, tail: str, values: tuple[Any, ...]) -> list[Sent]:
         columns = ", ".join(Sent._fields)

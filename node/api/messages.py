@@ -1,5 +1,6 @@
 """The inbox, the outbox, sending to one and to all."""
 
+import json
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
@@ -9,7 +10,7 @@ from contract.http import answer, read_object, whole_number
 from contract.limits import MAX_SENDER
 from contract.text import checked
 from node.peer import Peer
-from node.store import STATUSES, Status
+from node.store import STATUSES, Received, Status
 
 MOST_WAIT: Final = 30
 """Seconds that a caller can wait until all have its broadcast [guess]."""
@@ -37,6 +38,9 @@ def blueprint(peer: Peer) -> Blueprint:
                         "from": message.origin,
                         "msg": message.text,
                         "at": message.at,
+                        "sent_at": message.sent_at,
+                        "hops": message.hops,
+                        "path": peer.outgoing.named(_path(message, peer.own.id)),
                         "broadcast": message.broadcast,
                     }
                     for message in page
@@ -100,6 +104,15 @@ def _seconds_to_wait(wanted: Any) -> float | None:
     if not 0 <= wanted <= MOST_WAIT:
         raise out_of_range(f"'wait_seconds' must be from 0 to {MOST_WAIT}", "wait_seconds")
     return float(wanted)
+
+
+def _path(message: Received, own: str) -> list[str]:
+    """The ids that a message came by, both ends too; empty where we were not told."""
+    if message.path is not None:
+        return [*json.loads(message.path), own]
+    if message.hops == 1 and message.origin is not None:
+        return [message.origin, own]
+    return []
 
 
 def _status(wanted: str | None) -> Status | None:

@@ -64,6 +64,8 @@ class Progress(NamedTuple):
     reason: str
     via: str
     """The first hop that it left by; empty where it did not leave over the links."""
+    again_at: float | None
+    """When the next attempt is made; None while one is."""
 
 
 class Delivery:
@@ -96,7 +98,8 @@ class Delivery:
         if waiting is None:
             return None
         via = "" if waiting.resting else waiting.via
-        return Progress(not waiting.resting, waiting.attempts, waiting.reason, via)
+        again_at = waiting.again_at if waiting.resting else None
+        return Progress(not waiting.resting, waiting.attempts, waiting.reason, via, again_at)
 
     # --- what happens ----------------------------------------------------------------------
 
@@ -260,6 +263,7 @@ class Delivery:
         lives = record is not None and record.state in {"alive", "suspect"}
         again = self._lanes.again_in(waiting, lives=lives)
         waiting.resting = True
+        waiting.again_at = now + again
         self._retried(waiting, reason, again)
         self._set_timer(f"post {waiting.to}", again)
 

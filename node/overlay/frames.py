@@ -386,6 +386,8 @@ Visited = Annotated[tuple[Id, ...], msgspec.Meta(min_length=1, max_length=MAX_RO
 Way = Annotated[tuple[Id, ...], msgspec.Meta(max_length=MAX_ROUTE)]
 # JSON's whole numbers are exact up to here (RFC 8259, section 6).
 Exact = Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
+Moment = Annotated[float, msgspec.Meta(ge=0, lt=2**40)]
+"""Seconds since 1970, for another 30,000 years."""
 Outcome = Literal["stored", "refused", "later", "overtaken", "stuck"]
 
 
@@ -409,6 +411,8 @@ class Unicast(msgspec.Struct, frozen=True, tag="unicast"):
     """Where messages got lost before: not over these, unless there is no other way."""
     insist: bool = False
     """The origin knows that a later number was there, and that this is not an old copy."""
+    sent_at: Moment | None = None
+    """When the origin took it into its outbox, by its own clock; a node of before says nothing."""
 
     @property
     def origin(self) -> str:

@@ -29,6 +29,8 @@ class Waiting(msgspec.Struct):
     """Attempts in a row that came to nothing, since its receiver was last heard to live."""
     resting: bool = False
     """Between two attempts; else one is under way."""
+    again_at: float = 0.0
+    """When the next attempt is made, while it rests."""
     reason: str = ""
     """What became of the last attempt; empty before the first has ended."""
     unanswered: str = ""

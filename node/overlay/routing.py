@@ -63,7 +63,14 @@ from node.overlay.nexthop import NextHop
 from node.overlay.views import node_view
 
 
-def unicast(own: Record, launch: o.Launch, sender: str, text: str, number: int) -> Unicast:
+def unicast(
+    own: Record,
+    launch: o.Launch,
+    sender: str,
+    text: str,
+    number: int,
+    sent_at: float | None = None,
+) -> Unicast:
     """A stored message as it leaves; whoever keeps the outbox fills it in."""
     frame = Unicast(
         message=launch.message,
@@ -76,6 +83,7 @@ def unicast(own: Record, launch: o.Launch, sender: str, text: str, number: int) 
         way=launch.way,
         avoid=launch.avoid,
         insist=launch.insist,
+        sent_at=sent_at,
     )
     return fitting(frame)
 

@@ -4,9 +4,12 @@
  * the type that it should have, and what makes no sense is left out.
  *
  * @typedef {{id: string, from: string|null, sender: string, text: string, at: number,
- *            broadcast: boolean}} Received
+ *            broadcast: boolean, sentAt: number|null, hops: number, path: string[]}} Received
+ *   times in milliseconds; hops: 0 where they are not known; path: names, both ends too
  * @typedef {{id: string, to: string, name: string, text: string, at: number,
- *            status: "queued"|"delivered"|"failed", attempts: number, reason: string|null}} Sent
+ *            status: "queued"|"delivered"|"failed", attempts: number, reason: string|null,
+ *            underWay: boolean, nextIn: number|null, promise: "exactly-once"|"at-least-once"|null,
+ *            doneAt: number|null, hops: number, path: string[]}} Sent
  * @typedef {{name: string, state: "alive"|"suspect"|"dead"|"left"}} Member
  */
 
@@ -16,8 +19,13 @@ const MEMBERS = 1000;
 /** Characters: contract/limits.py, MAX_TEXT and MAX_URL (a name may be an address). */
 const TEXT = 10_000;
 const NAME = 256;
+/** Characters of a reason: dashboard/reports.py. */
+const REASON = 1000;
+/** Nodes of a path: contract/limits.py, MAX_ROUTE, and the receiver. */
+const PATH = 17;
 
 const STATUSES = /** @type {const} */ (["queued", "delivered", "failed"]);
+const PROMISES = /** @type {const} */ (["exactly-once", "at-least-once"]);
 const STATES = /** @type {const} */ (["alive", "suspect", "dead", "left"]);
 
 /** @param {unknown} answer @returns {Received[]} newest first */
@@ -29,6 +37,9 @@ export function inboxOf(answer) {
     text: text(entry.msg, TEXT),
     at: number(entry.at) * 1000,
     broadcast: entry.broadcast === true,
+    sentAt: moment(entry.sent_at),
+    hops: number(entry.hops),
+    path: way(entry.path),
   }));
 }
 
@@ -42,7 +53,13 @@ export function outboxOf(answer) {
     at: number(entry.at) * 1000,
     status: STATUSES.find((status) => status === entry.status) ?? "queued",
     attempts: number(entry.attempts),
-    reason: typeof entry.reason === "string" ? text(entry.reason, NAME) : null,
+    reason: typeof entry.reason === "string" ? text(entry.reason, REASON) : null,
+    underWay: entry.under_way === true,
+    nextIn: moment(entry.next_in),
+    promise: PROMISES.find((promise) => promise === entry.promise) ?? null,
+    doneAt: moment(entry.done_at),
+    hops: number(entry.hops),
+    path: way(entry.path),
   }));
 }
 
@@ -70,6 +87,16 @@ function entries(answer, field, most) {
 /** @param {unknown} value @param {number} longest */
 function text(value, longest) {
   return typeof value === "string" ? value.slice(0, longest) : "";
+}
+
+/** The names of a path's nodes. @param {unknown} value */
+function way(value) {
+  return entries({ path: value }, "path", PATH).map((step) => text(step.name, NAME));
+}
+
+/** Seconds as milliseconds. @param {unknown} value */
+function moment(value) {
+  return typeof value === "number" && Number.isFinite(value) ? value * 1000 : null;
 }
 
 /** @param {unknown} value */

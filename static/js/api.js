@@ -43,6 +43,14 @@ export function post(path, body) {
 
 /**
  * @param {string} path
+ * @returns {Promise<any>}
+ */
+export function remove(path) {
+  return call(path, { method: "DELETE" });
+}
+
+/**
+ * @param {string} path
  * @param {RequestInit} options
  * @param {AbortSignal} [signal]
  */

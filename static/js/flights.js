@@ -9,7 +9,8 @@
  *    to two fifths of the flight. So the arrival is seen soon after it happened.
  *  - A dot that nobody has confirmed yet waits at the receiver's door, still. It steps in when
  *    the arrival is known, and only then does the receiver light up.
- *  - A try that failed ends at the door with a cross; the next try is a new dot.
+ *  - A try that failed ends at the door with a cross; the next try is a new dot. Between the
+ *    two nothing moves, as nothing is under way: the message waits at its sender.
  *  - A message that goes over several nodes flies hop by hop. The next hop sets out when the
  *    one before has landed, and only the receiver lights up. One that is lost under way ends
  *    at the door of the node that it was handed to last.
@@ -183,7 +184,8 @@ export class Flights {
     } else if (state === "failed" && !last.final) {
       last.broken = Math.min(last.broken, seen);
       last.final = true;
-    } else if (state === "sent" && message.reason !== journey.reason && last.broken === Infinity) {
+    } else if (last.broken === Infinity
+      && (state === "waiting" || (state === "sent" && message.reason !== journey.reason))) {
       last.broken = seen; // this try failed; the next one has not set out yet
     }
   }

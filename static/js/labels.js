@@ -87,7 +87,8 @@ export function labelBox({ x, y, radius, width, height }, side) {
 
 /** @typedef {{key: number, left: number, top: number, right: number, bottom: number}} Box */
 
-class Cells {
+/** Boxes, found by where they are. */
+export class Cells {
   /** @type {Map<number, Box[]>} */
   #cells = new Map();
 

@@ -26,6 +26,7 @@ import { Picture } from "./picture.js";
 import { Selection } from "./selection.js";
 import { Settings } from "./settings.js";
 import { followTheme } from "./theme.js";
+import { Waiting } from "./waiting.js";
 import { isArrow, nextThatWay } from "./walking.js";
 
 /** @template {HTMLElement} [T=HTMLElement] @param {string} id @returns {T} */
@@ -39,13 +40,14 @@ const selection = new Selection();
 const stage = byId("stage");
 const announcer = new Announcer(byId("announcer"));
 const say = (/** @type {string} */ sentence) => announcer.say(sentence);
-const picture = new Picture({ stage, model, clock });
+const waiting = new Waiting({ model });
+const picture = new Picture({ stage, model, clock, waiting });
 const composer = new Composer({ form: byId("composer"), model, picture, say });
 
 // --- the side: the list of nodes, or one node --------------------------------------------
 
 const side = new SidePanel(byId("nodes-panel"), settings);
-const nodes = nodeList({ host: side.list, model, selection, open: (key) => open(key, true) });
+const nodes = nodeList({ host: side.list, model, selection, waitingAt: (key) => waiting.of(key), open: (key) => open(key, true) });
 const panel = new NodePanel({
   host: side.node,
   model,
@@ -104,6 +106,8 @@ model.addEventListener("change", (event) => {
   composer.render();
   paintState();
 });
+
+waiting.addEventListener("change", paintNodes);
 
 /** Another dashboard, or the same one after a restart, may have given out other keys. */
 let run = /** @type {string|null} */ (null);
@@ -299,6 +303,9 @@ Object.defineProperty(window, "p2p", {
       return node === undefined ? null : picture.screenPosition(node.key);
     },
     stats: () => picture.stats(),
+    /** What stands beside nodes at which messages wait: `{node7: "2"}`; "" where there is no room. */
+    badges: () => Object.fromEntries(picture.badges().map(({ key, text, corner }) =>
+      [model.nodes.get(key)?.name ?? "?", corner === null ? "" : text])),
     /** What flies now, as `broadcast node7>node3`. */
     hops: () => picture.dots().map(({ kind, from, to }) => {
       const [start, end] = [from, to].map((key) => (key === null ? undefined : model.nodes.get(key)?.name) ?? "?");

@@ -26,6 +26,7 @@
  * @property {number} inbox
  * @property {number} sent
  * @property {number} waiting
+ * @property {number} least  the fewest that waited since the packet before
  * @property {number} failed
  * @property {string|null} note
  *
@@ -39,9 +40,12 @@
  * @property {Key|null} to  null for a broadcast
  * @property {string} sender  as claimed
  * @property {string} text
- * @property {"sent"|"received"|"delivered"|"failed"} state
+ * @property {"waiting"|"sent"|"received"|"delivered"|"failed"} state  waiting: sent, and no
+ *   attempt is under way
  * @property {number} attempt
  * @property {string|null} reason
+ * @property {number|null} queued_at  milliseconds: since when its sender has it
+ * @property {number|null} next_at  milliseconds: when the next attempt is due; null: unknown
  * @property {number|null} sent_at  milliseconds
  * @property {number|null} received_at  milliseconds
  * @property {number|null} done_at  milliseconds
@@ -298,7 +302,7 @@ function whole(before, message) {
 /** @param {MessageView|undefined} a @param {MessageView} b */
 function same(a, b) {
   return a !== undefined && a.state === b.state && a.attempt === b.attempt
-    && a.reason === b.reason && a.sent_at === b.sent_at && a.received_at === b.received_at
+    && a.reason === b.reason && a.next_at === b.next_at && a.sent_at === b.sent_at && a.received_at === b.received_at
     && a.done_at === b.done_at && a.reached === b.reached && a.hops === b.hops
     && a.path.length === b.path.length;
 }

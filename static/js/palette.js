@@ -8,7 +8,8 @@
 const NAMES = /** @type {const} */ ([
   "stage", "surface", "rule-strong", "text", "text-soft", "accent", "on-accent",
   "alive", "suspect", "dead", "left", "plain", "link", "knows", "label", "label-halo",
-  "message", "message-halo", "broadcast", "broadcast-halo", "failed", "scale-low", "scale-high",
+  "message", "message-halo", "broadcast", "broadcast-halo", "failed", "waiting", "on-waiting",
+  "scale-low", "scale-high",
 ]);
 
 /** @typedef {Record<typeof NAMES[number], string> & {font: string}} Palette */

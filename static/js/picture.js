@@ -12,10 +12,11 @@
  * Events: `select` {key|null}, `hover` {key|null, x, y}, `picked` {from, to},
  * `pickcancelled`, `fieldclick`, `view`.
  */
+import { badgeText, badgeWidth, placeBadges } from "./badges.js";
 import { Flights } from "./flights.js";
 import { hasNumeral } from "./glyph.js";
 import { listen } from "./input.js";
-import { placeLabels } from "./labels.js";
+import { labelBox, placeLabels } from "./labels.js";
 import { GLIDE, Layout } from "./layout.js";
 import { readPalette } from "./palette.js";
 import { Remembered } from "./remembered.js";
@@ -39,6 +40,7 @@ export class Picture extends EventTarget {
   #stage;
   #model;
   #clock;
+  #waiting;
   #network;
   #traffic;
   #layout;
@@ -64,12 +66,14 @@ export class Picture extends EventTarget {
   #alarm;
   #meter = new Meter();
 
-  /** @param {{stage: HTMLElement, model: Model, clock: Clock}} parts */
-  constructor({ stage, model, clock }) {
+  /** @param {{stage: HTMLElement, model: Model, clock: Clock,
+   *           waiting: import("./waiting.js").Waiting}} parts */
+  constructor({ stage, model, clock, waiting }) {
     super();
     this.#stage = stage;
     this.#model = model;
     this.#clock = clock;
+    this.#waiting = waiting;
     this.#network = layer(stage);
     this.#traffic = layer(stage);
     this.#layout = new Layout({
@@ -78,7 +82,7 @@ export class Picture extends EventTarget {
     });
     this.#scene = {
       model, spots: new Map(), palette: readPalette(stage), zoom: 1, width: 1, height: 1,
-      sides: new Map(), labelSize: 12, knows: "selected", colour: "state", selected: null,
+      sides: new Map(), labelSize: 12, badges: [], knows: "selected", colour: "state", selected: null,
       hovered: null, rubber: null, shown: null, still: false,
     };
     const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -92,6 +96,10 @@ export class Picture extends EventTarget {
 
     model.addEventListener("change", (event) =>
       this.#changed(/** @type {CustomEvent<import("./model.js").Change>} */ (event).detail));
+    waiting.addEventListener("change", () => {
+      this.#placeBadges();
+      this.#repaintTraffic();
+    });
     this.#layout.addEventListener("target", () => {
       // A formed picture stands still: it is not zoomed for a newcomer that is in sight.
       const stays = !this.#layout.forming && this.#view.shows(this.#layout.bounds());
@@ -194,6 +202,11 @@ export class Picture extends EventTarget {
    */
   stats() {
     return { ...this.#meter.read(), dots: this.#flights.frame(this.#clock.now()).inFlight };
+  }
+
+  /** At which nodes messages wait, as it is drawn. @returns {import("./render.js").Badge[]} */
+  badges() {
+    return this.#scene.badges;
   }
 
   /** The hops that are drawn as dots now. @returns {import("./flights.js").Dot[]} */
@@ -477,6 +490,30 @@ export class Picture extends EventTarget {
       });
     }
     this.#scene.sides = placeLabels(named, this.#scene.sides);
+    this.#placeBadges();
+  }
+
+  /** Names come first: no badge moves one. */
+  #placeBadges() {
+    const { spots, sides, palette, labelSize, badges: before } = this.#scene;
+    const { context } = this.#traffic;
+    const nodes = [...spots].map(([key, spot]) => ({ key, ...spot }));
+    context.font = `600 10.5px ${palette.font}`;
+    const badges = [...this.#waiting.counts].flatMap(([key, count]) => {
+      const spot = spots.get(key);
+      const text = badgeText(count);
+      return spot ? [{ key, ...spot, text, width: badgeWidth(context.measureText(text).width) }] : [];
+    });
+    if (badges.length === 0 && before.length === 0) return;
+    context.font = `${labelSize}px ${palette.font}`;
+    const labels = [...sides].flatMap(([key, side]) => {
+      const spot = spots.get(key);
+      if (!spot) return [];
+      const width = context.measureText(shortName(this.#model.nodes.get(key)?.name ?? "")).width;
+      return [{ key, ...labelBox({ ...spot, width, height: labelSize + 2 }, side) }];
+    });
+    const corners = placeBadges(badges, nodes, labels, new Map(before.map(({ key, corner }) => [key, corner])));
+    this.#scene.badges = badges.map(({ key, text, width }) => ({ key, text, width, corner: corners.get(key) ?? null }));
   }
 }
 

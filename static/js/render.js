@@ -25,6 +25,7 @@
  * @property {number} height
  * @property {Map<Key, Side>} sides  which names are written, and on which side
  * @property {number} labelSize
+ * @property {Badge[]} badges  at which nodes messages wait
  * @property {"none"|"selected"|"all"} knows
  * @property {"state"|"degree"|"known"} colour
  * @property {Key|null} selected
@@ -32,6 +33,12 @@
  * @property {Rubber|null} rubber
  * @property {Shown|null} shown  a message's path
  * @property {boolean} still  the person prefers reduced motion
+ *
+ * @typedef {object} Badge
+ * @property {Key} key
+ * @property {string} text  how many messages wait
+ * @property {number} width  CSS pixels
+ * @property {import("./badges.js").Corner|null} corner  null: there is no room for the number
  *
  * @typedef {object} Shown  the message that the person looks at
  * @property {import("./flights.js").Kind} kind
@@ -44,6 +51,7 @@
  * @property {{x: number, y: number}|null} at  the pointer
  * @property {Key|null} over  the node under the pointer
  */
+import { HEIGHT as BADGE, badgeBox } from "./badges.js";
 import { drawCross, drawNode, outline } from "./glyph.js";
 import { labelBox } from "./labels.js";
 import { along, arc, heading, streak, trace } from "./path.js";
@@ -188,6 +196,7 @@ export function paintTraffic(context, scene, frame) {
   const middle = centre(scene.spots);
   paintAttention(context, scene);
   if (scene.shown) paintShown(context, scene, middle);
+  paintBadges(context, scene);
   paintTrails(context, scene, frame, middle);
   paintHalos(context, scene, frame);
   if (!scene.still) paintDots(context, scene, frame, middle);
@@ -271,6 +280,37 @@ function nameTag(context, { model, spots, palette, width, height }, key) {
   context.textAlign = "left";
   context.textBaseline = "alphabetic";
   context.fillText(text, left + 7, top + 15.5);
+}
+
+/**
+ * How many messages wait at a node. Under what moves, so that a dot is seen to leave.
+ * @param {CanvasRenderingContext2D} context @param {Scene} scene
+ */
+function paintBadges(context, { spots, palette, badges, width, height }) {
+  context.font = `600 10.5px ${palette.font}`;
+  context.textAlign = "center";
+  context.textBaseline = "alphabetic";
+  context.lineWidth = 1.5;
+  context.strokeStyle = palette.stage;
+  for (const { key, text, width: wide, corner } of badges) {
+    const spot = spots.get(key);
+    if (!spot || spot.x < -60 || spot.y < -60 || spot.x > width + 60 || spot.y > height + 60) continue;
+    context.fillStyle = palette.waiting;
+    context.beginPath();
+    if (corner === null) {
+      const reach = spot.radius * Math.SQRT1_2;
+      context.arc(spot.x + reach, spot.y - reach, Math.max(2.5, Math.min(4, spot.radius / 3)), 0, TURN);
+    } else {
+      const box = badgeBox(spot, wide, corner);
+      context.roundRect(box.left, box.top, wide, BADGE, BADGE / 2);
+    }
+    context.stroke();
+    context.fill();
+    if (corner === null) continue;
+    const box = badgeBox(spot, wide, corner);
+    context.fillStyle = palette["on-waiting"];
+    context.fillText(text, box.left + wide / 2, box.top + 11.25);
+  }
 }
 
 /**
@@ -431,7 +471,7 @@ function paintShown(context, scene, middle) {
     const last = !tree && index === shown.legs.length - 1;
     const failed = last && shown.state === "failed";
     context.strokeStyle = failed ? palette.failed : palette[shown.kind];
-    if (at === null || (last && shown.state === "sent")) context.setLineDash([6, 6]);
+    if (at === null || (last && (shown.state === "sent" || shown.state === "waiting"))) context.setLineDash([6, 6]);
     context.beginPath();
     trace(context, path, 0, failed ? 0.86 : 1);
     context.stroke();

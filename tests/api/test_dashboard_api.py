@@ -111,6 +111,19 @@ GET = [
     ("/api/nodes/node1/messages?before=-1", 422),
     ("/api/nodes/node1/messages?before=" + "9" * 400, 400),
     ("/api/nodes/node1/outbox?limit=1e9", 400),
+    ("/api/nodes/node1/outbox?limit=201", 422),
+    ("/api/nodes/node1/outbox?before=0", 422),
+    ("/api/nodes/node1/outbox?status=lost", 422),
+    ("/api/nodes/node1/outbox?status=", 422),
+    ("/api/nodes/node1/outbox/nothing-of-the-kind", 404),
+    ("/api/nodes/node1/outbox/%00", 404),
+    ("/api/nodes/node1/outbox/%20", 400),
+    ("/api/nodes/node1/outbox/..", 404),
+    ("/api/nodes/node1/outbox/%2e%2e", 404),
+    ("/api/nodes/node1/outbox/..%2fstatus", 404),
+    ("/api/nodes/node1/outbox/" + "x" * 5_000, 400),
+    ("/api/nodes/nobody/outbox/m", 404),
+    ("/api/nodes/node1/outbox/m/retry", 405),
     ("/api/nodes/node1/nothing", 404),
     ("/api/nodes/node1/broadcasts/never-sent", 404),
     ("/api/nodes/node1/broadcasts/..%2fstatus", 404),
@@ -260,6 +273,10 @@ def test_a_foreign_page_sends_nothing(dashboard: Dashboard) -> None:
             dashboard.url + "/api/send", json=SEND, headers={"Origin": origin}, timeout=5
         )
         assert answer.status_code == 403
+        for method, what in (("POST", "m/retry"), ("DELETE", "m")):
+            path = f"{dashboard.url}/api/nodes/node1/outbox/{what}"
+            answer = requests.request(method, path, headers={"Origin": origin}, timeout=5)
+            assert answer.status_code == 403
     own = requests.post(
         dashboard.url + "/api/send", json=SEND, headers={"Origin": dashboard.url}, timeout=5
     )

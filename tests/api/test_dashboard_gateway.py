@@ -41,6 +41,10 @@ def test_a_node_that_is_gone_is_a_bad_gateway(
     answer = dashboard.post("/api/broadcast", {"from": "gone", "msg": "x"})
     assert answer.status_code == 502
     assert answer.json()["error"] == "gone: connection refused"
+    for method, what in (("GET", ""), ("GET", "/m"), ("POST", "/m/retry"), ("DELETE", "/m")):
+        path = f"{dashboard.url}/api/nodes/gone/outbox{what}"
+        answer = requests.request(method, path, timeout=10)
+        assert (answer.status_code, answer.json()["error"]) == (502, "gone: connection refused")
 
 
 def test_a_node_that_answers_with_something_else_is_a_bad_gateway(
@@ -68,10 +72,12 @@ def test_a_node_that_does_not_answer_in_time_is_a_gateway_timeout(
     nodes[1].process.send_signal(signal.SIGSTOP)
     try:
         answer = requests.get(dashboard.url + "/api/nodes/node2", timeout=15)
+        dropped = requests.delete(dashboard.url + "/api/nodes/node2/outbox/m", timeout=15)
     finally:
         nodes[1].process.send_signal(signal.SIGCONT)
-    assert answer.status_code == 504
-    assert answer.json()["error"] == "node2: it does not answer in time"
+    for said in (answer, dropped):
+        assert said.status_code == 504
+        assert said.json()["error"] == "node2: it does not answer in time"
 
 
 def test_a_node_that_has_not_heard_of_the_other_yet_is_said_to_be_so(tmp_path: Path) -> None:

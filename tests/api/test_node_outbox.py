@@ -1,6 +1,7 @@
 """The outbox as whoever sends meets it: how far a message is, trying again, dropping it."""
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -11,7 +12,9 @@ from flask.testing import FlaskClient
 
 import node.store
 from contract.errors import ApiError
+from contract.events import COUNTED, TYPES
 from node.api import create_app
+from node.events import EventLog
 from node.identity import Identity
 from node.outgoing import DISK_AGAIN, LOOK_AGAIN
 from node.overlay import inputs as i
@@ -103,8 +106,73 @@ def told(peer: Peer, type_: str) -> list[str]:
     return [event.data["message"] for event in events if event.type == type_]
 
 
+def counts(peer: Peer) -> list[tuple[str, int, int, int]]:
+    """What each event says of the outbox: how many wait, were delivered, failed."""
+    events = peer.events.after(0, 5_000)[0]
+    return [
+        (event.type.removeprefix("message."), said["waiting"], said["sent"], said["failed"])
+        for event in events
+        if (said := event.data.get("counts")) is not None
+    ]
+
+
 def statuses(client: FlaskClient) -> dict[str, str]:
     return {m["id"]: m["status"] for m in client.get("/send").json["messages"]}
+
+
+# --- what whoever watches is told ----------------------------------------------------------------
+
+
+def test_a_message_behind_others_is_told_of_and_one_before_them_only_when_it_leaves(
+    client: FlaskClient, peer: Peer
+) -> None:
+    send(client, "first")
+    send(client, "second")
+    send(client, "elsewhere", to="node8")
+    events = peer.events.after(0, 5_000)[0]
+    (queued,) = [event.data for event in events if event.type == "message.queued"]
+    assert (queued["message"], queued["text"]) == ("second", "text of second")
+    assert (queued["sender"], queued["to"]["name"], queued["attempt"]) == ("node2", "node7", 0)
+    assert queued["number"] == client.get("/send/second").json["n"]
+
+
+def test_every_event_has_the_true_counts_and_needs_no_adding_up(
+    client: FlaskClient, peer: Peer
+) -> None:
+    """With what a node itself has, snapshots and events cannot disagree."""
+    for message in ("m", "n", "o"):
+        send(client, message)
+    outcome(peer, "m", "refused", "no")
+    outcome(peer, "n", "stored")
+    client.post("/send/m/retry")
+    outcome(peer, "o", "stored")
+    outcome(peer, "m", "refused", "no")
+    client.delete("/send/m")
+    client.delete("/send/n")
+    assert counts(peer) == [
+        ("queued", 2, 0, 0),
+        ("queued", 3, 0, 0),
+        ("failed", 2, 0, 1),
+        ("delivered", 1, 1, 1),
+        ("queued", 2, 1, 0),
+        ("delivered", 1, 2, 0),
+        ("failed", 0, 2, 1),
+        ("discarded", 0, 2, 0),
+        ("discarded", 0, 1, 0),
+    ]
+    snapshot = peer.snapshot()
+    assert (snapshot["waiting"], snapshot["sent"], snapshot["failed"]) == (0, 1, 0)
+
+
+def test_counts_of_a_later_event_are_later_counts() -> None:
+    """They are read where the number is given, else two threads may tell them in wrong order."""
+    held: list[bool] = []
+    log = EventLog(counts=lambda: held.append(log._lock.locked()) or {"inbox": len(held)})
+    for type_ in sorted(TYPES):
+        log.emit(type_, {})
+    events = log.after(0, 100)[0]
+    assert {event.type for event in events if "counts" in event.data} == COUNTED
+    assert held == [True] * len(COUNTED)
 
 
 # --- how far it is -----------------------------------------------------------------------------
@@ -119,11 +187,18 @@ def test_a_message_tells_how_far_it_is_until_it_has_arrived(
     found = client.get("/send/first").json
     assert (found["status"], found["under_way"], found["attempts"]) == ("queued", True, 1)
     assert (found["hops"], found["path"], found["expires_in"]) == (0, [own], 86_400.0)
+    assert (found["next_in"], found["promise"]) == (None, "exactly-once")
     found = client.get("/send/second").json
     assert (found["under_way"], found["attempts"], found["path"]) == (False, 0, [])
+    assert found["next_in"] is None, "it waits for its turn"
+    before = time.monotonic()
     outcome(peer, "first", "later", "the receiver answered 503")
+    progress = peer.overlay.progress("first")
+    assert progress is not None
+    assert before + 0.3 < (progress.again_at or 0) < time.monotonic() + 0.7
     found = client.get("/send/first").json
     assert (found["status"], found["under_way"]) == ("queued", False)
+    assert 0.0 <= found["next_in"] <= 0.7, "half a second and a quarter of it, at most"
     assert found["reason"] == "the receiver answered 503"
     peer._happened(i.Timer("post friend"))
     clock.pass_by(5.0)
@@ -133,6 +208,24 @@ def test_a_message_tells_how_far_it_is_until_it_has_arrived(
     assert found["path"] == [own, {"id": "friend", "name": "node7"}]
     assert (found["done_at"] - found["at"], found["expires_in"]) == (5.0, None)
     assert client.get("/send/second").json["under_way"]
+
+
+def test_a_plain_node_is_promised_less(client: FlaskClient, peer: Peer) -> None:
+    peer._happened(i.Registered("http://127.0.0.1:11", None, None))
+    peer._happened(i.NotOurs("http://127.0.0.1:11"))
+    (plain,) = [record for record in peer.views("all") if record.kind == "plain"]
+    send(client, "plain", to=plain.id)
+    send(client, "proper")
+    assert client.get("/send/plain").json["promise"] == "at-least-once"
+    listed = {m["id"]: m["promise"] for m in client.get("/send").json["messages"]}
+    assert listed == {"plain": "at-least-once", "proper": "exactly-once"}
+
+
+def test_of_a_receiver_that_nobody_knows_any_more_nothing_is_promised(
+    client: FlaskClient, live: Callable[[], Peer]
+) -> None:
+    send(client, "m")
+    assert create_app(live()).test_client().get("/send/m").json["promise"] is None
 
 
 def linked(client: FlaskClient, peer: Peer) -> int:

@@ -178,6 +178,7 @@ def test_the_longest_frame_of_each_kind_is_below_the_limit() -> None:
         way=plain[:16],
         avoid=plain[:8],
         insist=True,
+        sent_at=2**40 - 0.1,
     )
     lists = tuple(NeighbourList(plain[0], 2**31 - 1, 2**31 - 1, plain[:16]) for _ in range(50))
     empty = len(encode(Batch(LINK, ())))
@@ -195,7 +196,7 @@ def test_no_frame_takes_more_room_than_it_is_given(sign: str) -> None:
     ids = (one,) * 16
     empty = len(encode(Batch(LINK, ())))
     for frame in (
-        Unicast(one, one, one, sign, 2**53 - 1, 2**53 - 1, ids, ids, ids[:8], True),
+        Unicast(one, one, one, sign, 2**53 - 1, 2**53 - 1, ids, ids, ids[:8], True, 2**40 - 0.1),
         Acknowledged(one, 2**53 - 1, "overtaken", 16, ids, ids),
         Discover(one, 2**31 - 1, ids),
         Found(2**31 - 1, ids, ids),
@@ -230,6 +231,46 @@ def test_a_message_that_comes_over_links_is_stored_told_and_answered_in_the_same
     assert "Received message from node1: hello\n" in capsys.readouterr().out
     (received,) = told(peer, "message.received")
     assert (received["hop"], received["sender"], received["text"]) == (2, "node1", "hello")
+
+
+def test_the_inbox_tells_the_way_that_a_message_came_and_when_it_was_sent(
+    client: FlaskClient, peer: Peer
+) -> None:
+    tie(peer)
+    hear(peer, unicast(peer, sent_at=1_700_000_000.5))
+    hear(peer, unicast(peer, "near", 2, visited=("link",), token=8))
+    near, far = client.get("/messages").json["messages"]
+    own = {"id": peer.own.id, "name": peer.own.name}
+    assert (far["hops"], far["sent_at"]) == (2, 1_700_000_000.5)
+    assert far["path"] == [
+        {"id": "origin", "name": "origin"},
+        {"id": "link", "name": LINK.name},
+        own,
+    ]
+    assert (near["hops"], near["sent_at"]) == (1, None)
+    assert near["path"] == [{"id": "link", "name": LINK.name}, own]
+
+
+def test_a_called_message_took_one_hop_and_of_one_from_outside_nothing_is_known(
+    client: FlaskClient, peer: Peer
+) -> None:
+    called = {"sender": "n", "msg": "t", "id": "m", "from": "origin", "number": 1}
+    client.post("/message", json={**called, "sent_at": 1_700_000_000.25})
+    client.post("/message", json={"sender": "n", "msg": "t", "id": "c", "sent_at": 5})
+    outside, direct = client.get("/messages").json["messages"]
+    assert (direct["hops"], direct["sent_at"]) == (1, 1_700_000_000.25)
+    assert [step["id"] for step in direct["path"]] == ["origin", peer.own.id]
+    assert (outside["hops"], outside["path"], outside["sent_at"]) == (None, [], None)
+
+
+@pytest.mark.parametrize("said", ["yesterday", -1, 2**40, True, None, [], {}, 10**400])
+def test_a_time_that_is_none_is_no_time_and_no_reason_to_refuse(
+    client: FlaskClient, said: Any
+) -> None:
+    body = {"sender": "n", "msg": "t", "from": "origin", "sent_at": said}
+    assert client.post("/message", json=body).status_code == 200
+    (stored,) = client.get("/messages").json["messages"]
+    assert (stored["hops"], stored["sent_at"]) == (1, None)
 
 
 def test_the_same_message_again_is_answered_again_and_stored_once(

@@ -339,3 +339,25 @@ test("a flood of broadcasts does not grow without bound", () => {
   for (let i = 0; i < 3000; i += 1) flights.take(broadcast(`b${i}`, TREE), 1010);
   assert.ok(flights.size <= 5000);
 });
+
+test("between two tries nothing is under way: the dot ends with a cross, and none waits at the door", () => {
+  const flights = taken({ sent_at: 1000 }, 1000);
+  flights.take(message("m", { sent_at: 1000, state: "waiting", reason: null, next_at: 5000 }), 1100);
+  const end = 1000 + DOOR * 1000;
+  assert.equal(flights.frame(end).dots.length, 0);
+  assert.deepEqual(flights.frame(end).marks, [{ from: 1, to: 2, p: DOOR, fade: 1, final: false }]);
+  flights.take(message("m", { sent_at: 5000, attempt: 2 }), 5000);
+  assert.equal(flights.frame(5000).dots.length, 1, "the next try is a dot of its own");
+});
+
+test("a message that has not left does not fly", () => {
+  const behind = { state: "waiting", queued_at: 1000, sent_at: null };
+  const flights = taken(behind, 1000);
+  assert.equal(flights.size, 0);
+  flights.take(message("m", { ...behind, state: "sent", sent_at: 3000 }), 3000);
+  assert.equal(flights.frame(3000).dots.length, 1, "until its turn has come");
+});
+
+test("who opens the page while a message waits sees no dot at a door", () => {
+  assert.equal(taken({ state: "waiting", sent_at: 1000, reason: "no answer", next_at: 60_000 }, 30_000).size, 0);
+});

@@ -7,14 +7,14 @@ export function node(key, more = {}) {
   return {
     key, id: `id-${key}`, name: `node${key}`, url: `http://node${key}:5000`, public_url: null,
     kind: "peer", state: "alive", watched: true, epoch: 1, since: null, knows: 0, links: 0,
-    inbox: 0, sent: 0, waiting: 0, failed: 0, note: null, ...more,
+    inbox: 0, sent: 0, waiting: 0, least: more.waiting ?? 0, failed: 0, note: null, ...more,
   };
 }
 
 export function message(id, more = {}) {
   return {
     id, kind: "message", from: 1, to: 2, sender: "node1", text: "hello", state: "sent", attempt: 1,
-    reason: null, sent_at: 1000, received_at: null, done_at: null, hops: 1, path: [], path_at: 0,
+    reason: null, queued_at: 1000, next_at: null, sent_at: 1000, received_at: null, done_at: null, hops: 1, path: [], path_at: 0,
     reached: null, of: null, ...more,
   };
 }

@@ -5,10 +5,10 @@ import { test } from "node:test";
 
 import { curlLines, quoted } from "../../static/js/panel/curl.js";
 import { parseFilter } from "../../static/js/panel/message-filter.js";
-import { byName, clockTime, counted, lasting, messageShape, messageState, took, wayInWords } from "../../static/js/panel/words.js";
+import { byName, clockTime, counted, lasting, messageShape, messageState, promised, took, wayInWords } from "../../static/js/panel/words.js";
 import { nextThatWay } from "../../static/js/walking.js";
 
-const MESSAGE = { kind: "message", path: [], hops: 1, state: "sent", attempt: 1, reason: null, sent_at: 1000, received_at: null, done_at: null };
+const MESSAGE = { kind: "message", path: [], hops: 1, state: "sent", attempt: 1, reason: null, queued_at: null, next_at: null, sent_at: 1000, received_at: null, done_at: null };
 
 test("names are sorted as people count", () => {
   const names = ["node10", "node2", "Node1"].map((name) => ({ name }));
@@ -39,6 +39,24 @@ test("a message says how far it is", () => {
   assert.equal(messageState({ ...MESSAGE, state: "received", received_at: 1007 }), "arrived after 7 ms");
   assert.equal(messageState({ ...MESSAGE, state: "delivered", received_at: 1007, done_at: 1012 }), "delivered in 12 ms");
   assert.equal(messageState({ ...MESSAGE, state: "failed", reason: "nobody there" }), "failed: nobody there");
+});
+
+test("a message that waits says since when, why, and when it is tried again", () => {
+  const at = (/** @type {number} */ second) => new Date(2026, 0, 2, 3, 4, second).getTime();
+  const waits = { ...MESSAGE, state: "waiting", queued_at: at(5), reason: "no connection to it", next_at: at(9), attempt: 3 };
+  assert.equal(messageState(waits), "waiting since 03:04:05: no connection to it; next try 03:04:09");
+  assert.equal(messageState({ ...waits, next_at: null }), "waiting since 03:04:05: no connection to it");
+  assert.equal(messageState({ ...waits, next_at: null, reason: null }), "waiting since 03:04:05 for its turn");
+  assert.equal(messageState({ ...waits, queued_at: null }), "waiting: no connection to it; next try 03:04:09", "nothing is made up");
+  for (const gone of ["dead", "left"]) {
+    assert.equal(messageState(waits, gone), "waiting since 03:04:05: its sender is down, and keeps it on disk", "nobody tries");
+  }
+  const late = { ...waits, state: "delivered", sent_at: at(50), received_at: at(50) + 4, done_at: at(50) + 9 };
+  assert.equal(messageState(late), "delivered in 9 ms, had waited 45 s");
+  assert.equal(messageState({ ...MESSAGE, state: "failed", reason: "discarded" }), "discarded");
+  assert.match(promised("at-least-once"), /^at least once/);
+  assert.match(promised("exactly-once"), /^exactly once/);
+  assert.equal(promised(null), "");
 });
 
 test("a message over several nodes says how many hops, a broadcast whom it has reached", () => {

@@ -1,5 +1,6 @@
 """What the dashboard makes of a node's answer to somebody at the page."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -50,3 +51,34 @@ def test_a_node_that_has_too_much_says_when_to_come_again(said: str, expected: i
         control(node).broadcast("anna", "hi")
     assert (refusal.value.status, refusal.value.message) == (429, "the cache is full")
     assert refusal.value.retry_after == expected
+
+
+@pytest.mark.parametrize(
+    ("call", "asked"),
+    [
+        (lambda c: c.outbox("anna", 50), ("GET", "/send?limit=50")),
+        (
+            lambda c: c.outbox("anna", 9, 77, "failed"),
+            ("GET", "/send?limit=9&before=77&status=failed"),
+        ),
+        (lambda c: c.sent("anna", "m1"), ("GET", "/send/m1")),
+        (lambda c: c.retry("anna", "m1"), ("POST", "/send/m1/retry")),
+        (lambda c: c.discard("anna", "m1"), ("DELETE", "/send/m1")),
+        (lambda c: c.discard("anna", "a/b?c#d%2e"), ("DELETE", "/send/a%2Fb%3Fc%23d%252e")),
+    ],
+)
+def test_an_outbox_is_the_nodes_own(call: Callable[[Control], Any], asked: tuple[str, str]) -> None:
+    node = Node(200, b'{"id": "m1"}')
+    assert call(control(node)) == {"id": "m1"}
+    method, path = asked
+    assert node.asked == [(method, "http://anna:5000", path, None)]
+
+
+@pytest.mark.parametrize("steps", [".", ".."])
+def test_an_id_that_is_a_step_in_a_path_leads_nowhere(steps: str) -> None:
+    node = Node(200, b"{}")
+    for call in (control(node).sent, control(node).retry, control(node).discard):
+        with pytest.raises(ApiError) as refusal:
+            call("anna", steps)
+        assert (refusal.value.status, refusal.value.field) == (404, "id")
+    assert node.asked == []

@@ -154,3 +154,105 @@ def test_changes_are_taken_once_and_in_order() -> None:
     messages.report("anna", "message.sent", of("one", origin=ANNA), 0.5)
     assert [view.id for view in messages.take_changed()] == ["one", "two"]
     assert messages.take_changed() == []
+
+
+# --- waiting ----------------------------------------------------------------------------------
+
+RESTS = ("anna", "message.retried", of(origin=ANNA, attempt=1, reason="no", again_in=2.5), 11.0)
+BEHIND = (
+    "anna",
+    "message.queued",
+    of(sender="anna", text="hi", origin=ANNA, number=7, attempt=0),
+    9.0,
+)
+FAILED = ("anna", "message.failed", of(origin=ANNA, reason="its time ran out"), 15.0)
+
+
+def shown(*reports: tuple[str, str, OfMessage, float]) -> tuple[str, float | None, str | None]:
+    """What readers see: the state, when the next attempt is due, and why there is one."""
+    view = only(told(*reports))
+    return view.shown_state, view.again_at, view.reason
+
+
+def test_one_behind_others_waits_from_the_moment_it_is_told_of() -> None:
+    assert shown(BEHIND) == ("waiting", None, None)
+    view = only(told(BEHIND))
+    assert (view.text, view.queued_at, view.sent_at) == ("hi", 9.0, None)
+    assert shown(BEHIND, REPORTS[0])[0] == "sent"
+    assert only(told(BEHIND, REPORTS[0])).queued_at == 9.0
+
+
+def test_between_two_attempts_it_waits_and_says_until_when() -> None:
+    assert shown(REPORTS[0], RESTS) == ("waiting", 13.5, "no")
+    assert only(told(REPORTS[0], RESTS)).queued_at == 10.0
+    assert shown(REPORTS[0], RESTS, REPORTS[2])[0] == "sent"
+    assert shown(REPORTS[0], RESTS, REPORTS[2], *REPORTS[3:])[0] == "delivered"
+    assert shown(REPORTS[0], RESTS, REPORTS[3])[0] == "received", "it had arrived"
+
+
+def test_where_the_next_attempt_follows_at_once_it_does_not_wait() -> None:
+    at_once = ("anna", "message.retried", of(origin=ANNA, attempt=1, reason="no"), 11.0)
+    assert shown(REPORTS[0], at_once)[0] == "sent"
+
+
+def test_what_a_restart_of_the_dashboard_missed_is_not_made_up() -> None:
+    late = ("anna", "message.sent", of(sender="anna", text="hi", origin=ANNA, attempt=9), 99.0)
+    assert only(told(late)).queued_at is None
+
+
+def test_waiting_told_twice_is_no_news() -> None:
+    story = (BEHIND, REPORTS[0], RESTS, REPORTS[2])
+    for known in range(1, len(story) + 1):
+        messages = told(*story[:known])
+        messages.take_changed()
+        for who, type_, said, at in story[:known]:
+            messages.report(who, type_, said, at + 100)
+        assert messages.take_changed() == []
+
+
+def test_a_failed_one_that_a_person_has_tried_again_is_on_its_way_again() -> None:
+    anew = (
+        "anna",
+        "message.queued",
+        of(sender="anna", text="hi", origin=ANNA, number=9, attempt=1),
+        20.0,
+    )
+    left = ("anna", "message.sent", of(sender="anna", text="hi", origin=ANNA, attempt=2), 21.0)
+    assert shown(REPORTS[0], FAILED, anew) == ("waiting", None, None)
+    assert only(told(REPORTS[0], FAILED, anew)).queued_at == 20.0
+    assert shown(REPORTS[0], FAILED, anew, left)[0] == "sent"
+    again = only(told(REPORTS[0], FAILED, anew, left, ("anna", *FAILED[1:3], 30.0)))
+    assert (again.shown_state, again.done_at) == ("failed", 30.0)
+    assert shown(REPORTS[0], FAILED, anew, left, *REPORTS[3:])[0] == "delivered"
+    failed_again = (REPORTS[0], FAILED, anew, left, ("anna", *FAILED[1:3], 30.0))
+    assert shown(*failed_again, anew)[0] == "failed", "of the wish before: it comes twice"
+
+
+def test_a_failed_one_that_is_dropped_says_so_once() -> None:
+    dropped = ("anna", "message.discarded", of(origin=ANNA), 16.0)
+    messages = told(REPORTS[0], FAILED, dropped)
+    assert only(messages).reason == "its time ran out; discarded"
+    messages.take_changed()
+    messages.report(*dropped)
+    assert messages.take_changed() == []
+    delivered = told(REPORTS[0], REPORTS[4], ("anna", "message.discarded", of(origin=ANNA), 16.0))
+    assert (only(delivered).state, only(delivered).reason) == ("delivered", None)
+
+
+def test_a_node_that_lives_again_counts_its_attempts_anew_and_they_are_not_taken_for_old_ones() -> (
+    None
+):
+    messages = told(*REPORTS[:3])
+    messages.take_changed()
+    messages.restarted("cleo")
+    assert messages.take_changed() == []
+    messages.restarted("anna")
+    assert only(messages).shown_state == "waiting"
+    messages.report("anna", "message.sent", of(origin=ANNA, attempt=1), 30.0)
+    view = only(messages)
+    assert (view.shown_state, view.attempt, view.sent_at) == ("sent", 3, 30.0)
+    messages.report("anna", "message.retried", of(origin=ANNA, attempt=1, again_in=4.0), 31.0)
+    assert (only(messages).shown_state, only(messages).again_at) == ("waiting", 35.0)
+    messages.report(*REPORTS[4])
+    messages.restarted("anna")
+    assert only(messages).shown_state == "delivered"

@@ -1,13 +1,29 @@
 """What is true, from what nodes say: one voice among many, and our own connection."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
 from contract.limits import MAX_MEMBERS
+from dashboard.clocks import Offset
+from dashboard.observer import Observer
 from dashboard.records import Belief, Record
 from dashboard.reducer import GHOST, MOST_RECORDS, Reducer
-from dashboard.reports import About, Event, Member, Node, OfMember, Own, Snapshot, State
+from dashboard.reports import (
+    About,
+    Batch,
+    Counts,
+    Event,
+    Member,
+    Node,
+    OfBroadcast,
+    OfMember,
+    OfMessage,
+    Own,
+    Snapshot,
+    State,
+)
 
 NOW = 1_000.0
 
@@ -267,3 +283,77 @@ def test_a_snapshot_is_the_whole_truth(lab: Lab) -> None:
     votes = lab.reducer.get("c")
     assert votes is not None
     assert votes.votes == [3, 0, 0, 0]
+
+
+# --- how many messages there are ---------------------------------------------------------------
+
+
+def of_message(type_: str, counts: Counts | None = None, **more: Any) -> Event:
+    said = OfMessage("m", Node("b", "b", "http://b:5000"), counts=counts, **more)
+    return Event(2, f"message.{type_}", NOW, said)
+
+
+def counters(reducer: Reducer, node: str = "a") -> tuple[int, int, int, int]:
+    record = reducer.get(node)
+    assert record is not None
+    return record.inbox, record.sent, record.failed, record.waiting
+
+
+def holding(inbox: int, sent: int, failed: int, waiting: int) -> Reducer:
+    """Node `a`, whose snapshot said that it has so many."""
+    reducer = Reducer()
+    own = Own("a", "a", "http://a:5000", 1, 0.0)
+    reducer.snapshot(Snapshot(own, 1, 0.0, [], [], inbox, sent, failed, waiting), 0.0, NOW)
+    reducer.take_changes()
+    return reducer
+
+
+def test_what_a_snapshot_had_already_is_not_added_up_once_more() -> None:
+    """A node stores a message, and a moment later tells of it: a snapshot may lie in between."""
+    reducer = holding(1, 0, 0, 2)
+    reducer.counted("a", of_message("received", Counts(1, 0, 0, 2)))
+    reducer.counted("a", of_message("sent", Counts(1, 0, 0, 2)))
+    assert counters(reducer) == (1, 0, 0, 2)
+    assert not reducer.take_changes(), "and is no news"
+
+
+def test_what_a_node_says_that_it_has_is_what_it_has() -> None:
+    reducer = holding(5, 5, 5, 5)
+    for type_ in ("queued", "failed", "delivered", "discarded"):
+        reducer.counted("a", of_message(type_, Counts(6, 2, 0, 1)))
+        assert counters(reducer) == (6, 2, 0, 1)
+    assert reducer.take_changes().nodes == {"a"}
+    whole = OfBroadcast("m", Node("b", "b", "http://b:5000"), counts=Counts(7, 2, 0, 1))
+    reducer.counted("a", Event(3, "broadcast.received", NOW, whole))
+    assert counters(reducer) == (7, 2, 0, 1)
+
+
+def test_of_a_node_that_tells_no_counts_they_are_added_up() -> None:
+    reducer = holding(0, 0, 0, 0)
+    reducer.counted("a", of_message("sent"))
+    assert counters(reducer) == (0, 0, 0, 1)
+    reducer.counted("a", of_message("sent", attempt=2))
+    reducer.counted("a", of_message("delivered"))
+    assert counters(reducer) == (0, 1, 0, 0)
+    reducer.counted("a", of_message("failed"))
+    assert counters(reducer) == (0, 1, 1, 0), "never below nothing"
+
+
+def test_browsers_hear_of_the_fewest_that_waited_since_the_packet_before() -> None:
+    """Between two packets all may have left and others come: then none of them has stayed."""
+    observer = Observer(None)
+    own = Own("a", "a", "http://a:5000", 1, 0.0)
+    observer.snapshot(Snapshot(own, 1, 0.0, [], [], waiting=3), Offset())
+
+    def waits(*counts: int) -> tuple[int, int]:
+        told = [of_message("sent", Counts(0, 0, 0, count)) for count in counts]
+        observer.events("a", Batch(NOW, told), Offset())
+        delta, _ = observer.tell(snapshot=False)
+        assert delta is not None
+        (node,) = delta["nodes"]
+        return node["waiting"], node["least"]
+
+    assert waits(4) == (4, 3)
+    assert waits(2, 1, 5) == (5, 1)
+    assert waits(6) == (6, 5)
+    assert waits(0, 6, 7) == (7, 0)

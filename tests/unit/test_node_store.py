@@ -11,7 +11,7 @@ import node.store
 from contract.errors import ApiError
 from node.overlay.inputs import Restored
 from node.settings import SettingsError, from_environment
-from node.store import MOST_AWAY, SCHEMA, Durability, OvertakenError, Store
+from node.store import MOST_AWAY, SCHEMA, Durability, OvertakenError, Store, Way
 
 FIRST = """
 CREATE TABLE self (id TEXT NOT NULL, epoch INTEGER NOT NULL);
@@ -64,7 +64,7 @@ def test_broadcasts_come_back_after_a_restart_the_young_ones_whole(tmp_path: Pat
     assert store.broadcasts(120) == Restored((), ())
     store.judge([("a", 3, 5), ("c", 1, 7)])
     store.judge([("a", 3, 8)])
-    store.receive("direct", "Node2", "a", "to one", number=7)
+    store.receive("direct", "Node2", "a", "to one", way=Way(number=7))
     had = [("a", 1, 1), ("a", 2, 1), ("a", 3, 9), ("a", 3, 1), ("a", 3, 2), ("b", 1, 4)]
     for origin, epoch, number in had:
         message = f"{origin}{epoch}{number}"
@@ -164,20 +164,20 @@ def test_an_old_file_learns_about_routes_and_places(tmp_path: Path, old: str) ->
         ("m2", "auto"),
         ("m4", "overlay"),
     ]
-    assert again.receive("m5", "Node2", "node2", "t", number=5)
+    assert again.receive("m5", "Node2", "node2", "t", way=Way(5))
     again.close()
 
 
 def test_places_are_remembered_across_a_restart_and_for_each_origin_alone(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    assert store.receive("m5", "Node2", "node2", "t", number=5)
+    assert store.receive("m5", "Node2", "node2", "t", way=Way(5))
     store.close()
     again = Store(tmp_path)
     with pytest.raises(OvertakenError):
-        again.receive("m4", "Node2", "node2", "t", number=4, in_order=True)
-    assert again.receive("m4", "Node3", "node3", "t", number=4, in_order=True)
-    assert again.receive("m6", "Node2", "node2", "t", number=6, in_order=True)
-    assert not again.receive("m5", "Node2", "node2", "t", number=5, in_order=True), "a repetition"
+        again.receive("m4", "Node2", "node2", "t", way=Way(4), in_order=True)
+    assert again.receive("m4", "Node3", "node3", "t", way=Way(4), in_order=True)
+    assert again.receive("m6", "Node2", "node2", "t", way=Way(6), in_order=True)
+    assert not again.receive("m5", "Node2", "node2", "t", way=Way(5), in_order=True), "a repetition"
     again.close()
 
 
@@ -221,6 +221,66 @@ def test_what_waits_in_an_old_file_gets_a_day_from_now_and_failures_can_be_tried
     assert (done.hops, done.path) == (2, '["who", "via", "other"]')
     assert not again.accept("m2", "other", "waiting"), "the same words as in the old version"
     again.close()
+
+
+FOURTH = """
+CREATE TABLE self (id TEXT NOT NULL, epoch INTEGER NOT NULL, clock REAL, wall REAL);
+CREATE TABLE inbox (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, sender TEXT NOT NULL,
+    origin TEXT, text TEXT NOT NULL, at REAL NOT NULL, broadcast INTEGER NOT NULL DEFAULT 0,
+    number INTEGER);
+CREATE INDEX inbox_number ON inbox (origin, number) WHERE number IS NOT NULL;
+CREATE TABLE outbox (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, receiver TEXT NOT NULL,
+    text TEXT NOT NULL, at REAL NOT NULL, status TEXT NOT NULL DEFAULT 'queued',
+    attempts INTEGER NOT NULL DEFAULT 0, reason TEXT, done_at REAL, sender TEXT,
+    route TEXT NOT NULL DEFAULT 'auto', wanted TEXT, ttl REAL NOT NULL DEFAULT 86400,
+    expires REAL NOT NULL DEFAULT 0, hops INTEGER, path TEXT);
+CREATE INDEX outbox_status ON outbox (status);
+CREATE INDEX outbox_lane ON outbox (receiver, n) WHERE status = 'queued';
+CREATE INDEX outbox_expires ON outbox (expires) WHERE status = 'queued';
+CREATE TABLE peers (url TEXT PRIMARY KEY) WITHOUT ROWID;
+INSERT INTO self VALUES ('who', 4, 1000.0, 1700000000.0);
+INSERT INTO inbox (id, sender, origin, text, at, number) VALUES ('m1', 'n', 'node1', 't', 1.0, 7);
+INSERT INTO outbox (id, receiver, text, at, expires) VALUES ('m2', 'other', 'waits', 2.0, 1e12);
+PRAGMA user_version = 4;
+"""
+
+
+@pytest.mark.parametrize("old", [FIRST, THIRD, FOURTH])
+def test_of_what_came_before_no_way_is_known_and_of_what_comes_it_is_kept(
+    tmp_path: Path, old: str
+) -> None:
+    database = sqlite3.connect(tmp_path / "node.sqlite")
+    database.executescript(old)
+    database.close()
+    store = Store(tmp_path)
+    assert version_of(tmp_path) == SCHEMA
+    (before,) = store.inbox(9, None, None)
+    assert (before.id, before.hops, before.path, before.sent_at) == ("m1", None, None, None)
+    assert [m.id for m in store.heads()] == ["m2"]
+    store.receive("m3", "n", "node1", "t", way=Way(8, 2, ("node1", "via"), 5.5))
+    store.close()
+    again = Store(tmp_path)
+    after, _ = again.inbox(9, None, None)
+    assert (after.hops, after.path, after.sent_at) == (2, '["node1", "via"]', 5.5)
+    again.close()
+
+
+def test_what_has_made_room_in_the_outbox_is_not_counted_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(node.store, "MAX_OUTBOX", 3)
+    monkeypatch.setattr(node.store, "_PRUNE_EVERY", 1)
+    store = Store(tmp_path)
+    for n in range(9):
+        store.accept(f"m{n}", "other", "t")
+        store.ended(f"m{n}", "failed" if n % 3 else "delivered", 1, None)
+    for status, name in (("failed", "failed"), ("delivered", "sent")):
+        kept = store.outbox(99, status=status)
+        assert kept
+        assert store.counts()[name] == len(kept)
+    store.close()
 
 
 # --- time -------------------------------------------------------------------------------------

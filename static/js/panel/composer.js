@@ -238,7 +238,10 @@ export class Composer extends EventTarget {
     send.said = words;
     setAttribute(send.line, "data-state", state);
     send.line.replaceChildren(shape(state), el("span", { class: "told-text", text: send.text }), el("span", { class: "told-how", text: words }));
-    if (state === "delivered" || state === "failed") this.#say(`“${send.text.slice(0, 60)}” ${words}`);
+    // Each try changes the words of one that waits; that it waits is said once.
+    const first = state !== send.line.dataset.told;
+    if (state === "delivered" || state === "failed" || (state === "waiting" && first)) this.#say(`“${send.text.slice(0, 60)}” ${words}`);
+    send.line.dataset.told = state;
   }
 
   /** @param {string} sentence */

@@ -22,6 +22,7 @@ export function curlLines(node, other) {
     { what: "Let it send a message", line: `curl -X POST ${at("/send")} ${json} ${quoted(JSON.stringify({ to: other, msg: "Hello!" }))}` },
     { what: "Let it tell everybody", line: `curl -X POST ${at("/broadcast")} ${json} ${quoted(JSON.stringify({ msg: "Hello, all!" }))}` },
     { what: "Its inbox", line: `curl ${at("/messages")}` },
+    { what: "What it has sent, and what waits", line: `curl ${at("/send")}` },
     { what: "Its state", line: `curl ${at("/status")}` },
   ];
 }

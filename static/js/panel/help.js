@@ -22,6 +22,7 @@ export function helpDialog(dialog, keys) {
           el("li", { text: "Click a node, then “Send” (or press s)." }),
           el("li", { text: "Click the node that should get it, or type its name." }),
           el("li", { text: "Type, Enter. Watch it go. It stands in the receiver’s inbox." })),
+        el("p", { text: "A node that is down gets it when it returns. Until then it waits at its sender, with a small number beside it; the sender’s panel says why, and can try again or drop it." }),
         el("p", { text: "Quicker: hold Shift and drag from one node to another." }),
         el("p", { text: "“Broadcast” (or b) sends to everybody: squares show the tree that it takes, one for each hop." }),
         el("h3", { text: "Look around" }),

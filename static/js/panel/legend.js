@@ -28,7 +28,9 @@ export function legend(host, settings) {
     el("span", { class: "legend-group", title: "Whom a node knows, without a link to it (k)" }, shape("knows"), choice("knows", "knows", settings, "Of which nodes it is drawn whom they know")),
     el("span", { class: "legend-group", title: "A hop takes a few milliseconds; the dots are slowed so that you can see them" },
       shape("dot"), "message", shape("square"), "broadcast", choice("flight", "slowed to", settings, "How long a dot takes from one node to the next")),
-    el("p", { class: "legend-items" }, el("span", { class: "legend-item" }, shape("failed"), "failed")),
+    el("p", { class: "legend-items" }, el("span", { class: "legend-item" }, shape("failed"), "failed"),
+      el("span", { class: "legend-item", title: "So many messages have waited at a node for a second or longer: for their turn, or for the next attempt" },
+        el("span", { class: "waiting-badge", "aria-hidden": "true", text: "2" }), "waiting")),
   );
   const show = () => {
     const colour = settings.get("colour");

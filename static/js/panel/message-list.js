@@ -6,7 +6,7 @@
 import { arrange, el, setAttribute, setText } from "./dom.js";
 import { parseFilter } from "./message-filter.js";
 import { shape } from "./shapes.js";
-import { clockTime, count, counted, messageShape, messageState, wayInWords } from "./words.js";
+import { clockTime, count, counted, messageShape, messageState, promised, wayInWords } from "./words.js";
 
 /** Rows in the page; the model keeps more, the filter finds them [guess: ten screens]. */
 const ROWS = 200;
@@ -20,7 +20,7 @@ export const EVERY = 200;
  */
 export function messageList({ host, model, selection, settings }) {
   const filter = el("input", {
-    type: "search", class: "field", id: "message-filter", placeholder: "Filter:  text,  from:node7,  to:node2,  state:failed",
+    type: "search", class: "field", id: "message-filter", placeholder: "Filter:  text,  from:node7,  to:node2,  state:waiting",
     "aria-label": "Filter messages", "aria-controls": "message-rows", spellcheck: "false", autocomplete: "off",
   });
   const shown = el("span", { class: "messages-shown", role: "status" });
@@ -33,7 +33,7 @@ export function messageList({ host, model, selection, settings }) {
   /** @typedef {{item: HTMLElement, button: HTMLButtonElement, sign: HTMLElement, at: HTMLElement,
    *   from: HTMLElement, to: HTMLElement, text: HTMLElement, how: HTMLElement,
    *   reach: HTMLElement, fill: HTMLElement, state: HTMLElement,
-   *   seen: unknown}} Row */
+   *   seen: unknown, sender: string}} Row */
   /** @type {Map<string, Row>} */
   const rows = new Map();
   /** Whether a pointer is over the rows. */
@@ -53,11 +53,18 @@ export function messageList({ host, model, selection, settings }) {
     const button = el("button", { type: "button", class: "message-row", "data-id": id,
       on: { click: () => selection.chooseMessage(selection.message === id ? null : id) } },
     sign, at, el("span", { class: "message-pair" }, from, el("span", { class: "arrow", text: "→" }), to), text, how);
-    return { item: el("div", { role: "listitem" }, button), button, sign, at, from, to, text, how, reach, fill, state, seen: null };
+    return { item: el("div", { role: "listitem" }, button), button, sign, at, from, to, text, how, reach, fill, state, seen: null, sender: "" };
   };
 
   const nameOf = (/** @type {number|null} */ key, /** @type {string} */ otherwise) =>
     (key === null ? undefined : model.nodes.get(key)?.name) ?? otherwise;
+
+  /** What does not fit into the row: all of why it waits, its way, what it is promised. */
+  const explained = (/** @type {import("../model.js").MessageView} */ message) => {
+    const plain = message.kind === "message" && model.nodes.get(message.to ?? -1)?.kind === "plain";
+    return [message.state === "waiting" ? messageState(message, model.nodes.get(message.from ?? -1)?.state) : "",
+      wayInWords(message, (key) => nameOf(key, "?")), plain && message.from !== null ? promised("at-least-once") : ""].filter(Boolean).join("\n");
+  };
 
   const receiverOf = (/** @type {import("../model.js").MessageView} */ message) =>
     (message.kind === "broadcast" ? "everybody" : nameOf(message.to, "?"));
@@ -76,16 +83,18 @@ export function messageList({ host, model, selection, settings }) {
     for (const message of visible) {
       let row = rows.get(message.id);
       if (row === undefined) rows.set(message.id, row = makeRow(message.id));
-      if (row.seen !== message) {
+      const sender = model.nodes.get(message.from ?? -1)?.state ?? "alive";
+      if (row.seen !== message || row.sender !== sender) {
         row.seen = message; // the model replaces a message that changed
-        const how = messageState(message);
+        row.sender = sender;
+        const how = messageState(message, sender);
         const toAll = message.kind === "broadcast";
         row.sign.replaceChildren(shape(toAll ? "broadcast" : messageShape(message)));
         setAttribute(row.button, "data-kind", message.kind);
         row.reach.hidden = !toAll;
         if (toAll) row.fill.style.width = `${100 * (message.of ? (message.reached ?? 0) / message.of : 1)}%`;
         setAttribute(row.button, "data-state", messageShape(message));
-        setText(row.at, clockTime(message.sent_at ?? message.received_at ?? message.done_at ?? 0));
+        setText(row.at, clockTime(message.queued_at ?? message.sent_at ?? message.received_at ?? message.done_at ?? 0));
         setText(row.text, message.text);
         setText(row.state, how);
       }
@@ -93,7 +102,7 @@ export function messageList({ host, model, selection, settings }) {
       setText(row.from, nameOf(message.from, `${message.sender} (outside)`));
       setText(row.to, receiverOf(message));
       // The way in names, where there is one to tell.
-      setAttribute(row.how, "title", wayInWords(message, (key) => nameOf(key, "?")) || null);
+      setAttribute(row.how, "title", explained(message) || null);
       setAttribute(row.button, "aria-pressed", selection.message === message.id ? "true" : "false");
     }
     arrange(rowsHost, visible.map((message) => /** @type {Row} */ (rows.get(message.id)).item));

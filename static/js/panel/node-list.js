@@ -13,9 +13,10 @@ export const EVERY = 250;
 /**
  * @param {{host: HTMLElement, model: import("../model.js").Model,
  *          selection: import("../selection.js").Selection,
+ *          waitingAt: (key: number) => number,
  *          open: (key: number) => void}} parts `open` shows the node's panel
  */
-export function nodeList({ host, model, selection, open }) {
+export function nodeList({ host, model, selection, waitingAt, open }) {
   const find = el("input", {
     type: "search", id: "find", class: "field", placeholder: "Find a node  ( / )",
     "aria-label": "Find a node by name, address or state", "aria-controls": "node-list", spellcheck: "false", autocomplete: "off",
@@ -54,7 +55,7 @@ export function nodeList({ host, model, selection, open }) {
         row.shape = kind;
       }
       setText(row.name, node.name);
-      setText(row.detail, detailOf(node));
+      setText(row.detail, detailOf(node, waitingAt(node.key)));
       setAttribute(row.button, "data-state", node.state);
       setAttribute(row.button, "aria-current", selection.node === node.key ? "true" : null);
     }
@@ -110,11 +111,9 @@ function matches(node, wanted) {
     || node.state === wanted || node.kind === wanted || node.id.startsWith(wanted);
 }
 
-/** @param {import("../model.js").NodeView} node */
-function detailOf(node) {
-  if (node.state !== "alive") return node.state;
-  if (node.kind === "plain") return "plain";
-  const parts = [counted(node.links, "link")];
-  if (node.waiting > 0) parts.push(`${node.waiting} waiting`);
+/** @param {import("../model.js").NodeView} node @param {number} waiting */
+function detailOf(node, waiting) {
+  const parts = [node.state !== "alive" ? node.state : node.kind === "plain" ? "plain" : counted(node.links, "link")];
+  if (waiting > 0) parts.push(`${waiting} waiting`);
   return parts.join(" · ");
 }

@@ -5,12 +5,13 @@
  */
 
 import { inboxOf, membersOf, outboxOf } from "../answers.js";
-import { get } from "../api.js";
+import { get, post, remove } from "../api.js";
 import { copyLine } from "./copying.js";
 import { curlLines } from "./curl.js";
 import { arrange, el, paced, setAttribute, setText } from "./dom.js";
 import { nodeShape, shape } from "./shapes.js";
-import { byName, clockTime, count, counted, lasting, nodeState } from "./words.js";
+import { UnsentList } from "./unsent.js";
+import { byName, clockTime, count, counted, lasting, nodeState, promised } from "./words.js";
 
 /** Messages asked for of inbox and outbox. */
 const SHOWN = 50;
@@ -31,9 +32,13 @@ export class NodePanel {
   #members = /** @type {import("../answers.js").Member[]|null} */ (null);
   #inbox = /** @type {import("../answers.js").Received[]|null} */ (null);
   #outbox = /** @type {import("../answers.js").Sent[]|null} */ (null);
+  #queued = /** @type {import("../answers.js").Sent[]} */ ([]);
+  #failed = /** @type {import("../answers.js").Sent[]} */ ([]);
+  /** When the node said so, by the dashboard's clock. */
+  #saidAt = 0;
   #problem = "";
   /** Fingerprints of the view that the answers belong to. */
-  #asked = { box: "", state: "" };
+  #asked = { box: "", state: "", tries: "" };
   #asking = new AbortController();
   #parts;
   #askSoon;
@@ -60,8 +65,11 @@ export class NodePanel {
     this.#asking = new AbortController();
     this.#key = key;
     this.#members = this.#inbox = this.#outbox = null;
+    this.#queued = this.#failed = [];
     this.#problem = "";
-    this.#asked = { box: "", state: "" };
+    this.#asked = { box: "", state: "", tries: "" };
+    this.#parts.waiting.clear();
+    this.#parts.failed.clear();
     this.#host.scrollTop = 0;
     for (const part of [this.#parts.inbox, this.#parts.outbox]) part.body.classList.add("long");
     this.render();
@@ -73,8 +81,17 @@ export class NodePanel {
     if (node === undefined) return;
     const box = `${node.inbox}/${node.sent}/${node.waiting}/${node.failed}/${node.epoch}`;
     const state = `${node.state}/${node.links}/${node.knows}/${node.epoch}`;
-    if (box !== this.#asked.box || state !== this.#asked.state) this.#askSoon();
+    const tries = this.#tries();
+    if (box !== this.#asked.box || state !== this.#asked.state || tries !== this.#asked.tries) this.#askSoon();
     this.#paint(node);
+  }
+
+  /** How far the stream says that the waiting ones are: each try makes the node's answer old. */
+  #tries() {
+    return this.#queued.map(({ id }) => {
+      const view = this.#model.messages.get(id);
+      return view === undefined ? "" : `${id}/${view.state}/${view.attempt}/${view.next_at}`;
+    }).join();
   }
 
   /** The part of the panel that should have the focus when it opens. */
@@ -106,11 +123,14 @@ export class NodePanel {
       outbox: section("Outbox", true, true),
       links: section("Links", false),
       members: section("Members", false),
+      waiting: new UnsentList({ title: "Waiting", status: "queued", say: this.#say, act: this.#unsentActions() }),
+      failed: new UnsentList({ title: "Failed", status: "failed", say: this.#say, act: this.#unsentActions() }),
       curl: section("By hand: curl", false),
       about: section("About", false),
     };
     parts.stateLine.append(parts.state, " ", parts.address);
     parts.about.body.append(parts.facts);
+    parts.outbox.body.before(parts.waiting.element, parts.failed.element);
     this.#host.append(
       el("div", { class: "panel-top" },
         el("button", { type: "button", class: "button quiet-button", "aria-label": "Back to the list of nodes", on: { click: actions.back } },
@@ -169,15 +189,53 @@ export class NodePanel {
     this.#paintCurl(node);
   }
 
+  /** What the buttons of the messages that have not arrived do. */
+  #unsentActions() {
+    const act = (/** @type {(path: string) => Promise<unknown>} */ call) => async (/** @type {string} */ id) => {
+      const node = this.#key === null ? undefined : this.#model.nodes.get(this.#key);
+      if (node === undefined) throw new Error("That node is no longer here.");
+      await call(`/api/nodes/${encodeURIComponent(node.id)}/outbox/${encodeURIComponent(id)}`);
+      this.#asked.box = ""; // what it says now is something else
+      this.#askSoon();
+    };
+    return {
+      retry: act((path) => post(`${path}/retry`, {})),
+      discard: act((path) => remove(path)),
+    };
+  }
+
+  /**
+   * The messages that have not arrived, as the node said and as the stream knows since.
+   * @param {import("../answers.js").Sent[]} messages
+   * @returns {import("./unsent.js").Unsent[]}
+   */
+  #unsent(messages) {
+    return messages.map((message) => {
+      const next = message.nextIn === null ? null : this.#saidAt + message.nextIn;
+      const view = this.#model.messages.get(message.id);
+      if (message.status !== "queued" || view === undefined || (view.state !== "waiting" && view.state !== "sent")) return { ...message, next };
+      return { ...message, reason: view.reason ?? message.reason, underWay: view.state === "sent",
+        next: view.state === "sent" ? null : view.next_at ?? next };
+    });
+  }
+
   /** @param {import("../model.js").NodeView} node */
   #paintBoxes(node) {
-    const { inbox, outbox } = this.#parts;
+    const { inbox, outbox, waiting, failed } = this.#parts;
     setText(inbox.count, count(node.inbox));
-    setText(outbox.count, count(node.sent));
+    const queued = this.#unsent(this.#queued).filter(stays);
+    setText(outbox.count, [queued.length > 0 ? `${count(node.waiting)} waiting` : "", node.failed > 0 ? `${count(node.failed)} failed` : "",
+      `${count(node.sent)} sent`].filter(Boolean).join(" · "));
+    const about = { who: (/** @type {import("../answers.js").Sent} */ entry) => this.#who(entry.to, entry.name), sender: node.state };
+    waiting.render(queued, node.waiting, about);
+    failed.render(this.#unsent(this.#failed), node.failed, about);
+    const shown = new Set([...queued, ...this.#failed].map(({ id }) => id));
+    const others = this.#outbox?.filter(({ id }) => !shown.has(id)) ?? null;
+    outbox.body.hidden = shown.size > 0 && others?.length === 0;
     inbox.details.hidden = outbox.details.hidden = node.kind === "plain";
     list(inbox.body, this.#inbox, "Nothing has come in yet.", (entry) => entry.id, (entry) =>
       letter(entry.from === node.id ? el("span", { text: "itself" }) : this.#who(entry.from, entry.sender), "from", entry, null));
-    list(outbox.body, this.#outbox, "It has sent nothing yet.", (entry) => `${entry.id}/${entry.status}/${entry.attempts}`, (entry) =>
+    list(outbox.body, others, "It has sent nothing yet.", (entry) => `${entry.id}/${entry.status}/${entry.attempts}`, (entry) =>
       letter(this.#who(entry.to, entry.name), "to", entry, entry));
   }
 
@@ -235,23 +293,44 @@ export class NodePanel {
     this.#asked = {
       box: `${node.inbox}/${node.sent}/${node.waiting}/${node.failed}/${node.epoch}`,
       state: `${node.state}/${node.links}/${node.knows}/${node.epoch}`,
+      tries: this.#tries(),
     };
     if (node.kind === "plain") return; // it has none of these calls
     const signal = this.#asking.signal;
     const path = `/api/nodes/${encodeURIComponent(node.id)}`;
     const answers = await Promise.allSettled([
       get(path, signal), get(`${path}/messages?limit=${SHOWN}`, signal), get(`${path}/outbox?limit=${SHOWN}`, signal),
+      node.waiting > 0 ? get(`${path}/outbox?status=queued&limit=${SHOWN}`, signal) : NONE,
+      node.failed > 0 ? get(`${path}/outbox?status=failed&limit=${SHOWN}`, signal) : NONE,
     ]);
     if (signal.aborted) return; // another node is shown by now
-    const [status, inbox, outbox] = answers.map((answer) => (answer.status === "fulfilled" ? answer.value : undefined));
+    const [status, inbox, outbox, queued, dead] = answers.map((answer) => (answer.status === "fulfilled" ? answer.value : undefined));
     if (status !== undefined) this.#members = membersOf(status);
     if (inbox !== undefined) this.#inbox = inboxOf(inbox);
     if (outbox !== undefined) this.#outbox = outboxOf(outbox);
+    if (queued !== undefined) {
+      this.#queued = outboxOf(queued);
+      this.#saidAt = this.#now();
+      this.#asked.tries = this.#tries(); // of those that it has just told of
+    }
+    if (dead !== undefined) this.#failed = outboxOf(dead);
     const failed = answers.find((answer) => answer.status === "rejected");
     this.#problem = failed === undefined ? ""
       : `It could not be asked just now: ${failed.reason.message}. ${this.#members === null ? "" : "Below is what it said last."}`;
     this.render();
   }
+}
+
+/** What a node has of a kind of which it has none: it need not be asked. */
+const NONE = Promise.resolve({ messages: [] });
+
+/**
+ * Whether a queued message is one that waits, and not one that is on its way for the first time:
+ * that takes some milliseconds, and a list that it flits through would jump.
+ * @param {import("./unsent.js").Unsent} message
+ */
+function stays({ underWay, attempts, reason }) {
+  return !underWay || attempts > 1 || reason !== null;
 }
 
 /**
@@ -312,16 +391,25 @@ function list(body, values, nothing, mark, make, className) {
  * One message of the inbox or the outbox.
  * @param {HTMLElement} who
  * @param {"from"|"to"} direction
- * @param {{text: string, at: number, broadcast?: boolean}} content
+ * @param {{text: string, at: number, broadcast?: boolean, hops: number, path: string[],
+ *   sentAt?: number|null}} content
  * @param {import("../answers.js").Sent|null} sent how far it is, in the outbox
  */
-function letter(who, direction, { text, at, broadcast = false }, sent) {
-  const state = sent === null ? null : el("span", { class: `letter-state message-${sent.status}` },
-    shape(sent.status), sent.status === "failed" && sent.reason ? `failed: ${sent.reason}`
-      : sent.status === "queued" && sent.attempts > 1 ? `queued, attempt ${sent.attempts}` : sent.status);
+function letter(who, direction, { text, at, broadcast = false, hops, path, sentAt = null }, sent) {
+  const way = path.length > 2 ? path.join(" → ") : hops === 1 ? "straight" : "";
+  const told = [hops > 1 ? counted(hops, "hop") : "", way].filter(Boolean).join(": ");
+  const state = sent === null ? inboxState([told, sentAt === null ? "" : `sent ${clockTime(sentAt)}`].filter(Boolean).join(", "))
+    : el("span", { class: `letter-state message-${sent.status}`, title: promised(sent.promise) },
+      shape(sent.status), sent.status === "failed" && sent.reason ? `failed: ${sent.reason}`
+        : [`${sent.status}${sent.doneAt === null ? "" : ` at ${clockTime(sent.doneAt)}`}`, told, sent.promise === "at-least-once" ? "at least once" : ""].filter(Boolean).join(", "));
   return el("article", { class: broadcast ? "letter letter-broadcast" : "letter" },
     el("header", {}, broadcast ? shape("broadcast", "broadcast") : null, el("span", { class: "letter-who" }, `${direction} `, who, broadcast ? " to everybody" : null), el("time", { text: clockTime(at) })),
     el("p", { class: "letter-text", text }), state);
+}
+
+/** How a message came. @param {string} words */
+function inboxState(words) {
+  return words === "" ? null : el("span", { class: "letter-state", title: "As its sender and those on its way say, by the sender’s clock" }, words);
 }
 
 /** @param {HTMLElement} box a `dl` @param {string[][]} wanted name and value */

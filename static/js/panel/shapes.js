@@ -23,6 +23,7 @@ const SHAPES = {
   received: [{ line: "M8 2.5v7.5M4.6 6.8 8 10.2l3.4-3.4M3 13.4h10" }],
   delivered: [{ line: "M2.8 8.6 6.4 12l6.8-7.6" }],
   failed: [{ line: "M3.8 3.8l8.4 8.4M12.2 3.8l-8.4 8.4" }],
+  waiting: [{ line: "M8 4.4V8l2.4 1.6M8 2.2a5.8 5.8 0 1 0 0 11.6a5.8 5.8 0 1 0 0-11.6Z" }],
   queued: [{ line: "M8 4.4V8l2.4 1.6M8 2.2a5.8 5.8 0 1 0 0 11.6a5.8 5.8 0 1 0 0-11.6Z" }],
   dot: [{ fill: "M8 5a3 3 0 1 0 0 6a3 3 0 1 0 0-6Z" }],
   square: [{ fill: "M5.3 5.3h5.4v5.4h-5.4Z" }],
@@ -36,6 +37,8 @@ const SHAPES = {
   close: [{ line: "M4 4l8 8M12 4l-8 8" }],
   back: [{ line: "M10 3 5 8l5 5" }],
   fold: [{ line: "M3.5 6l4.5 4.5L12.5 6" }],
+  again: [{ line: "M13 8a5 5 0 1 1-1.6-3.7M13.2 2v3h-3" }],
+  bin: [{ line: "M3 4.6h10M6.4 4.4V2.8h3.2v1.6M4.4 4.8l.6 8.6h6l.6-8.6" }],
   copy: [{ line: "M5.5 5.5h8v8h-8ZM10.5 5.5v-3h-8v8h3" }],
   send: [{ line: "M2.2 8 13.8 2.6 10.4 13.6 7.6 9.2ZM7.6 9.2l6.2-6.6" }],
 };

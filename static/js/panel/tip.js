@@ -16,7 +16,8 @@ export function hoverTip(tip, stage, model) {
     tip.hidden = node === undefined;
     if (node === undefined) return;
     const parts = [node.state === "alive" && node.kind === "peer" ? "" : nodeState(node), counted(node.links, "link"), `knows ${node.knows}`,
-      node.inbox > 0 ? `${node.inbox} in the inbox` : ""];
+      node.inbox > 0 ? `${node.inbox} in the inbox` : "", node.waiting > 0 ? `${node.waiting} waiting` : "",
+      node.failed > 0 ? `${node.failed} failed` : ""];
     setText(tip, `${node.name} — ${parts.filter(Boolean).join(", ")}`);
     // Beside the pointer, on the side that has room.
     const right = x < stage.clientWidth - tip.offsetWidth - 24;

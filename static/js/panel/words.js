@@ -31,6 +31,11 @@ export function clockTime(ms) {
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${String(at.getMilliseconds()).padStart(3, "0")}`;
 }
 
+/** A moment that is waited for, or that something waits since: 14:03:07. @param {number} ms */
+export function timeOfDay(ms) {
+  return clockTime(ms).slice(0, 8);
+}
+
 /** How long something took. @param {number} ms */
 export function took(ms) {
   const positive = Math.max(0, ms);
@@ -65,10 +70,13 @@ export function nodeState(node) {
 /**
  * How far a message is.
  * @param {import("../model.js").MessageView} message
+ * @param {string} [sender] the state of the node that sends it
  */
-export function messageState(message) {
+export function messageState(message, sender = "alive") {
   if (message.kind === "broadcast") return broadcastState(message);
   switch (message.state) {
+    case "waiting":
+      return waits({ since: message.queued_at, reason: message.reason, next: message.next_at }, sender);
     case "sent": {
       const hop = message.path.length > 0 ? `, hop ${message.path.length}` : "";
       return message.attempt > 1
@@ -80,6 +88,7 @@ export function messageState(message) {
     case "delivered":
       return arrival("delivered", "delivered in", message, message.done_at ?? message.received_at);
     case "failed": {
+      if (message.reason === "discarded") return "discarded";
       const hops = message.path.length > 1 ? ` after ${counted(message.path.length, "hop")}` : "";
       return message.reason ? `failed${hops}: ${message.reason}` : `failed${hops}`;
     }
@@ -105,7 +114,31 @@ function broadcastState(message) {
 function arrival(bare, timed, message, end) {
   const time = duration(message, end);
   const hops = message.hops > 1 ? `, ${counted(message.hops, "hop")}` : "";
-  return `${time === null ? bare : `${timed} ${time}`}${hops}`;
+  const waited = message.attempt > 1 && message.sent_at !== null && message.queued_at ? message.sent_at - message.queued_at : 0;
+  const after = waited >= 1000 ? `, had waited ${lasting(waited)}` : "";
+  return `${time === null ? bare : `${timed} ${time}`}${hops}${after}`;
+}
+
+/**
+ * Since when a message waits, why, and when it is tried again.
+ * @param {{since: number|null, reason: string|null, next: number|null}} message
+ *   next: null where nobody can say, and without a reason: it is not its turn
+ * @param {string} [sender] the state of the node at which it waits
+ */
+export function waits({ since, reason, next }, sender = "alive") {
+  const words = since === null ? "waiting" : `waiting since ${timeOfDay(since)}`;
+  if (sender === "dead" || sender === "left") return `${words}: its sender is down, and keeps it on disk`;
+  if (reason === null) return next === null ? `${words} for its turn` : `${words}; next try ${timeOfDay(next)}`;
+  return next === null ? `${words}: ${reason}` : `${words}: ${reason}; next try ${timeOfDay(next)}`;
+}
+
+/**
+ * What its sender promises a message's receiver.
+ * @param {"exactly-once"|"at-least-once"|null} promise null: it is not known
+ */
+export function promised(promise) {
+  return promise === "at-least-once" ? "at least once: a plain node is told no id, and may get it again where its answer was lost"
+    : promise === "exactly-once" ? "exactly once: the receiver knows its id, and stores it once" : "";
 }
 
 /**
