@@ -22,14 +22,14 @@ The newest few thousand are kept.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Final, Literal
 
 import msgspec
 
 from dashboard.broadcasts import Broadcast
-from dashboard.reports import OfBroadcast, OfMessage
+from dashboard.reports import Counter, OfBroadcast, OfMessage, Seconds
 from dashboard.ways import MOST_LEGS, SLACK, Leg, arrived, told_before, under_way
 
 KEPT: Final = 2_000
@@ -51,12 +51,12 @@ Key = tuple[str, str, Literal["message", "broadcast"]]
 """A message's id, and its receiver's or, of a broadcast, its origin's."""
 
 
-class Message(msgspec.Struct):
+class Message(msgspec.Struct, array_like=True):
     """What is known of one message. Nodes are given by their ids, times in our seconds."""
 
     id: str
     """As readers see it: unique, and the message's own id unless that was taken."""
-    number: int
+    number: Counter
     """Counts messages in the order in which we first heard of them."""
     receiver: str
     origin: str | None = None
@@ -65,17 +65,17 @@ class Message(msgspec.Struct):
     sender: str = ""
     text: str = ""
     state: MessageState = "sent"
-    attempt: int = 1
+    attempt: Counter = 1
     reason: str | None = None
-    attempts: dict[int, float] = msgspec.field(default_factory=dict)
+    attempts: dict[Counter, Seconds] = msgspec.field(default_factory=dict)
     """When each attempt left."""
     legs: list[Leg] = msgspec.field(default_factory=list)
     """What those on its way told: the first leg of each attempt too, unless that went
     straight to the receiver."""
-    hop: int = 1
+    hop: Counter = 1
     """At which hop the receiver got it."""
-    received_at: float | None = None
-    done_at: float | None = None
+    received_at: Seconds | None = None
+    done_at: Seconds | None = None
 
     @property
     def sent_at(self) -> float | None:
@@ -124,6 +124,23 @@ class Messages:
         self._legs = 0
         self.total = 0
         """Messages ever seen."""
+
+    def all(self) -> list[tuple[str, Message | Broadcast]]:
+        """All that are kept, oldest first, each with its own id."""
+        return [(key[0], view) for key, view in self._views.items()]
+
+    def restore(self, views: Iterable[tuple[str, Message | Broadcast]], total: int) -> None:
+        """Begin with what another one had, in its order."""
+        for message, view in views:
+            key: Key
+            if isinstance(view, Broadcast):
+                key = (message, view.origin, "broadcast")
+                self._legs += len(view.legs)
+            else:
+                key = (message, view.receiver, "message")
+            self._views[key] = view
+            self._ids[view.id] = key
+        self.total = total
 
     def newest(self, most: int) -> list[Message | Broadcast]:
         """The newest, oldest first."""

@@ -23,7 +23,10 @@ seconds. What comes out: `changes`, whose keys say what readers must look at aga
 """
 
 from collections.abc import Iterator
+from copy import copy
 from typing import Final
+
+import msgspec
 
 from contract.limits import MAX_MEMBERS
 from dashboard import judgement
@@ -49,6 +52,16 @@ GHOST: Final = 600.0
 
 STATES: Final[tuple[State, ...]] = ("alive", "suspect", "dead", "left")
 """In the order in which `Record.votes` counts them."""
+
+
+class Saved(msgspec.Struct):
+    """All that a reducer knows."""
+
+    records: list[Record]
+    by_url: dict[str, str]
+    keys: dict[str, int]
+    unseen: list[str]
+    tellers: list[str]
 
 
 class Reducer:
@@ -125,6 +138,34 @@ class Reducer:
         """Ids whose life somebody began to doubt since the last time: they should be asked."""
         taken, self._doubted = self._doubted, set()
         return taken
+
+    # --- as a whole ------------------------------------------------------------------------
+
+    def saved(self) -> "Saved":
+        """All that is known, as a copy that nobody changes any more."""
+        return Saved(
+            [_copied(record) for record in self._records.values()],
+            dict(self._by_url),
+            dict(self._keys),
+            list(self._unseen),
+            list(self._tellers),
+        )
+
+    def restore(self, saved: "Saved") -> None:
+        """Begin with what another one knew. Raises KeyError where that contradicts itself."""
+        self._records = {record.id: record for record in saved.records}
+        self._by_url = saved.by_url
+        self._keys = saved.keys
+        self._unseen = dict.fromkeys(saved.unseen)
+        self._tellers = {node: self._records[node] for node in saved.tellers}
+        self._watched = sum(record.watched for record in saved.records)
+        for record in saved.records:
+            for node, belief in record.beliefs.items():
+                record.beliefs[node] = self._beliefs.setdefault(belief, belief)
+            self.changes.links.add(record.id)
+        for node in (*self._by_url.values(), *self._unseen):
+            self._records[node]
+        self.changes.shape = True
 
     # --- what our own connections find ------------------------------------------------------
 
@@ -500,3 +541,10 @@ class Reducer:
             return False  # another is at its address, and we have spoken to that one
         alive, suspect, _, _ = record.votes
         return alive + suspect > 0 and 2 * (alive + suspect) >= self._watched
+
+
+def _copied(record: Record) -> Record:
+    copied = copy(record)
+    copied.beliefs, copied.links = record.beliefs.copy(), record.links.copy()
+    copied.votes = record.votes.copy()
+    return copied
