@@ -32,20 +32,32 @@ def main() -> None:
     from dashboard import pages
     from dashboard.addresses import Addresses
     from dashboard.asking import Asking
+    from dashboard.backfill import Backfill
     from dashboard.control import Control
     from dashboard.directory import Directory, start
+    from dashboard.history import History, Limits
     from dashboard.observer import Observer
+    from dashboard.recall import Recall
+    from dashboard.runs import Runs
     from dashboard.subscriptions import Subscriptions
     from dashboard.web import create_app
 
-    observer = Observer(chosen.expect)
+    runs = Runs(chosen.data)
+    limits = Limits(chosen.history_mb * 1_000_000, chosen.history_hours * 3_600)
+    history = History(runs, limits) if limits.size else None
+    observer = Observer(chosen.expect, recorder=history)
+    if history is not None:
+        history.start(observer)
     addresses = Addresses()
     asking = Asking(addresses)
     itself = Itself(port)
     subscriptions = Subscriptions(observer, addresses, asking, itself)
     directory = Directory(chosen, asking, observer, subscriptions, itself)
     app, live = create_app(
-        observer, Control(observer, subscriptions, asking), hosts=chosen.allowed_hosts
+        observer,
+        Control(observer, subscriptions, asking),
+        hosts=chosen.allowed_hosts,
+        recall=Recall(runs, history),
     )
     if not pages.is_there():
         print(
@@ -55,7 +67,9 @@ def main() -> None:
     print(f"Dashboard listens on http://{chosen.host}:{port}", flush=True)
     live.start()
     start(directory, subscriptions)
-    server.serve(app, listener)
+    if history is not None:
+        Backfill(history, observer, subscriptions, asking).start()
+    server.serve(app, listener, on_stop=None if history is None else history.stop)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,11 @@ from pathlib import Path
 from flask import Flask, Response
 
 from contract.http import create_app as create_json_app
-from dashboard import api, pages
+from dashboard import api, history_api, pages
 from dashboard.control import Control
 from dashboard.live import Live
 from dashboard.observer import Observer
+from dashboard.recall import Recall
 
 
 def create_app(
@@ -19,6 +20,7 @@ def create_app(
     hosts: Collection[str] = (),
     static: Path = pages.STATIC,
     templates: Path = pages.TEMPLATES,
+    recall: Recall | None = None,
 ) -> tuple[Flask, Live]:
     """The application, and the stream that has yet to be started."""
     app = create_json_app("dashboard", hosts=hosts, static_folder=str(static))
@@ -31,4 +33,5 @@ def create_app(
     pages.protect(app)
     app.register_blueprint(pages.blueprint(templates))
     app.register_blueprint(api.blueprint(observer, control))
+    app.register_blueprint(history_api.blueprint(observer, recall))
     return app, Live(app, observer, hosts)

@@ -1,0 +1,157 @@
+"""The calls about what was: `/api/history`, `/api/runs`. See "The past" in docs/api.md."""
+
+import re
+import time
+from datetime import datetime
+from typing import Final
+
+from flask import Blueprint, Response, request
+
+from contract.errors import malformed, out_of_range
+from contract.http import answer, read_object, required, whole_number
+from contract.limits import MAX_URL
+from contract.text import checked
+from dashboard.observer import Observer
+from dashboard.past import Wish
+from dashboard.recall import Recall
+from dashboard.rows import CODES
+from dashboard.runfile import Position
+from dashboard.runs import MAX_RUN_NAME, Run
+
+MOST: Final = 2_000
+"""Records in one page."""
+_LATEST: Final = 2**43
+"""Milliseconds since 1970 that a time can be at most: the year 2248."""
+_PLACE: Final = re.compile(r"([0-9]{1,17})-([0-9]{1,18})")
+
+
+def blueprint(observer: Observer, recall: Recall | None) -> Blueprint:
+    """The graph, now and then, and everything that is asked about runs."""
+    calls = Blueprint("history", __name__)
+
+    @calls.get("/api/graph")
+    def graph() -> Response:
+        if recall is None or not {"at", "run"} & request.args.keys():
+            return answer(observer.graph())
+        return answer(recall.graph(run_asked(), moment("at", now())))
+
+    if recall is not None:
+        _of_runs(calls, recall)
+    return calls
+
+
+def _of_runs(calls: Blueprint, recall: Recall) -> None:
+
+    @calls.get("/api/history")
+    def history() -> Response:
+        since = moment("from", 0)
+        until = moment("to", now())
+        if until < since:
+            raise out_of_range("'to' must not be before 'from'", "to")
+        wish = Wish(
+            since,
+            until,
+            kinds(request.args.get("types", "")),
+            text("node", MAX_URL),
+            whole_number("limit", 200, 1, MOST),
+            _place(request.args.get("after")),
+        )
+        return answer(recall.page(run_asked(), wish))
+
+    @calls.get("/api/runs")
+    def runs() -> Response:
+        found = recall.turn(recall.runs.all)
+        listed = [_run(run, recall.runs.current) for run in found]
+        writing = {"state": "off"} if recall.history is None else recall.history.state()
+        return answer({"runs": listed, "recording": writing})
+
+    @calls.post("/api/runs/<wanted>")
+    def rename(wanted: str) -> Response:
+        name = required(read_object(), "name")
+        return answer(recall.turn(recall.runs.rename, _wanted(wanted), name))
+
+    @calls.delete("/api/runs/<wanted>")
+    def remove(wanted: str) -> Response:
+        return answer(recall.turn(recall.runs.remove, _wanted(wanted)))
+
+
+def run_asked() -> str | None:
+    """Which run is meant: `run=` in the query, else the current one."""
+    return text("run", MAX_RUN_NAME)
+
+
+def text(field: str, longest: int) -> str | None:
+    """A text from the query. Raises 422."""
+    given = request.args.get(field)
+    return None if given is None else checked(given, field, longest)
+
+
+def now() -> int:
+    """The time, in microseconds."""
+    return round(time.time() * 1e6)
+
+
+def moment(field: str, otherwise: int) -> int:
+    """A time from the query in microseconds. Raises 400, 422.
+
+    In milliseconds since 1970, or as RFC 3339 has it (`2026-11-29T14:03:07Z`); it means all
+    of that millisecond.
+    """
+    given = request.args.get(field)
+    if given is None:
+        return otherwise
+    if re.fullmatch(r"[0-9]{1,20}", given, re.ASCII):
+        milliseconds = int(given)
+    else:
+        try:
+            told = datetime.fromisoformat(given[:40].replace(" ", "+"))  # what `+` became
+            if told.tzinfo is None:
+                raise ValueError
+            milliseconds = int(told.timestamp() * 1000)
+        except (ValueError, OverflowError):
+            raise malformed(
+                f"'{field}' must be milliseconds since 1970, or a time with its zone such as "
+                "2026-11-29T14:03:07Z",
+                field,
+            ) from None
+    if not 0 <= milliseconds <= _LATEST:
+        raise out_of_range(f"'{field}' must be from 0 to {_LATEST}", field)
+    return milliseconds * 1000 + 999
+
+
+def kinds(given: str) -> tuple[int, ...]:
+    """Types of records, as rows have them. `message` means all of `message.*`. Raises 422."""
+    found: set[int] = set()
+    for wanted in given[:2_000].replace(",", " ").split():
+        name = wanted.removeprefix("p2p.")
+        fitting = {code for kind, code in CODES.items() if name in (kind, kind.partition(".")[0])}
+        if not fitting:
+            raise out_of_range(f"there is no type '{wanted[:60]}'", "types")
+        found |= fitting
+    return tuple(sorted(found))
+
+
+def _place(given: str | None) -> Position | None:
+    if given is None:
+        return None
+    found = _PLACE.fullmatch(given)
+    if found is None:
+        raise malformed("'after' must be what 'next' said", "after")
+    return Position(int(found[1]), int(found[2]))
+
+
+def _wanted(run: str) -> str:
+    return checked(run, "run", MAX_RUN_NAME)
+
+
+def _run(run: Run, current: str | None) -> dict[str, object]:
+    return {
+        "id": run.about.id,
+        "name": run.about.name,
+        "current": run.about.id == current,
+        "imported": run.about.imported,
+        "since": None if run.since is None else run.since // 1000,
+        "until": None if run.until is None else run.until // 1000,
+        "records": run.about.records,
+        "bytes": run.size,
+    }
