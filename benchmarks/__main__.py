@@ -112,6 +112,12 @@ def _simulation(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[
     return simulation.run(seconds=chosen.seconds or 3.0, say=say)
 
 
+def _history(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Figure]:
+    from benchmarks import history
+
+    return history.run(nodes=chosen.nodes or 100, seconds=chosen.seconds or 3_600.0, say=say)
+
+
 def _overlay(chosen: argparse.Namespace, say: Callable[[str], None]) -> Iterable[Figure]:
     from benchmarks import overlay
 
@@ -131,6 +137,7 @@ _BENCHMARKS: dict[str, Callable[[argparse.Namespace, Callable[[str], None]], Ite
     "healing": _healing,
     "page": _page,
     "simulation": _simulation,
+    "history": _history,
     "overlay": _overlay,
 }
 

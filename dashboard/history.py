@@ -49,8 +49,8 @@ PACE: Final = 0.25
 MOST_WAITING: Final = 20_000
 """Events that may wait to be written: two seconds of the most that a hundred nodes send, some
 20 MiB; one with a long text counts for more [guess]."""
-CHECKPOINT_RECORDS: Final = 4_000
-"""Records between two checkpoints: taking them in again is 60 ms [measured]."""
+CHECKPOINT_RECORDS: Final = 3_000
+"""Records between two checkpoints: taking them in again is 50 ms [measured]."""
 CHECKPOINT_SECONDS: Final = 60.0
 """Seconds after which there is one all the same, if anything happened [guess]."""
 CHECKPOINT_SHARE: Final = 20
@@ -119,13 +119,18 @@ class History:
     """Writes a run. `add` may be called from under a lock, the rest from any thread."""
 
     def __init__(
-        self, runs: "Runs", limits: Limits, clock: Callable[[], float] = time.time
+        self,
+        runs: "Runs",
+        limits: Limits,
+        clock: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self.runs = runs
         self.limits = limits
         self.away: tuple[int, int] | None = None
         """The time without a dashboard before this life, in microseconds."""
         self._clock = clock
+        self._steady = steady
         self._lock = threading.Lock()
         self._queue: list[Any] = []
         self._waiting = 0
@@ -147,7 +152,7 @@ class History:
         self._begun = ""  # in which run it is written that this life began
         self._at = self._n = 0
         self._since_checkpoint = 0
-        self._checkpoint_at = self._tidied_at = time.monotonic()
+        self._checkpoint_at = self._tidied_at = self._steady()
         self._checkpoint_cost = 0.0
         self._retry_at = 0.0
 
@@ -168,11 +173,15 @@ class History:
 
     # --- for others --------------------------------------------------------------------------
 
-    def start(self, observer: Recorded) -> None:
-        """Begin to write, before anything is observed."""
+    def begin(self, observer: Recorded) -> None:
+        """Begin, before anything is observed. Who does not `start` says when it is `turn`."""
         self._observer = observer
         self._session, self._expected = observer.run, observer.expected
         observer.recorded(self._freeze)
+
+    def start(self, observer: Recorded) -> None:
+        """Begin to write, in a thread, before anything is observed."""
+        self.begin(observer)
         threading.Thread(target=self._run, name="history", daemon=True).start()
 
     def flush(self, seconds: float = 2.0) -> None:
@@ -227,15 +236,19 @@ class History:
             self._wake.wait(PACE)
             self._wake.clear()
             stopping = self._stopping
-            self._turn()
+            self.turn()
             if stopping:
-                self._outside(self._close)
-                self._ended.set()
+                self.close()
                 return
 
-    def _turn(self) -> None:
+    def close(self) -> None:
+        """Let go of the file."""
+        self._outside(self._close)
+        self._ended.set()
+
+    def turn(self) -> None:
         """Write down what waits."""
-        if time.monotonic() < self._retry_at and not self._stopping:
+        if self._steady() < self._retry_at and not self._stopping:
             return
         if self._checkpoint_due() and self._observer is not None:
             self._observer.recorded(self._freeze)
@@ -248,14 +261,14 @@ class History:
             self._written += len(queue)
             done, self._done = self._done, threading.Event()
         done.set()
-        if time.monotonic() - self._tidied_at > TIDY_EVERY and self._file is not None:
-            self._tidied_at = time.monotonic()
+        if self._steady() - self._tidied_at > TIDY_EVERY and self._file is not None:
+            self._tidied_at = self._steady()
             self._outside(self._tidy)
 
     def _checkpoint_due(self) -> bool:
         if self._lost:
             return True
-        passed = time.monotonic() - self._checkpoint_at
+        passed = self._steady() - self._checkpoint_at
         return (
             self._since_checkpoint >= CHECKPOINT_RECORDS
             or (self._since_checkpoint > 0 and passed >= CHECKPOINT_SECONDS)
@@ -306,7 +319,7 @@ class History:
             if not self._lost:
                 self._lost_since = min((_at(one) for one in queue), default=self._clock())
             self._lost += sum(_count(one) for one in (*queue, *waiting)) or 1
-        self._retry_at = time.monotonic() + TRY_AGAIN
+        self._retry_at = self._steady() + TRY_AGAIN
         file, self._file = self._file, None
         if file is not None:
             off_loop(_let_go, self.runs, file, error)
@@ -376,7 +389,7 @@ class History:
         self._at = max(self._at, rows.micro(state.at))
         file.write_checkpoint(Position(self._at, self._n), state.session, packed(state))
         self._checkpoint_cost = time.perf_counter() - began
-        self._checkpoint_at = time.monotonic()
+        self._checkpoint_at = self._steady()
         self._since_checkpoint = 0
 
     def _look_for_hole(self, file: "RunFile", told: Told, at: int) -> None:

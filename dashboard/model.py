@@ -114,7 +114,8 @@ class Model:
             self._shape = None
             changes.shape = False
         # A key that came back keeps its node, and its links are looked at with the others.
-        gone = self.topology.forget(changes.gone)
+        gone = self.topology.forget(changes.hidden)
+        changes.hidden.clear()
         added, removed = self.topology.update(changes.links)
         changes.links.clear()
         return added, gone + removed

@@ -92,6 +92,8 @@ class Changes(msgspec.Struct):
     """Ids whose links may have changed."""
     gone: list[int] = msgspec.field(default_factory=list)
     """Keys of nodes that are shown no more."""
+    hidden: list[int] = msgspec.field(default_factory=list)
+    """Keys of nodes that the graph has yet to forget; one of them may be shown again."""
     shape: bool = False
     """Whether the graph's shape may have changed: who is there, and who knows whom."""
 

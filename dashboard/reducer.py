@@ -281,10 +281,12 @@ class Reducer:
             record.note = "it said good-bye"
             self._judge(record, now)
         elif isinstance(event.data, OfMember):
+            self._tellers[node] = record
             self._believe(record, event.data.member, now, at)
             if event.data.member.state in {"suspect", "dead"}:
                 self._doubted.add(event.data.member.id)
         elif isinstance(event.data, About):
+            self._tellers[node] = record
             self._about_peer(record, event.type, event.data.peer.id, now, at)
 
     def counted(self, node: str, event: Event) -> None:
@@ -524,6 +526,7 @@ class Reducer:
     def _hide(self, record: Record) -> None:
         record.shown = False
         self.changes.gone.append(record.key)
+        self.changes.hidden.append(record.key)
         self.changes.shape = True
         self._tell_those_who_know(record)
 

@@ -35,7 +35,7 @@ class Lab:
 
     def settle(self) -> tuple[list[list[int]], list[list[int]]]:
         changes = self.reducer.take_changes()
-        removed = self.topology.forget(changes.gone)
+        removed = self.topology.forget(changes.hidden)
         added, more = self.topology.update(changes.links)
         return sorted(added), sorted(removed + more)
 
