@@ -2,15 +2,17 @@
 
 import re
 import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
 from flask import Blueprint, Response, request
 
-from contract.errors import malformed, out_of_range
+from contract.errors import ApiError, malformed, out_of_range
 from contract.http import answer, read_object, required, whole_number
 from contract.limits import MAX_URL
 from contract.text import checked
+from dashboard import exports
 from dashboard.observer import Observer
 from dashboard.past import Wish
 from dashboard.recall import Recall
@@ -31,13 +33,49 @@ def blueprint(observer: Observer, recall: Recall | None) -> Blueprint:
 
     @calls.get("/api/graph")
     def graph() -> Response:
-        if recall is None or not {"at", "run"} & request.args.keys():
+        if recall is None or not _past():
             return answer(observer.graph())
         return answer(recall.graph(run_asked(), moment("at", now())))
+
+    @calls.get("/api/export/<name>")
+    def export(name: str) -> Response:
+        wanted = exports.FORMATS.get(name)
+        if wanted is None:
+            there = ", ".join(exports.FORMATS)
+            raise ApiError(404, f"there is no such export; there are {there}", field="name")
+        return _file(name, wanted.mimetype, _picture(observer, recall, wanted.write))
 
     if recall is not None:
         _of_runs(calls, recall)
     return calls
+
+
+def _picture(
+    observer: Observer, recall: Recall | None, then: Callable[[exports.Picture], str]
+) -> str:
+    """What is made of the network now, or as it was."""
+    if recall is not None and _past():
+        return recall.at(
+            run_asked(),
+            moment("at", now()),
+            lambda found: then(exports.picture(found.model)),
+        )
+    copies: list[exports.Picture] = []
+    observer.recorded(lambda model, _: copies.append(exports.picture(model)))
+    return then(copies[0]) if recall is None else recall.turn(then, copies[0])
+
+
+def _past() -> bool:
+    return bool({"at", "run"} & request.args.keys())
+
+
+def _file(name: str, mimetype: str, content: str) -> Response:
+    """Something to save. Surrogates without a partner, which are no text, become marks."""
+    return Response(
+        content.encode("utf-8", "replace"),
+        mimetype=f"{mimetype}; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 def _of_runs(calls: Blueprint, recall: Recall) -> None:

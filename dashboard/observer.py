@@ -94,8 +94,9 @@ class Observer:
         self.news.set()  # the rate may have changed
 
     def recorded(self, give: Callable[[Model, float], None]) -> None:
-        """Hand the model to somebody, at a moment between two entries."""
+        """Hand the settled model to somebody, at a moment between two entries."""
         with self._lock:
+            self._settle()
             give(self._model, self._now())
 
     def _take(self, entry: Entry) -> bool:
