@@ -29,6 +29,11 @@ def main() -> None:
         )
     port = listener.getsockname()[1]
 
+    if chosen.replay is not None:
+        from dashboard import replay
+
+        sys.exit(replay.show(chosen, chosen.replay, listener))
+
     from dashboard import pages
     from dashboard.addresses import Addresses
     from dashboard.asking import Asking

@@ -162,6 +162,7 @@ def unpacked(content: bytes) -> Moment:
     views: list[tuple[str, Message | Broadcast]] = [*whole.messages, *whole.broadcasts]
     views.sort(key=lambda one: one[1].number)
     model.messages.restore(views, whole.total)
+    model.messages.quiet = True
     return Moment(whole.at, whole.session, whole.expected, model)
 
 

@@ -1,4 +1,4 @@
-"""The calls about what was: `/api/history`, `/api/runs`. See "The past" in docs/api.md."""
+"""The calls about what was, and what is made of it: see "The past" in docs/api.md."""
 
 import re
 import time
@@ -9,7 +9,7 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from contract.errors import ApiError, malformed, out_of_range
-from contract.http import answer, read_object, required, whole_number
+from contract.http import answer, whole_number
 from contract.limits import MAX_URL
 from contract.text import checked
 from dashboard import exports
@@ -18,7 +18,7 @@ from dashboard.past import Wish
 from dashboard.recall import Recall
 from dashboard.rows import CODES
 from dashboard.runfile import Position
-from dashboard.runs import MAX_RUN_NAME, Run
+from dashboard.runs import MAX_RUN_NAME
 
 MOST: Final = 2_000
 """Records in one page."""
@@ -46,7 +46,7 @@ def blueprint(observer: Observer, recall: Recall | None) -> Blueprint:
         return _file(name, wanted.mimetype, _picture(observer, recall, wanted.write))
 
     if recall is not None:
-        _of_runs(calls, recall)
+        _history(calls, recall)
     return calls
 
 
@@ -78,7 +78,7 @@ def _file(name: str, mimetype: str, content: str) -> Response:
     )
 
 
-def _of_runs(calls: Blueprint, recall: Recall) -> None:
+def _history(calls: Blueprint, recall: Recall) -> None:
 
     @calls.get("/api/history")
     def history() -> Response:
@@ -95,22 +95,6 @@ def _of_runs(calls: Blueprint, recall: Recall) -> None:
             _place(request.args.get("after")),
         )
         return answer(recall.page(run_asked(), wish))
-
-    @calls.get("/api/runs")
-    def runs() -> Response:
-        found = recall.turn(recall.runs.all)
-        listed = [_run(run, recall.runs.current) for run in found]
-        writing = {"state": "off"} if recall.history is None else recall.history.state()
-        return answer({"runs": listed, "recording": writing})
-
-    @calls.post("/api/runs/<wanted>")
-    def rename(wanted: str) -> Response:
-        name = required(read_object(), "name")
-        return answer(recall.turn(recall.runs.rename, _wanted(wanted), name))
-
-    @calls.delete("/api/runs/<wanted>")
-    def remove(wanted: str) -> Response:
-        return answer(recall.turn(recall.runs.remove, _wanted(wanted)))
 
 
 def run_asked() -> str | None:
@@ -176,20 +160,3 @@ def _place(given: str | None) -> Position | None:
     if found is None:
         raise malformed("'after' must be what 'next' said", "after")
     return Position(int(found[1]), int(found[2]))
-
-
-def _wanted(run: str) -> str:
-    return checked(run, "run", MAX_RUN_NAME)
-
-
-def _run(run: Run, current: str | None) -> dict[str, object]:
-    return {
-        "id": run.about.id,
-        "name": run.about.name,
-        "current": run.about.id == current,
-        "imported": run.about.imported,
-        "since": None if run.since is None else run.since // 1000,
-        "until": None if run.until is None else run.until // 1000,
-        "records": run.about.records,
-        "bytes": run.size,
-    }

@@ -124,6 +124,8 @@ class Messages:
         self._legs = 0
         self.total = 0
         """Messages ever seen."""
+        self.quiet = False
+        """Nobody will ask what has changed: a replay, which need not look for it."""
 
     def all(self) -> list[tuple[str, Message | Broadcast]]:
         """All that are kept, oldest first, each with its own id."""
@@ -177,7 +179,7 @@ class Messages:
         view = self._of_sender(reporter, said)
         if view is None:
             return
-        before = _seen(view)
+        before = self._seen(view)
         if type_ == "message.sent":
             self._sent(view, said, at)
         elif type_ == "message.retried":
@@ -208,7 +210,7 @@ class Messages:
 
     def _received(self, receiver: str, said: OfMessage, at: float) -> None:
         view = self._view(said.message, receiver)
-        before = _seen(view)
+        before = self._seen(view)
         if view.received_at is None:
             view.received_at = at
             view.hop = max(1, said.hop)
@@ -221,7 +223,7 @@ class Messages:
 
     def _forwarded(self, forwarder: str, said: OfMessage, at: float) -> None:
         view = self._view(said.message, said.to.id)
-        before = _seen(view)
+        before = self._seen(view)
         end = said.to.id if said.via is None else said.via.id
         self._add_leg(view, Leg(forwarder, end, said.hop, at))
         self._compare(view, before)
@@ -312,10 +314,11 @@ class Messages:
 
     def _compare(self, view: Message, before: tuple[object, ...]) -> None:
         """A report that repeats what is known is no news."""
-        if _seen(view) != before:
+        if not self.quiet and self._seen(view) != before:
             self._changed[self._ids[view.id]] = view
 
-
-def _seen(view: Message) -> tuple[object, ...]:
-    """All that readers see, to compare with later."""
-    return (*msgspec.structs.astuple(view), view.sent_at, len(view.legs))
+    def _seen(self, view: Message) -> tuple[object, ...]:
+        """All that readers see, to compare with later."""
+        if self.quiet:
+            return ()
+        return (*msgspec.structs.astuple(view), view.sent_at, len(view.legs))

@@ -45,6 +45,9 @@ class Observer:
         expected: int | None,
         clock: Callable[[], float] = time.time,
         recorder: Recorder | None = None,
+        *,
+        model: Model | None = None,
+        replay_of: str | None = None,
     ) -> None:
         self.news = threading.Event()
         """Set when there is something to tell."""
@@ -53,7 +56,8 @@ class Observer:
         self.expected = expected
         self._clock = clock
         self._lock = threading.Lock()
-        self._model = Model()
+        self._model = Model() if model is None else model
+        self._replay_of = replay_of
         self._reducer = self._model.reducer
         self._messages = self._model.messages
         self._recorder = recorder
@@ -208,6 +212,7 @@ class Observer:
             self._added, self._removed = [], []
 
     def _whole(self, told: dict[str, Any] | None = None) -> dict[str, Any]:
+        told = self._now_summary() if told is None else told
         picture = self._model.snapshot(self.expected, self._clock(), told)
         return {"number": self._number, "run": self.run, **picture}
 
@@ -244,7 +249,10 @@ class Observer:
         self._removed += removed
 
     def _now_summary(self) -> dict[str, Any]:
-        return self._model.summary(self.expected, self._clock())
+        told = self._model.summary(self.expected, self._clock())
+        if self._replay_of is not None:
+            told["line"] = f"Replay of {self._replay_of}, at its end: {told['line']}"
+        return told
 
     def _is_shown(self, key: int) -> bool:
         return any(record.key == key for record in self._reducer.shown())

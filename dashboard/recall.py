@@ -30,9 +30,11 @@ _FRESH: Final = 5.0
 class Recall:
     """Reads runs. `history` is who writes one of them, if anybody does."""
 
-    def __init__(self, runs: Runs, history: History | None) -> None:
+    def __init__(self, runs: Runs, history: History | None, *, read_only: bool = False) -> None:
         self.runs = runs
         self.history = history
+        self.read_only = read_only
+        """This is a replay: nothing is renamed, deleted or imported."""
         self._turns = threading.BoundedSemaphore(AT_ONCE)
 
     def graph(self, wanted: str | None, at: int) -> dict[str, Any]:

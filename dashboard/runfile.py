@@ -168,7 +168,7 @@ class RunFile:
 
     def book(self) -> Book:
         """Who is who."""
-        return Book(self.db.execute("SELECT number, id, name, url FROM names"))
+        return Book(self.names())
 
     def ends(self) -> tuple[Position, Position] | None:
         """Where it begins and where it ends; None while there is nothing in it."""
@@ -213,10 +213,21 @@ class RunFile:
         ).fetchone()
         return None if row is None else (Position(row[0], row[1]), row[2])
 
-    def checkpoints(self) -> Iterator[tuple[Position, bytes]]:
-        """All of them, in order."""
-        rows = self.db.execute("SELECT at, n, model FROM checkpoints ORDER BY at, n")
-        return ((Position(at, n), model) for at, n, model in rows)
+    def places(self) -> list[Position]:
+        """Where the checkpoints are, in order."""
+        rows = self.db.execute("SELECT at, n FROM checkpoints ORDER BY at, n")
+        return [Position(*row) for row in rows]
+
+    def checkpoint_at(self, place: Position) -> tuple[str, bytes] | None:
+        """The checkpoint at a place, and which life of the dashboard made it."""
+        row = self.db.execute(
+            "SELECT session, model FROM checkpoints WHERE at = ? AND n = ?", place
+        ).fetchone()
+        return None if row is None else (row[0], row[1])
+
+    def names(self) -> list[tuple[int, str, str, str]]:
+        """The book, as it stands in the file."""
+        return self.db.execute("SELECT number, id, name, url FROM names").fetchall()
 
     def records(
         self, after: Position, until: int, limit: int = -1, only: "Only | None" = None

@@ -23,6 +23,9 @@ from contract.text import checked, one_line
 from dashboard.runfile import SUFFIX, About, BrokenRunError, RunFile
 
 FOLDER: Final = "history"
+UNFINISHED: Final = ".importing"
+UPLOAD: Final = ".upload"
+"""What is being imported, and the file that it comes from."""
 MAX_RUN_NAME: Final = 63
 """Characters of a run's name, as of a node's."""
 GO_ON: Final = 24 * 3600
@@ -113,9 +116,9 @@ class Runs:
         delete(path)
         return {"id": about.id, "status": "deleted"}
 
-    def free_name(self, name: str) -> str:
-        """A name that no run has: this one, or this one with a number."""
-        taken = {run.about.name for run in self.all()}
+    def free_name(self, name: str, own: str | None = None) -> str:
+        """A name that no other run has: this one, or this one with a number."""
+        taken = {run.about.name for run in self.all() if run.about.id != own}
         number = 1
         free = name
         while free in taken:
@@ -142,6 +145,9 @@ class Runs:
             os.close(descriptor)
             return False
         self._lock = descriptor
+        for suffix in (UNFINISHED, UPLOAD):  # a crash left them behind
+            for path in self.folder.glob(f"*{suffix}*"):
+                path.unlink()
         return True
 
     def let_go(self) -> None:

@@ -33,6 +33,8 @@ class Settings:
     a hundred nodes with a hundred messages a second takes some 200]."""
     history_hours: int = 168
     """Hours after which what happened is removed [guess: a week]."""
+    replay: Path | None = None
+    """A .p2prun file to show instead of a network."""
 
 
 def settings(environment: Mapping[str, str]) -> Settings:
@@ -68,6 +70,7 @@ def settings(environment: Mapping[str, str]) -> Settings:
         history_hours=_number(
             "DASHBOARD_HISTORY_HOURS", given.get("DASHBOARD_HISTORY_HOURS", "168"), 87_600
         ),
+        replay=Path(given["DASHBOARD_REPLAY"]) if "DASHBOARD_REPLAY" in given else None,
     )
 
 

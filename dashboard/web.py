@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Flask, Response
 
 from contract.http import create_app as create_json_app
-from dashboard import api, history_api, pages
+from dashboard import api, history_api, pages, runs_api
 from dashboard.control import Control
 from dashboard.live import Live
 from dashboard.observer import Observer
@@ -34,4 +34,6 @@ def create_app(
     app.register_blueprint(pages.blueprint(templates))
     app.register_blueprint(api.blueprint(observer, control))
     app.register_blueprint(history_api.blueprint(observer, recall))
+    if recall is not None:
+        app.register_blueprint(runs_api.blueprint(recall))
     return app, Live(app, observer, hosts)

@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "status": "what state the network is in",
     "send": "send a message from one node to another",
     "broadcast": "send a message from one node to all others",
+    "replay": "show a recorded run, with no network behind it",
     "logs": "what the nodes have printed",
     "verify": "faults and messages; then check that none was lost or doubled",
     "sim": "the same protocol in a simulator, with faults and a seed",

@@ -263,7 +263,7 @@ def test_a_time_that_was_filled_gets_checkpoints(
         monkeypatch.setattr(history_module, "CHECKPOINT_RECORDS", 10)
         again.history.filled()
         with again.reads() as run:
-            places = [place.at for place, _ in run.checkpoints()]
+            places = [place.at for place in run.places()]
         assert sum(BEGAN * 1e6 < at < (BEGAN + 600) * 1e6 for at in places) == 5
         assert [again.at(BEGAN + second)["messages"] for second in (5, 25, 45)] == before
         assert [len(messages) for messages in before] == [5, 25, 45]
