@@ -149,7 +149,8 @@ class History:
         self._writing = threading.Lock()  # held in the loop while somebody writes outside it
         # Below: only for the one who writes.
         self._file: RunFile | None = None
-        self._begun = ""  # in which run it is written that this life began
+        self._begun = ""  # in which run this life began
+        self._start_due = False  # and whether that has yet to be written
         self._at = self._n = 0
         self._since_checkpoint = 0
         self._checkpoint_at = self._tidied_at = self._steady()
@@ -388,6 +389,10 @@ class History:
         began = time.perf_counter()
         self._at = max(self._at, rows.micro(state.at))
         file.write_checkpoint(Position(self._at, self._n), state.session, packed(state))
+        if self._start_due:  # after the checkpoint, which comes before all records
+            begun = rows.started(state.at, self._session, self._expected)
+            file.write(self._placed([begun]), self._book)
+            self._start_due = False
         self._checkpoint_cost = time.perf_counter() - began
         self._checkpoint_at = self._steady()
         self._since_checkpoint = 0
@@ -433,7 +438,7 @@ class History:
         run = file.about().id
         if self._begun == run:
             return  # the disk let us down in between
-        self._begun = run
+        self._begun, self._start_due = run, True
         now = rows.micro(at)
         if ends is not None and now > self._at:
             since = self._at
@@ -442,9 +447,6 @@ class History:
                 if not file.stopped_at(since):
                     file.write(self._placed([rows.stopped(since)]), self._book)
                 file.write_hole(self._hole(since, now, None, None, AWAY))
-        with file.transaction():
-            begun = self._placed([rows.started(at, self._session, self._expected)])
-            file.write(begun, self._book)
 
     def _close(self) -> None:
         if self._file is not None:
