@@ -13,22 +13,26 @@ from contract.http import answer, whole_number
 from contract.limits import MAX_URL
 from contract.text import checked
 from dashboard import exports
+from dashboard.analysis import analysis, subject
 from dashboard.observer import Observer
-from dashboard.past import Wish
+from dashboard.past import Wish, over_time
 from dashboard.recall import Recall
 from dashboard.rows import CODES
 from dashboard.runfile import Position
 from dashboard.runs import MAX_RUN_NAME
+from dashboard.series import Series
 
 MOST: Final = 2_000
 """Records in one page."""
+MOST_POINTS: Final = 100
+"""Points of an analysis over time: each takes some 50 ms [measured]."""
 _LATEST: Final = 2**43
 """Milliseconds since 1970 that a time can be at most: the year 2248."""
 _PLACE: Final = re.compile(r"([0-9]{1,17})-([0-9]{1,18})")
 
 
-def blueprint(observer: Observer, recall: Recall | None) -> Blueprint:
-    """The graph, now and then, and everything that is asked about runs."""
+def blueprint(observer: Observer, recall: Recall | None, series: Series) -> Blueprint:
+    """The graph, now and then, and everything that is made of it."""
     calls = Blueprint("history", __name__)
 
     @calls.get("/api/graph")
@@ -44,6 +48,24 @@ def blueprint(observer: Observer, recall: Recall | None) -> Blueprint:
             there = ", ".join(exports.FORMATS)
             raise ApiError(404, f"there is no such export; there are {there}", field="name")
         return _file(name, wanted.mimetype, _picture(observer, recall, wanted.write))
+
+    @calls.get("/api/analysis")
+    def analysed() -> Response:
+        if recall is None or not _past():
+            return answer(series.now())
+        at = moment("at", now())
+        found = recall.at(run_asked(), at, lambda one: analysis(subject(one.model)))
+        return answer({"at": at // 1000, **found})
+
+    @calls.get("/api/analysis/series")
+    def series_of() -> Response:
+        if recall is None or not {"run", "from", "to"} & request.args.keys():
+            return answer({"points": series.points()})
+        since, until = _span()
+        count = whole_number("points", 60, 1, MOST_POINTS)
+        recall.fresh(until)
+        points = recall.work(run_asked(), lambda run: over_time(run, since, until, count))
+        return answer({"points": points})
 
     if recall is not None:
         _history(calls, recall)
@@ -82,10 +104,7 @@ def _history(calls: Blueprint, recall: Recall) -> None:
 
     @calls.get("/api/history")
     def history() -> Response:
-        since = moment("from", 0)
-        until = moment("to", now())
-        if until < since:
-            raise out_of_range("'to' must not be before 'from'", "to")
+        since, until = _span()
         wish = Wish(
             since,
             until,
@@ -95,6 +114,15 @@ def _history(calls: Blueprint, recall: Recall) -> None:
             _place(request.args.get("after")),
         )
         return answer(recall.page(run_asked(), wish))
+
+
+def _span() -> tuple[int, int]:
+    """`from` and `to`. Raises 400, 422."""
+    since = moment("from", 999) - 999  # all of that millisecond, too
+    until = moment("to", now())
+    if until < since:
+        raise out_of_range("'to' must not be before 'from'", "to")
+    return since, until
 
 
 def run_asked() -> str | None:

@@ -47,6 +47,8 @@ class Model:
         self.messages = Messages(audience=self.reducer.audience)
         self.topology = Topology(self.reducer)
         self.rate = Rate()
+        self.version = 0
+        """Grows when anything but messages may have changed: who is there, who knows whom."""
         self._shape: Shape | None = None
         self._ways: dict[type, Callable[[Any], bool]] = {
             Told: self._told,
@@ -60,6 +62,8 @@ class Model:
 
     def apply(self, entry: Entry) -> bool:
         """Take an entry in. False where there was no room for it, or it changed nothing."""
+        if type(entry) is not Happened:
+            self.version += 1
         return self._ways[type(entry)](entry)
 
     def event(self, node: str, event: Event, time: float, now: float) -> None:
@@ -71,6 +75,7 @@ class Model:
             self.reducer.counted(node, event)
             self.messages.report_broadcast(node, event.type, event.data, time)
         else:
+            self.version += 1
             self.reducer.event(node, event, now, time)
 
     def _told(self, entry: Told) -> bool:

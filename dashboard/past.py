@@ -10,6 +10,7 @@ All of this reads files and computes: it belongs outside the event loop.
 from typing import Any, Final, NamedTuple
 
 from dashboard import rows
+from dashboard.analysis import analysis, point, subject
 from dashboard.checkpoints import Moment, unpacked
 from dashboard.reports import About, Node, OfBroadcast, OfMember, OfMessage
 from dashboard.rows import KINDS, Book, Row
@@ -88,6 +89,20 @@ def page(run: RunFile, wish: Wish) -> dict[str, Any]:
         "next": None if end is None else f"{end.at}-{end.n}",
         "holes": [hole_view(hole) for hole in holes],
     }
+
+
+def over_time(run: RunFile, since: int, until: int, count: int) -> list[dict[str, Any]]:
+    """The numbers of the analysis at so many checkpoints at most, spread over a span of time."""
+    places = [place for place in run.places() if since <= place.at <= until]
+    step = max(1, -(-len(places) // count))
+    points = []
+    for place in places[::step]:
+        found = run.checkpoint_at(place)
+        if found is not None:
+            model = unpacked(found[1]).model
+            model.settle()
+            points.append(point(place.at // 1000, analysis(subject(model))))
+    return points
 
 
 def view(row: Row, book: Book) -> dict[str, Any]:

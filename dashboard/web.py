@@ -11,6 +11,7 @@ from dashboard.control import Control
 from dashboard.live import Live
 from dashboard.observer import Observer
 from dashboard.recall import Recall
+from dashboard.series import Series
 
 
 def create_app(
@@ -21,6 +22,7 @@ def create_app(
     static: Path = pages.STATIC,
     templates: Path = pages.TEMPLATES,
     recall: Recall | None = None,
+    series: Series | None = None,
 ) -> tuple[Flask, Live]:
     """The application, and the stream that has yet to be started."""
     app = create_json_app("dashboard", hosts=hosts, static_folder=str(static))
@@ -33,7 +35,7 @@ def create_app(
     pages.protect(app)
     app.register_blueprint(pages.blueprint(templates))
     app.register_blueprint(api.blueprint(observer, control))
-    app.register_blueprint(history_api.blueprint(observer, recall))
+    app.register_blueprint(history_api.blueprint(observer, recall, series or Series(observer)))
     if recall is not None:
         app.register_blueprint(runs_api.blueprint(recall))
     return app, Live(app, observer, hosts)
