@@ -133,10 +133,9 @@ def run(nodes: int, seconds: float, say: Callable[[str], None]) -> list[Figure]:
     say("the hot path")
     hot = _hot(nodes)
     with tempfile.TemporaryDirectory(prefix="p2p-bench-") as folder:
-        runs = Runs(Path(folder))
         say(f"{seconds:,.0f} s of {nodes} nodes are written")
-        cost, records = _write(runs, nodes, seconds)
-        path = runs.all()[0].path
+        cost, records = _write(Path(folder), nodes, seconds)
+        path = Runs(Path(folder)).all()[0].path
         with RunFile(path) as file:
             size = file.size()
             ends = file.ends()
@@ -173,7 +172,7 @@ def _hot(nodes: int) -> float:
         for record in (False, True):
             network = Network(nodes, round_)
             with tempfile.TemporaryDirectory(prefix="p2p-bench-") as folder:
-                history = History(Runs(Path(folder)), Limits(10**9, 1e9))
+                history = History(Path(folder), Limits(10**9, 1e9))
                 observer = Observer(
                     None, clock=lambda n=network: n.now, recorder=history if record else None
                 )
@@ -188,14 +187,14 @@ def _hot(nodes: int) -> float:
     return statistics.median(added)
 
 
-def _write(runs: Runs, nodes: int, seconds: float) -> tuple[float, int]:
+def _write(data: Path, nodes: int, seconds: float) -> tuple[float, int]:
     """Write a run; microseconds of CPU an event for that, and how many records it has."""
     network = Network(nodes, 1)
 
     def clock() -> float:
         return network.now
 
-    history = History(runs, Limits(10**10, 1e9), clock, clock)
+    history = History(data, Limits(10**10, 1e9), clock, clock)
     observer = Observer(None, clock=clock, recorder=history)
     history.begin(observer)
     _feed(observer, network)

@@ -47,20 +47,17 @@ def watch(chosen: "Settings", listener: "socket.socket") -> None:
     from dashboard import pages
     from dashboard.addresses import Addresses
     from dashboard.asking import Asking
-    from dashboard.backfill import Backfill
     from dashboard.control import Control
     from dashboard.directory import Directory, start
     from dashboard.history import History, Limits
     from dashboard.observer import Observer
     from dashboard.recall import Recall
-    from dashboard.runs import Runs
     from dashboard.series import Series
     from dashboard.subscriptions import Subscriptions
     from dashboard.web import create_app
 
-    runs = Runs(chosen.data)
     limits = Limits(chosen.history_mb * 1_000_000, chosen.history_hours * 3_600)
-    history = History(runs, limits) if limits.size else None
+    history = History(chosen.data, limits) if limits.size else None
     observer = Observer(chosen.expect, recorder=history)
     if history is not None:
         history.start(observer)
@@ -75,7 +72,7 @@ def watch(chosen: "Settings", listener: "socket.socket") -> None:
         observer,
         Control(observer, subscriptions, asking),
         hosts=chosen.allowed_hosts,
-        recall=Recall(runs, history),
+        recall=Recall(chosen.data, history),
         series=series,
     )
     if not pages.is_there():
@@ -88,6 +85,8 @@ def watch(chosen: "Settings", listener: "socket.socket") -> None:
     start(directory, subscriptions)
     series.start()
     if history is not None:
+        from dashboard.backfill import Backfill  # nobody waits for it
+
         Backfill(history, observer, subscriptions, asking).start()
     server.serve(app, listener, on_stop=None if history is None else history.stop)
 

@@ -23,22 +23,24 @@ again. A broken file is set aside, and a new run begun.
 """
 
 import contextlib
-import sqlite3
 import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import msgspec
 
 from contract.server import off_loop
-from dashboard import rows
-from dashboard.entries import Away, Entry, Happened, Told
+from dashboard.entries import Away, Entry, Happened, Told, whole
 from dashboard.reports import Event, OfBroadcast, OfMessage
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dashboard import rows
     from dashboard.checkpoints import Frozen
     from dashboard.model import Model
     from dashboard.runfile import RunFile
@@ -102,6 +104,12 @@ class Recorded(Protocol):
         """Hand it to somebody between two entries."""
 
 
+class _Begin(NamedTuple):
+    """In the queue, first of all: nothing is known yet."""
+
+    at: float
+
+
 class _Gap(NamedTuple):
     """In the queue: so much had no room."""
 
@@ -110,7 +118,6 @@ class _Gap(NamedTuple):
     lost: int
 
 
-_Queued = Entry | _Gap
 AWAY: Final = "no dashboard was running; what the nodes' own logs still had was read afterwards"
 _TEXTS: Final = frozenset({OfMessage, OfBroadcast})
 
@@ -120,12 +127,12 @@ class History:
 
     def __init__(
         self,
-        runs: "Runs",
+        data: "Path",
         limits: Limits,
         clock: Callable[[], float] = time.time,
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.runs = runs
+        self._data = data
         self.limits = limits
         self.away: tuple[int, int] | None = None
         """The time without a dashboard before this life, in microseconds."""
@@ -157,6 +164,13 @@ class History:
         self._checkpoint_cost = 0.0
         self._retry_at = 0.0
 
+    @cached_property
+    def runs(self) -> "Runs":
+        """The folder of all runs."""
+        from dashboard.runs import Runs
+
+        return Runs(self._data)
+
     # --- the hot path ------------------------------------------------------------------------
 
     def add(self, entry: Entry) -> None:
@@ -178,7 +192,9 @@ class History:
         """Begin, before anything is observed. Who does not `start` says when it is `turn`."""
         self._observer = observer
         self._session, self._expected = observer.run, observer.expected
-        observer.recorded(self._freeze)
+        with self._lock:
+            self._queue.append(_Begin(whole(self._clock())))
+            self._added += 1
 
     def start(self, observer: Recorded) -> None:
         """Begin to write, in a thread, before anything is observed."""
@@ -328,7 +344,9 @@ class History:
     # --- writing: outside the loop, where none of its locks may be taken ---------------------
 
     def _write(self, queue: list[Any]) -> None:
-        from dashboard.checkpoints import Frozen
+        from dashboard import rows
+        from dashboard.checkpoints import Frozen, frozen
+        from dashboard.model import Model
 
         file = self._file or self._open(_at(queue[0]))
         book, cursors = self._book, self._cursors
@@ -336,9 +354,11 @@ class History:
         batch: list[rows.Row] = []
         with file.transaction():
             for one in queue:
-                if isinstance(one, Frozen):
+                if isinstance(one, Frozen | _Begin):
                     self._put(file, batch)
                     batch = []
+                    if isinstance(one, _Begin):
+                        one = frozen(Model(), one.at, self._session, self._expected)  # noqa: PLW2901
                     self._write_checkpoint(file, one)
                 elif isinstance(one, _Gap):
                     since = max(min(rows.micro(one.since), rows.micro(one.at)), 0)
@@ -367,14 +387,16 @@ class History:
 
         return Hole(since, until, node, lost, why)
 
-    def _put(self, file: "RunFile", batch: list[rows.Row]) -> None:
+    def _put(self, file: "RunFile", batch: "list[rows.Row]") -> None:
         if batch:
             file.write(batch, self._book)
             self._book.new.clear()
             self._since_checkpoint += len(batch)
 
-    def _placed(self, made: list[rows.Row]) -> list[rows.Row]:
+    def _placed(self, made: "list[rows.Row]") -> "list[rows.Row]":
         """Rows in their order: also where the clock was set back."""
+        from dashboard import rows
+
         found = []
         for row in made:
             at = self._at = max(self._at, row.at)
@@ -383,6 +405,7 @@ class History:
         return found
 
     def _write_checkpoint(self, file: "RunFile", state: "Frozen") -> None:
+        from dashboard import rows
         from dashboard.checkpoints import packed
         from dashboard.runfile import Position
 
@@ -431,6 +454,8 @@ class History:
         return file
 
     def _begin(self, file: "RunFile", at: float) -> None:
+        from dashboard import rows
+
         self._book = file.book()
         self._cursors = file.cursors()
         ends = file.ends()
@@ -458,6 +483,8 @@ class History:
     # --- filling holes -----------------------------------------------------------------------
 
     def _fill(self, missing: Missing, events: list[Event]) -> None:
+        from dashboard import rows
+
         file = self._file
         wanted = [one for one in events if missing.after < one.seq <= missing.until]
         if file is None or missing.until_at - missing.since_at < 2:
@@ -484,6 +511,7 @@ class History:
 
     def _retrace(self, since: int, until: int) -> None:
         """Put checkpoints into a time that was filled afterwards."""
+        from dashboard import rows
         from dashboard.checkpoints import frozen, packed, unpacked
         from dashboard.runfile import Position
 
@@ -508,6 +536,7 @@ class History:
 
     def _tidy(self) -> None:
         """Remove what is too old, or too much: whole runs first, then the oldest of this one."""
+        from dashboard import rows
         from dashboard.runs import delete
 
         file = self._file
@@ -533,6 +562,8 @@ class History:
 
 def _tried(work: Callable[..., None], *details: Any) -> Exception | None:
     """What became of it."""
+    import sqlite3
+
     from dashboard.checkpoints import BrokenCheckpointError
     from dashboard.runfile import BrokenRunError
 
@@ -545,6 +576,8 @@ def _tried(work: Callable[..., None], *details: Any) -> Exception | None:
 
 def _let_go(runs: "Runs", file: "RunFile", error: Exception) -> None:
     """Close a file that could not be written; one that is broken is set aside."""
+    import sqlite3
+
     with contextlib.suppress(sqlite3.Error):
         file.close()
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):

@@ -2,25 +2,24 @@
 
 import re
 import time
-from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Response, request
 
 from contract.errors import ApiError, malformed, out_of_range
 from contract.http import answer, whole_number
-from contract.limits import MAX_URL
+from contract.limits import MAX_NAME, MAX_URL
 from contract.text import checked
-from dashboard import exports
-from dashboard.analysis import analysis, subject
 from dashboard.observer import Observer
-from dashboard.past import Wish, over_time
 from dashboard.recall import Recall
-from dashboard.rows import CODES
-from dashboard.runfile import Position
-from dashboard.runs import MAX_RUN_NAME
 from dashboard.series import Series
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dashboard.exports import Picture
+    from dashboard.runfile import Position
 
 MOST: Final = 2_000
 """Records in one page."""
@@ -43,6 +42,8 @@ def blueprint(observer: Observer, recall: Recall | None, series: Series) -> Blue
 
     @calls.get("/api/export/<name>")
     def export(name: str) -> Response:
+        from dashboard import exports
+
         wanted = exports.FORMATS.get(name)
         if wanted is None:
             there = ", ".join(exports.FORMATS)
@@ -53,6 +54,8 @@ def blueprint(observer: Observer, recall: Recall | None, series: Series) -> Blue
     def analysed() -> Response:
         if recall is None or not _past():
             return answer(series.now())
+        from dashboard.analysis import analysis, subject
+
         at = moment("at", now())
         found = recall.at(run_asked(), at, lambda one: analysis(subject(one.model)))
         return answer({"at": at // 1000, **found})
@@ -61,6 +64,8 @@ def blueprint(observer: Observer, recall: Recall | None, series: Series) -> Blue
     def series_of() -> Response:
         if recall is None or not {"run", "from", "to"} & request.args.keys():
             return answer({"points": series.points()})
+        from dashboard.past import over_time
+
         since, until = _span()
         count = whole_number("points", 60, 1, MOST_POINTS)
         recall.fresh(until)
@@ -72,17 +77,17 @@ def blueprint(observer: Observer, recall: Recall | None, series: Series) -> Blue
     return calls
 
 
-def _picture(
-    observer: Observer, recall: Recall | None, then: Callable[[exports.Picture], str]
-) -> str:
+def _picture(observer: Observer, recall: Recall | None, then: "Callable[[Picture], str]") -> str:
     """What is made of the network now, or as it was."""
+    from dashboard import exports
+
     if recall is not None and _past():
         return recall.at(
             run_asked(),
             moment("at", now()),
             lambda found: then(exports.picture(found.model)),
         )
-    copies: list[exports.Picture] = []
+    copies: list[Picture] = []
     observer.recorded(lambda model, _: copies.append(exports.picture(model)))
     return then(copies[0]) if recall is None else recall.turn(then, copies[0])
 
@@ -104,6 +109,8 @@ def _history(calls: Blueprint, recall: Recall) -> None:
 
     @calls.get("/api/history")
     def history() -> Response:
+        from dashboard.past import Wish
+
         since, until = _span()
         wish = Wish(
             since,
@@ -127,7 +134,7 @@ def _span() -> tuple[int, int]:
 
 def run_asked() -> str | None:
     """Which run is meant: `run=` in the query, else the current one."""
-    return text("run", MAX_RUN_NAME)
+    return text("run", MAX_NAME)
 
 
 def text(field: str, longest: int) -> str | None:
@@ -171,6 +178,8 @@ def moment(field: str, otherwise: int) -> int:
 
 def kinds(given: str) -> tuple[int, ...]:
     """Types of records, as rows have them. `message` means all of `message.*`. Raises 422."""
+    from dashboard.rows import CODES
+
     found: set[int] = set()
     for wanted in given[:2_000].replace(",", " ").split():
         name = wanted.removeprefix("p2p.")
@@ -181,9 +190,11 @@ def kinds(given: str) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def _place(given: str | None) -> Position | None:
+def _place(given: str | None) -> "Position | None":
     if given is None:
         return None
+    from dashboard.runfile import Position
+
     found = _PLACE.fullmatch(given)
     if found is None:
         raise malformed("'after' must be what 'next' said", "after")

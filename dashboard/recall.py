@@ -1,22 +1,26 @@
 """Questions about the past, answered outside the event loop, a few at a time.
 
 A moment of the past is worked out in a real thread: tens of milliseconds of computing, which
-would otherwise hold up every dot on every page.
+would otherwise hold up every dot on every page. What reads files is loaded with the first
+question: 20 ms that the start need not wait for [measured].
 """
 
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from contract.errors import ApiError, out_of_range
 from contract.server import off_loop
-from dashboard.checkpoints import BrokenCheckpointError, Moment
 from dashboard.history import History
-from dashboard.past import Wish, moment, page, picture
-from dashboard.rows import BrokenRowError
-from dashboard.runfile import Hole, RunFile
-from dashboard.runs import Runs
+
+if TYPE_CHECKING:
+    from dashboard.checkpoints import Moment
+    from dashboard.past import Wish
+    from dashboard.runfile import Hole, RunFile
+    from dashboard.runs import Runs
 
 T = TypeVar("T")
 AT_ONCE: Final = 2
@@ -30,29 +34,40 @@ _FRESH: Final = 5.0
 class Recall:
     """Reads runs. `history` is who writes one of them, if anybody does."""
 
-    def __init__(self, runs: Runs, history: History | None, *, read_only: bool = False) -> None:
-        self.runs = runs
+    def __init__(self, data: Path, history: History | None, *, read_only: bool = False) -> None:
+        self._data = data
         self.history = history
         self.read_only = read_only
         """This is a replay: nothing is renamed, deleted or imported."""
         self._turns = threading.BoundedSemaphore(AT_ONCE)
 
+    @cached_property
+    def runs(self) -> "Runs":
+        """The folder of all runs."""
+        from dashboard.runs import Runs
+
+        return Runs(self._data) if self.history is None else self.history.runs
+
     def graph(self, wanted: str | None, at: int) -> dict[str, Any]:
         """The picture at a time in microseconds. Raises ApiError."""
+        from dashboard.past import picture
+
         self.fresh(at)
         return self.work(wanted, lambda run: picture(*_moment(run, at)))
 
-    def page(self, wanted: str | None, wish: Wish) -> dict[str, Any]:
+    def page(self, wanted: str | None, wish: "Wish") -> dict[str, Any]:
         """What happened between two times. Raises ApiError."""
+        from dashboard.past import page
+
         self.fresh(wish.until)
         return self.work(wanted, lambda run: page(run, wish))
 
-    def at(self, wanted: str | None, at: int, then: Callable[[Moment], T]) -> T:
+    def at(self, wanted: str | None, at: int, then: "Callable[[Moment], T]") -> T:
         """Something that is worked out from a moment. Raises ApiError."""
         self.fresh(at)
         return self.work(wanted, lambda run: then(_moment(run, at)[0]))
 
-    def work(self, wanted: str | None, question: Callable[[RunFile], T]) -> T:
+    def work(self, wanted: str | None, question: "Callable[[RunFile], T]") -> T:
         """Ask something of a run. Raises ApiError."""
         found: T = self.turn(self._read, wanted, question)
         return found
@@ -71,7 +86,10 @@ class Recall:
         if self.history is not None and until / 1e6 > time.time() - _FRESH:
             self.history.flush()
 
-    def _read(self, wanted: str | None, question: Callable[[RunFile], T]) -> T:
+    def _read(self, wanted: str | None, question: "Callable[[RunFile], T]") -> T:
+        from dashboard.checkpoints import BrokenCheckpointError
+        from dashboard.rows import BrokenRowError
+
         with self.runs.reading(wanted) as run:
             try:
                 return question(run)
@@ -79,7 +97,9 @@ class Recall:
                 raise out_of_range(f"this run cannot be read: {error}", "run") from None
 
 
-def _moment(run: RunFile, at: int) -> tuple[Moment, Hole | None]:
+def _moment(run: "RunFile", at: int) -> "tuple[Moment, Hole | None]":
+    from dashboard.past import moment
+
     found = moment(run, at)
     if found is None:
         ends = run.ends()

@@ -42,9 +42,9 @@ class NoNetwork(Control):
 def show(chosen: Settings, file: Path, listener: socket.socket) -> int:
     """Show a run until SIGTERM or SIGINT; the exit status."""
     with tempfile.TemporaryDirectory(prefix="p2p-replay-") as folder:
-        runs = Runs(Path(folder))
+        recall = Recall(Path(folder), None, read_only=True)
         try:
-            done, last = _load(runs, file)
+            done, last = _load(recall.runs, file)
         except (RefusedError, OSError) as error:
             why = error.strerror if isinstance(error, OSError) else str(error)
             print(f"{file} cannot be shown: {why}.", file=sys.stderr)
@@ -58,7 +58,7 @@ def show(chosen: Settings, file: Path, listener: socket.socket) -> int:
             observer,
             NoNetwork(),
             hosts=chosen.allowed_hosts,
-            recall=Recall(runs, None, read_only=True),
+            recall=recall,
         )
         host, port = listener.getsockname()[:2]
         print(f"Dashboard listens on http://{host}:{port}", flush=True)

@@ -1,34 +1,33 @@
 """The calls about runs as files: `/api/runs`. See "Runs" in docs/api.md."""
 
 import contextlib
-import sqlite3
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import BoundedSemaphore
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Response, request
 
 from contract.errors import ApiError, out_of_range
 from contract.http import answer, read_object, required
+from contract.limits import MAX_NAME
 from contract.server import off_loop
 from contract.text import checked
-from dashboard import archive
-from dashboard.archive import MOST_PACKED, RefusedError
-from dashboard.checkpoints import BrokenCheckpointError
 from dashboard.history_api import text
 from dashboard.recall import Recall
-from dashboard.runfile import BrokenRunError, RunFile
-from dashboard.runs import MAX_RUN_NAME, UPLOAD, Run, run_name, size_of
+
+if TYPE_CHECKING:
+    from dashboard.runfile import RunFile
+    from dashboard.runs import Run
 
 AT_ONCE: Final = 2
 """Files that go out, or come in, at the same time [guess]."""
 IMPORT_SHARE: Final = 2
 """Imported runs may take one part in so many of what all runs may; they are never removed by
 themselves, and must not crowd out what is being written [guess]."""
-_UNLIMITED: Final = 2 * archive.MOST_UNPACKED
+_UNLIMITED: Final = 2**33
 _TYPES: Final = frozenset({"application/gzip", "application/x-gzip", "application/octet-stream"})
 _PIECE: Final = 256 * 1024
 
@@ -66,6 +65,8 @@ def blueprint(recall: Recall) -> Blueprint:
         except BaseException:
             turns.release()
             raise
+        from dashboard import archive
+
         name = archive.file_name(run.about())
         response = Response(
             _pieces(run),
@@ -83,7 +84,9 @@ def blueprint(recall: Recall) -> Blueprint:
     @calls.post("/api/runs")
     def import_() -> Response:
         _changing(recall)
-        given = text("name", MAX_RUN_NAME)
+        from dashboard.runs import run_name
+
+        given = text("name", MAX_NAME)
         name = None if given is None else run_name(given)
         _turn(turns)
         try:
@@ -105,14 +108,18 @@ def _turn(turns: BoundedSemaphore) -> None:
 
 
 def _wanted(run: str) -> str:
-    return checked(run, "run", MAX_RUN_NAME)
+    return checked(run, "run", MAX_NAME)
 
 
 # --- out ------------------------------------------------------------------------------------
 
 
-def _opened(path: Path) -> RunFile:
+def _opened(path: Path) -> "RunFile":
     """A run to be exported, as it is at this moment. Raises 409, 422."""
+    import sqlite3
+
+    from dashboard.runfile import BrokenRunError, RunFile
+
     try:
         run = RunFile(path)
     except (BrokenRunError, sqlite3.Error) as error:
@@ -124,11 +131,17 @@ def _opened(path: Path) -> RunFile:
     return run
 
 
-def _pieces(run: RunFile) -> Iterator[bytes]:
+def _pieces(run: "RunFile") -> Iterator[bytes]:
     """The file, made outside the loop piece by piece.
 
     A broken run ends too early, and whoever imports that is told so.
     """
+    import sqlite3
+
+    from dashboard import archive
+    from dashboard.archive import RefusedError
+    from dashboard.checkpoints import BrokenCheckpointError
+
     pieces = archive.packed(run)
     try:
         while (piece := off_loop(next, pieces, None)) is not None:
@@ -142,6 +155,10 @@ def _pieces(run: RunFile) -> Iterator[bytes]:
 
 def _imported(recall: Recall, name: str | None) -> dict[str, object]:
     """Make a run of the body. Raises 409, 413, 415, 422."""
+    from dashboard import archive
+    from dashboard.archive import RefusedError
+    from dashboard.runs import UPLOAD, size_of
+
     if request.mimetype not in _TYPES:
         raise ApiError(
             415, "the body must be a .p2prun file: send 'Content-Type: application/gzip'"
@@ -173,23 +190,25 @@ def _imported(recall: Recall, name: str | None) -> dict[str, object]:
 
 def _save(upload: Path) -> None:
     """Keep the body as a file until all of it is here. Raises 413."""
+    from dashboard.archive import MOST_PACKED
+
     request.max_content_length = MOST_PACKED
     if (request.content_length or 0) > MOST_PACKED:
-        raise _too_large()
+        raise _too_large(MOST_PACKED)
     size = 0
     with contextlib.closing(request.stream) as body, upload.open("wb") as file:
         while piece := body.read(_PIECE):
             size += len(piece)
             if size > MOST_PACKED:
-                raise _too_large()
+                raise _too_large(MOST_PACKED)
             file.write(piece)
 
 
-def _too_large() -> ApiError:
-    return ApiError(413, f"the file is too large; at most {MOST_PACKED:,} bytes are taken")
+def _too_large(most: int) -> ApiError:
+    return ApiError(413, f"the file is too large; at most {most:,} bytes are taken")
 
 
-def _run(run: Run, current: str | None) -> dict[str, object]:
+def _run(run: "Run", current: str | None) -> dict[str, object]:
     return {
         "id": run.about.id,
         "name": run.about.name,

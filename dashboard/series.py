@@ -8,13 +8,15 @@ where nothing has changed he takes the numbers of before.
 import threading
 import time
 from collections import deque
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from contract.server import off_loop
-from dashboard.analysis import Subject, analysis, point, subject
 from dashboard.model import Model
 from dashboard.observer import Observer
 from dashboard.views import milliseconds
+
+if TYPE_CHECKING:
+    from dashboard.analysis import Subject
 
 EVERY: Final = 10.0
 """Seconds between two points [guess]."""
@@ -42,6 +44,8 @@ class Series:
 
     def now(self) -> dict[str, Any]:
         """ANALYSIS of now."""
+        from dashboard.analysis import analysis, subject
+
         with self._lock:  # whoever comes meanwhile gets the same answer
             found: list[tuple[int, float, Subject | None]] = []
 
@@ -64,6 +68,8 @@ class Series:
 
     def look(self) -> None:
         """Add a point, if there is anybody to look at."""
+        from dashboard.analysis import point
+
         whole = self.now()
         if whole["nodes"]:
             self._points.append(point(whole["at"], whole))

@@ -25,7 +25,6 @@ from dashboard.reports import (
     State,
 )
 from dashboard.runfile import RunFile
-from dashboard.runs import Runs
 
 BEGAN = 1_800_000_000.0
 PLENTY = Limits(10**9, 1e9)
@@ -40,8 +39,8 @@ class Lab:
 
     def __init__(self, data: Path, now: float = BEGAN, limits: Limits = PLENTY) -> None:
         self.now = now
-        self.runs = Runs(data)
-        self.history = History(self.runs, limits, self.clock, self.clock)
+        self.history = History(data, limits, self.clock, self.clock)
+        self.runs = self.history.runs
         self.observer = Observer(50, clock=self.clock, recorder=self.history)
         self.history.begin(self.observer)
         self.seqs: dict[int, int] = {}
