@@ -121,7 +121,7 @@ class Model:
         # A key that came back keeps its node, and its links are looked at with the others.
         gone = self.topology.forget(changes.hidden)
         changes.hidden.clear()
-        added, removed = self.topology.update(changes.links)
+        added, removed = self.topology.update(sorted(changes.links))  # as any other process
         changes.links.clear()
         return added, gone + removed
 
