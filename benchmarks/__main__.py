@@ -16,6 +16,7 @@ EXAMPLES = """examples:
   python -m benchmarks                    everything that this machine can run, some 12 minutes
   python -m benchmarks serving            only one
   python -m benchmarks idle --nodes 50
+  python -m benchmarks history            the dashboard's history, some 3 minutes
   python -m benchmarks overlay            every bar of the protocol, half an hour
   python -m benchmarks overlay --quick    the same with smaller networks, some 4 minutes
   python -m benchmarks overlay --part halves --part kill-80    some of them
