@@ -101,6 +101,28 @@ def test_a_full_disk_is_said_once_and_is_a_hole(
         assert network.at(network.now)["messages"] == network.observer.snapshot_now()["messages"]
 
 
+def test_what_comes_while_a_write_fails_is_counted_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with lab(tmp_path) as network:
+        started(network)
+        network.history.turn()
+
+        def fails(_queue: object) -> None:
+            network.message(1, 2, "meanwhile")
+            raise sqlite3.OperationalError("disk I/O error")
+
+        with monkeypatch.context() as broken:
+            broken.setattr(network.history, "_write", fails)
+            network.message(1, 2, "first")
+            network.history.turn()
+        assert network.history.state()["lost"] == 4
+        network.now += TRY_AGAIN + 0.1
+        network.history.turn()
+        assert [hole["lost"] for hole in network.history_of()["holes"]] == [4]
+        assert network.at(network.now)["messages"] == network.observer.snapshot_now()["messages"]
+
+
 def test_where_nothing_can_be_written_the_dashboard_goes_on(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -110,6 +132,9 @@ def test_where_nothing_can_be_written_the_dashboard_goes_on(
     network.history.turn()
     assert "cannot be written" in capsys.readouterr().err
     assert network.observer.summary()["alive"] == 3
+    network.now += TRY_AGAIN + 0.1
+    network.history.turn()
+    assert capsys.readouterr().err == "", "it is said once"
     network.history.flush(0.0)
     with pytest.raises(ApiError) as error:
         network.runs.find(None)

@@ -8,7 +8,9 @@ from recorded import BEGAN, anything, comparable, lab, node
 
 from dashboard import history as history_module
 from dashboard.checkpoints import BrokenCheckpointError, frozen, packed, unpacked
-from dashboard.reports import Member, OfMember
+from dashboard.messages import Message
+from dashboard.past import moment as moment_of
+from dashboard.reports import Member, OfBroadcast, OfMember, OfMessage
 
 
 @pytest.mark.parametrize(("seed", "every"), [(0, 5), (1, 40), (2, 40), (3, 10_000)])
@@ -59,9 +61,13 @@ def test_a_checkpoint_is_a_copy_that_goes_on_alone(tmp_path: Path) -> None:
             network.snapshot(k, range(1, 6))
         for _ in range(100):
             anything(network, chance, 5)
+        network.tells(1, "broadcast.sent", OfBroadcast("all", node(1)))
+        network.tells(3, "message.forwarded", OfMessage("way", node(2), via=node(4), hop=2))
         copies = []
         network.observer.recorded(lambda model, at: copies.append(frozen(model, at, "run", None)))
         before = comparable(network.observer.snapshot_now())
+        network.tells(2, "broadcast.received", OfBroadcast("all", node(1)))
+        network.tells(4, "message.forwarded", OfMessage("way", node(2), via=node(2), hop=3))
         for _ in range(100):
             anything(network, chance, 5)
         network.passes(10_000)
@@ -69,6 +75,25 @@ def test_a_checkpoint_is_a_copy_that_goes_on_alone(tmp_path: Path) -> None:
     moment.model.settle()
     told = {"run": before["run"], **moment.model.snapshot(50, before["at"] / 1000)}
     assert comparable(told) == before
+    way = moment.model.messages.get("way")
+    assert isinstance(way, Message)
+    assert len(way.legs) == 1
+
+
+def test_times_come_back_as_the_very_same_numbers(tmp_path: Path) -> None:
+    with lab(tmp_path, BEGAN + 0.123456789) as network:
+        network.snapshot(1, range(1, 3))
+        network.message(1, 2, "m")
+        network.tells(1, "message.delivered", OfMessage("m", node(2)), before=1e-7 * 3)
+        seen: list[object] = []
+        network.observer.recorded(lambda model, _: seen.append(model.messages.get("m")))
+        with network.reads() as run:
+            found = moment_of(run, round(network.now * 1e6))
+    assert found is not None
+    then, now = found[0].model.messages.get("m"), seen[0]
+    assert isinstance(now, Message)
+    assert then == now
+    assert now.done_at is not None
 
 
 def test_what_was_told_later_of_an_earlier_time_changes_no_earlier_moment(tmp_path: Path) -> None:
