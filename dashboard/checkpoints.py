@@ -26,9 +26,9 @@ from dashboard.records import Belief, Contact, Record
 from dashboard.reducer import Saved
 from dashboard.reports import Counter, Kind, Seconds, State
 
-MOST_BYTES: Final = 256 * 1024 * 1024
-"""Bytes of an unpacked checkpoint: a thousand nodes that believe a million things take 15 MB,
-2,000 of the longest messages 80 MB [guess]."""
+MOST_BYTES: Final = 96 * 1024 * 1024
+"""Bytes of an unpacked checkpoint: a thousand nodes that believe a million things take some 15 MB,
+2,000 of the longest messages 80 [guess]."""
 _LEVEL: Final = 1
 """Of zlib: four times as quick as the usual 6, and a fifth larger [measured]."""
 

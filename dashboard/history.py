@@ -216,7 +216,7 @@ class History:
 
     def stop(self, seconds: float = 3.0) -> None:
         """The dashboard ends: write what there is, and that it ended."""
-        self.add(Away(self._clock()))
+        self.add(Away(whole(self._clock())))
         self._stopping = True
         self._wake.set()
         self._ended.wait(seconds)

@@ -147,6 +147,7 @@ class RunFile:
                     f"its schema is version {version}, and this program knows {SCHEMA}"
                 )
             self.db.execute("PRAGMA synchronous=NORMAL")
+            self.db.execute("PRAGMA temp_store=MEMORY")  # a container has nowhere else to write
             self.about()
         except sqlite3.OperationalError:
             raise  # locked, or the disk: the file may be well
