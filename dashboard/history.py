@@ -92,6 +92,8 @@ class Missing(msgspec.Struct):
     until_at: int
     offset: float
     """Seconds to add to the node's time to make ours of it."""
+    unheard: bool = False
+    """It has started anew while no dashboard ran: nobody knows what it told before that."""
 
 
 class Recorded(Protocol):
@@ -433,9 +435,9 @@ class History:
         if seq <= after:
             return
         number = file.write_hole(self._hole(last.at, at, own.id, seq - after, why))
-        missing = Missing(
-            number, own.id, own.epoch, after, seq, last.at, at, told.started - own.started
-        )
+        unheard = last.epoch != own.epoch and self.away is not None and last.at <= self.away[0]
+        offset = told.started - own.started
+        missing = Missing(number, own.id, own.epoch, after, seq, last.at, at, offset, unheard)
         self._missing.append(missing)
 
     # --- opening and closing -----------------------------------------------------------------
@@ -504,6 +506,9 @@ class History:
             until = min((row.at for row in made), default=missing.until_at)
             why = "its log did not reach back so far"
             left = self._hole(missing.since_at, until, node, lost, why)
+        elif missing.unheard:
+            why = "it had started anew; what it told before that, if anything, is not known"
+            left = self._hole(missing.since_at, made[0].at, node, None, why)
         with file.transaction():
             file.write(made, book)
             file.fill_hole(missing.hole, left)

@@ -76,7 +76,9 @@ def page(run: RunFile, wish: Wish) -> dict[str, Any]:
             nodes = (*book.numbers(wish.node), wish.node)
         only = Only(wish.kinds, nodes)
     start = wish.after or Position(wish.since, -1)
-    bound, whole = run.bound(start, wish.until, MOST_ROWS)
+    bound, whole = Position(wish.until, 2**62), True
+    if only is not None:  # else a page is full soon enough
+        bound, whole = run.bound(start, wish.until, MOST_ROWS)
     found = run.records(start, bound.at, wish.limit + 1, only)
     found = [row for row in found if (row.at, row.n) <= bound]
     more = len(found) > wish.limit

@@ -268,6 +268,29 @@ def test_what_a_nodes_log_still_has_is_written_at_its_time(tmp_path: Path) -> No
         assert again.at(BEGAN + 500) == before
 
 
+def test_what_a_node_told_before_it_started_anew_stays_a_hole(tmp_path: Path) -> None:
+    with lab(tmp_path) as network:
+        started(network)
+        network.end()
+    with lab(tmp_path, BEGAN + 600) as again:
+        again.seqs = {1: 2}
+        again.snapshot(1, range(1, 4), epoch=2)
+        again.history.turn()
+        (missing,) = again.history.take_missing()
+        logged = [Event(seq, "node.started", BEGAN + 100 + seq, None) for seq in (1, 2)]
+        again.history.fill(missing, logged)
+        (hole,) = [one for one in again.history_of()["holes"] if one["node"]]
+        assert (hole["since"], hole["until"]) == (BEGAN * 1000, (BEGAN + 101) * 1000)
+        assert (hole["lost"], "started anew" in hole["why"]) == (None, True)
+        again.now += 60
+        again.seqs = {1: 1}
+        again.snapshot(1, range(1, 4), epoch=3)  # this time we saw how it ended
+        again.history.turn()
+        (missing,) = again.history.take_missing()
+        again.history.fill(missing, [Event(1, "node.started", BEGAN + 650, None)])
+        assert [one for one in again.history_of()["holes"] if one["node"]] == [hole]
+
+
 def test_a_time_that_was_filled_gets_checkpoints(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
