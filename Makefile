@@ -2,11 +2,11 @@
 PYTHON ?= python3
 # The settings below reach the shell through the environment and in quotes, so that no text
 # of a message is ever read as a command.
-export N PORTS DASHBOARD_PORT FROM TO TEXT NODE
+export N PORTS DASHBOARD_PORT FROM TO TEXT NODE FILE
 LAB = $(PYTHON) p2p.py
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs send outbox broadcast verify sim dev check test bench bench-overlay nightly lock clean
+.PHONY: help up down status logs send outbox broadcast replay verify sim dev check test bench bench-overlay nightly lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | \
@@ -36,6 +36,9 @@ broadcast: ## send a message to everybody (FROM=node7 TEXT="Hello, all!")
 
 verify: ## messages and faults; then check that none was lost or doubled (ARGS="--docker")
 	@$(LAB) verify $(ARGS)
+
+replay: ## show a recorded run (FILE=lesson.p2prun)
+	@$(LAB) replay "$${FILE:?say FILE=NAME.p2prun}" $(ARGS)
 
 sim: ## the same protocol in a simulator (ARGS="--nodes 100 --kill 50% --seed 7")
 	@$(LAB) sim $(ARGS)

@@ -16,6 +16,7 @@ EXAMPLES = """examples:
   python -m benchmarks                    everything that this machine can run, some 12 minutes
   python -m benchmarks serving            only one
   python -m benchmarks idle --nodes 50
+  python -m benchmarks history            the dashboard's history, some 3 minutes
   python -m benchmarks overlay            every bar of the protocol, half an hour
   python -m benchmarks overlay --quick    the same with smaller networks, some 4 minutes
   python -m benchmarks overlay --part halves --part kill-80    some of them
@@ -112,6 +113,12 @@ def _simulation(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[
     return simulation.run(seconds=chosen.seconds or 3.0, say=say)
 
 
+def _history(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Figure]:
+    from benchmarks import history
+
+    return history.run(nodes=chosen.nodes or 100, seconds=chosen.seconds or 3_600.0, say=say)
+
+
 def _overlay(chosen: argparse.Namespace, say: Callable[[str], None]) -> Iterable[Figure]:
     from benchmarks import overlay
 
@@ -131,6 +138,7 @@ _BENCHMARKS: dict[str, Callable[[argparse.Namespace, Callable[[str], None]], Ite
     "healing": _healing,
     "page": _page,
     "simulation": _simulation,
+    "history": _history,
     "overlay": _overlay,
 }
 

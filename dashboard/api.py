@@ -23,10 +23,6 @@ def blueprint(observer: Observer, control: Control) -> Blueprint:
     def status() -> Response:
         return answer(observer.summary())
 
-    @calls.get("/api/graph")
-    def graph() -> Response:
-        return answer(observer.graph())
-
     @calls.get("/api/messages")
     def messages() -> Response:
         return answer({"messages": observer.messages(whole_number("limit", 200, 1, KEPT))})

@@ -13,28 +13,28 @@ later and gets it all the same makes the number larger.
 
 import msgspec
 
-from dashboard.reports import OfBroadcast
+from dashboard.reports import Counter, OfBroadcast, Seconds
 from dashboard.ways import Leg
 
 
-class Broadcast(msgspec.Struct):
+class Broadcast(msgspec.Struct, array_like=True):
     """What is known of one broadcast. Nodes are given by their ids, times in our seconds."""
 
     id: str
     """As readers see it: unique, and the message's own id unless that was taken."""
-    number: int
+    number: Counter
     origin: str
-    others: int
+    others: Counter
     """Who was there to be reached when we first heard of it."""
     sender: str = ""
     text: str = ""
     told_by_origin: bool = False
-    sent_at: float | None = None
+    sent_at: Seconds | None = None
     legs: dict[str, Leg] = msgspec.field(default_factory=dict)
     """How each member got it, by the member's id, in the order in which we heard of it."""
-    taken: int = 0
+    taken: Counter = 0
     """How many legs readers have been told."""
-    since: int = 0
+    since: Counter = 0
     """How many they had been told before that."""
 
     @property

@@ -22,7 +22,7 @@ def state(record: Record) -> State:
     if seen is not None:
         return seen
     believed = opinion(record)
-    if record.contact == "none":
+    if record.contact in {"none", "log"}:
         return believed or "alive"
     if record.contact == "refused" or believed is None:
         return "left" if believed == "left" else "dead"

@@ -28,14 +28,14 @@ The newest few thousand are kept.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Final, Literal
 
 import msgspec
 
 from dashboard.broadcasts import Broadcast
-from dashboard.reports import OfBroadcast, OfMessage
+from dashboard.reports import Counter, OfBroadcast, OfMessage, Seconds
 from dashboard.ways import MOST_LEGS, SLACK, Leg, arrived, told_before, under_way
 
 KEPT: Final = 2_000
@@ -58,12 +58,12 @@ Key = tuple[str, str, Literal["message", "broadcast"]]
 """A message's id, and its receiver's or, of a broadcast, its origin's."""
 
 
-class Message(msgspec.Struct):
+class Message(msgspec.Struct, array_like=True):
     """What is known of one message. Nodes are given by their ids, times in our seconds."""
 
     id: str
     """As readers see it: unique, and the message's own id unless that was taken."""
-    number: int
+    number: Counter
     """Counts messages in the order in which we first heard of them."""
     receiver: str
     origin: str | None = None
@@ -72,29 +72,29 @@ class Message(msgspec.Struct):
     sender: str = ""
     text: str = ""
     state: MessageState = "sent"
-    attempt: int = 1
+    attempt: Counter = 1
     reason: str | None = None
-    attempts: dict[int, float] = msgspec.field(default_factory=dict)
+    attempts: dict[Counter, Seconds] = msgspec.field(default_factory=dict)
     """When each attempt left."""
-    before: int = 0
+    before: Counter = 0
     """Attempts of its sender's former lives: a node that starts again counts anew."""
-    queued_at: float | None = None
+    queued_at: Seconds | None = None
     """When its sender took it, or queued it anew; None where that was before we watched."""
-    place: int = 0
+    place: Counter = 0
     """The highest place in its sender's outbox that was told of."""
     rested: int = -1
     """The attempt after which it rests, or last did: 0 before the first; -1: it never did."""
     kept: bool = True
     """Whether it may still be in its sender's outbox."""
-    again_at: float | None = None
+    again_at: Seconds | None = None
     """When the attempt after that is due; None: when its turn comes."""
     legs: list[Leg] = msgspec.field(default_factory=list)
     """What those on its way told: the first leg of each attempt too, unless that went
     straight to the receiver."""
-    hop: int = 1
+    hop: Counter = 1
     """At which hop the receiver got it."""
-    received_at: float | None = None
-    done_at: float | None = None
+    received_at: Seconds | None = None
+    done_at: Seconds | None = None
 
     @property
     def shown_state(self) -> ShownState:
@@ -149,6 +149,25 @@ class Messages:
         self._legs = 0
         self.total = 0
         """Messages ever seen."""
+        self.quiet = False
+        """Nobody will ask what has changed: a replay, which need not look for it."""
+
+    def all(self) -> list[tuple[str, Message | Broadcast]]:
+        """All that are kept, oldest first, each with its own id."""
+        return [(key[0], view) for key, view in self._views.items()]
+
+    def restore(self, views: Iterable[tuple[str, Message | Broadcast]], total: int) -> None:
+        """Begin with what another one had, in its order."""
+        for message, view in views:
+            key: Key
+            if isinstance(view, Broadcast):
+                key = (message, view.origin, "broadcast")
+                self._legs += len(view.legs)
+            else:
+                key = (message, view.receiver, "message")
+            self._views[key] = view
+            self._ids[view.id] = key
+        self.total = total
 
     def newest(self, most: int) -> list[Message | Broadcast]:
         """The newest, oldest first."""
@@ -185,7 +204,7 @@ class Messages:
         view = self._of_sender(reporter, said)
         if view is None:
             return
-        before = _seen(view)
+        before = self._seen(view)
         if type_ == "message.queued":
             self._queued(view, said, at)
         elif type_ == "message.sent":
@@ -227,7 +246,7 @@ class Messages:
 
     def _received(self, receiver: str, said: OfMessage, at: float) -> None:
         view = self._view(said.message, receiver)
-        before = _seen(view)
+        before = self._seen(view)
         if view.received_at is None:
             view.received_at = at
             view.hop = max(1, said.hop)
@@ -240,7 +259,7 @@ class Messages:
 
     def _forwarded(self, forwarder: str, said: OfMessage, at: float) -> None:
         view = self._view(said.message, said.to.id)
-        before = _seen(view)
+        before = self._seen(view)
         end = said.to.id if said.via is None else said.via.id
         self._add_leg(view, Leg(forwarder, end, said.hop, at))
         self._compare(view, before)
@@ -360,10 +379,11 @@ class Messages:
 
     def _compare(self, view: Message, before: tuple[object, ...]) -> None:
         """A report that repeats what is known is no news."""
-        if _seen(view) != before:
+        if not self.quiet and self._seen(view) != before:
             self._changed[self._ids[view.id]] = view
 
-
-def _seen(view: Message) -> tuple[object, ...]:
-    """All that readers see, to compare with later."""
-    return (*msgspec.structs.astuple(view), view.sent_at, len(view.legs))
+    def _seen(self, view: Message) -> tuple[object, ...]:
+        """All that readers see, to compare with later."""
+        if self.quiet:
+            return ()
+        return (*msgspec.structs.astuple(view), view.sent_at, len(view.legs))

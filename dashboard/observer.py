@@ -1,115 +1,118 @@
 """All that is known, behind one lock, and the news of it for browsers.
 
-The pure parts (`reducer`, `messages`, `topology`) take one report at a time; here are the
-lock, the clock, and the translation into what docs/api.md calls NODE_VIEW, MESSAGE_VIEW,
-SUMMARY, `snapshot` and `delta`. Nothing that waits is done under the lock.
+`model` is pure and takes one entry at a time; here are the lock, the clock, the number of
+what was told, and the recorder, which gets every entry in the order in which it counted.
+Nothing that waits is done under the lock.
 """
 
 import threading
 import time
-from collections.abc import Callable, Iterable
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Protocol
 from uuid import uuid4
 
 import networkx as nx
 
 from dashboard.clocks import Offset
-from dashboard.messages import Messages
-from dashboard.rate import Rate
+from dashboard.entries import (
+    Answered,
+    Contacted,
+    Entry,
+    Happened,
+    Passed,
+    Resumed,
+    Told,
+    whole,
+)
+from dashboard.model import Model
 from dashboard.records import Contact, Record
-from dashboard.reducer import Reducer
-from dashboard.reports import Batch, OfBroadcast, OfMessage, Snapshot
-from dashboard.summary import summary
-from dashboard.topology import Shape, Topology
+from dashboard.reports import Batch, Snapshot
 from dashboard.views import message_view, milliseconds, node_view
 
-SHOWN_MESSAGES: Final = 200
-"""Messages in a snapshot [docs/api.md]."""
-SHOWN_LEGS: Final = 5_000
-"""Legs of broadcasts in a snapshot, those of the newest: fifty broadcasts among a hundred
-nodes, 120 KB [docs/api.md; guess]."""
+
+class Recorder(Protocol):
+    """Who writes down what happens. Called under the lock: it must not wait."""
+
+    def add(self, entry: Entry) -> None:
+        """Something happened."""
 
 
 class Observer:
     """What the dashboard knows. Safe to use from any thread."""
 
-    def __init__(self, expected: int | None, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        expected: int | None,
+        clock: Callable[[], float] = time.time,
+        recorder: Recorder | None = None,
+        *,
+        model: Model | None = None,
+        replay_of: str | None = None,
+    ) -> None:
         self.news = threading.Event()
         """Set when there is something to tell."""
+        self.run = str(uuid4())
+        """The name of this life of the dashboard."""
+        self.expected = expected
         self._clock = clock
         self._lock = threading.Lock()
-        self._reducer = Reducer()
-        self._messages = Messages(audience=self._reducer.audience)
-        self._topology = Topology(self._reducer)
-        self._rate = Rate()
-        self._expected = expected
-        self._run = str(uuid4())
+        self._model = Model() if model is None else model
+        self._replay_of = replay_of
+        self._reducer = self._model.reducer
+        self._messages = self._model.messages
+        self._recorder = recorder
         self._number = 0
         self._added: list[list[int]] = []
         self._removed: list[list[int]] = []
-        self._shape: Shape | None = None
         self._summary: dict[str, Any] = {}
 
     # --- reports ---------------------------------------------------------------------------
 
     def snapshot(self, said: Snapshot, clock: Offset) -> bool:
         """A node told all that it knows. False where there is no room for it."""
-        now = self._clock()
-        with self._lock:
-            before = self._reducer.get(said.node.id)
-            if before is not None and before.confirmed and before.epoch != said.node.epoch:
-                self._messages.restarted(said.node.id)
-            taken = self._reducer.snapshot(said, said.node.started + clock.seconds, now)
-            self._updated()
-        return taken is not None
+        return self._take(Told(self._now(), said.node.started + clock.seconds, said))
 
     def resumed(self, node: str) -> None:
         """A node's events go on where they broke off."""
-        with self._lock:
-            self._reducer.resumed(node, self._clock())
-            self._updated()
+        self._take(Resumed(self._now(), node))
 
     def events(self, node: str, batch: Batch, clock: Offset) -> None:
         """Events of a node, in order."""
-        now = self._clock()
-        with self._lock:
-            self._rate.count(len(batch.events), now)
-            for event in batch.events:
-                if isinstance(event.data, OfMessage):
-                    self._reducer.counted(node, event)
-                    at = clock.ours(event.time, now)
-                    self._messages.report(node, event.type, event.data, at)
-                elif isinstance(event.data, OfBroadcast):
-                    self._reducer.counted(node, event)
-                    at = clock.ours(event.time, now)
-                    self._messages.report_broadcast(node, event.type, event.data, at)
-                else:
-                    self._reducer.event(node, event, now)
-            self._updated()
+        now = self._now()
+        record = self._reducer.get(node)
+        epoch = 0 if record is None else record.epoch
+        times = [whole(clock.ours(event.time, now)) for event in batch.events]
+        self._take(Happened(now, node, epoch, batch.events, times))
 
     def plain(self, node: str, name: str, url: str, peers: list[str], note: str | None) -> bool:
         """A plain node answered. False where there is no room for it."""
-        now = self._clock()
-        with self._lock:
-            record = self._reducer.plain(node, name, url, peers, now)
-            if record is not None and record.note != note:
-                record.note = note
-                self._reducer.changes.nodes.add(record.id)
-            self._updated()
-        return record is not None
+        return self._take(Answered(self._now(), node, name, url, peers, note))
 
     def contact(self, node: str, contact: Contact, note: str | None = None) -> None:
         """Something became of our connection to a node."""
-        with self._lock:
-            self._reducer.contact(node, contact, self._clock(), note)
-            self._updated()
+        self._take(Contacted(self._now(), node, contact, note))
 
     def tick(self) -> None:
         """A second has passed."""
-        with self._lock:
-            self._reducer.tick(self._clock())
-            self._updated()
+        self._take(Passed(self._now()))
         self.news.set()  # the rate may have changed
+
+    def recorded(self, give: Callable[[Model, float], None]) -> None:
+        """Hand the settled model to somebody, at a moment between two entries."""
+        with self._lock:
+            self._settle()
+            give(self._model, self._now())
+
+    def _take(self, entry: Entry) -> bool:
+        with self._lock:
+            taken = self._model.apply(entry)
+            if self._recorder is not None and (taken or type(entry) is not Passed):
+                self._recorder.add(entry)
+            self._updated()
+        return taken
+
+    def _now(self) -> float:
+        return whole(self._clock())
 
     def _updated(self) -> None:
         if self._reducer.changes or self._messages.changed:
@@ -158,17 +161,26 @@ class Observer:
             self._settle()
             return self._now_summary()
 
-    def graph(self) -> dict[str, Any]:
-        """The whole graph as networkx's node-link JSON."""
+    def snapshot_now(self) -> dict[str, Any]:
+        """A `snapshot` for somebody who does not follow the stream."""
         with self._lock:
             self._settle()
-            whole = self._topology.whole(node_view)
-        return dict(nx.node_link_data(whole))
+            return self._whole()
+
+    def graph(self) -> dict[str, Any]:
+        """The whole graph as networkx's node-link JSON."""
+        return dict(nx.node_link_data(self.network()))
+
+    def network(self) -> "nx.MultiDiGraph[str]":
+        """The whole graph: a copy, which nobody changes any more."""
+        with self._lock:
+            self._settle()
+            return self._model.graph()
 
     def messages(self, most: int) -> list[dict[str, Any]]:
         """MESSAGE_VIEWs, newest first."""
         with self._lock:
-            return self._message_views(most)
+            return self._model.message_views(most)
 
     def message(self, shown: str) -> dict[str, Any] | None:
         """One MESSAGE_VIEW, with the whole path."""
@@ -186,7 +198,10 @@ class Observer:
         with self._lock:
             self._settle()
             delta = self._delta()
-            return delta, self._whole() if snapshot else None
+            if not snapshot:
+                return delta, None
+            self._summary = self._now_summary()
+            return delta, self._whole(self._summary)
 
     def tell_nobody(self) -> None:
         """Forget what changed: whoever comes gets a snapshot."""
@@ -196,30 +211,20 @@ class Observer:
             self._messages.take_changed()
             self._added, self._removed = [], []
 
-    def _whole(self) -> dict[str, Any]:
-        records = list(self._reducer.shown())
-        self._summary = self._now_summary()
-        return {
-            "number": self._number,
-            "at": milliseconds(self._clock()),
-            "run": self._run,
-            "expected": self._expected,
-            "summary": self._summary,
-            "nodes": [node_view(record) for record in records],
-            "links": [list(edge) for edge in self._topology.links.edges],
-            "knows": {str(record.key): self._topology.known(record) for record in records},
-            "messages": self._message_views(SHOWN_MESSAGES)[::-1],
-        }
+    def _whole(self, told: dict[str, Any] | None = None) -> dict[str, Any]:
+        told = self._now_summary() if told is None else told
+        picture = self._model.snapshot(self.expected, self._clock(), told)
+        return {"number": self._number, "run": self.run, **picture}
 
     def _delta(self) -> dict[str, Any] | None:
         changes = self._reducer.take_changes()
-        changed = self._shown(changes.nodes)
+        changed = self._model.records(changes.nodes)
         parts: dict[str, Any] = {
             "nodes": [node_view(record) for record in changed],
             "gone": [key for key in changes.gone if not self._is_shown(key)],
             "knows": {
-                str(record.key): self._topology.known(record)
-                for record in self._shown(changes.knows)
+                str(record.key): self._model.topology.known(record)
+                for record in self._model.records(changes.knows)
             },
             "messages": [
                 message_view(view, self._reducer.key, new=True)
@@ -242,42 +247,15 @@ class Observer:
 
     def _settle(self) -> None:
         """Bring the graph up to date with the records."""
-        changes = self._reducer.changes
-        if changes.shape:
-            self._shape = None
-            changes.shape = False
-        # A key that came back keeps its node, and its links are looked at with the others.
-        self._removed += self._topology.forget(changes.gone)
-        added, removed = self._topology.update(changes.links)
-        changes.links.clear()
+        added, removed = self._model.settle()
         self._added += added
         self._removed += removed
 
     def _now_summary(self) -> dict[str, Any]:
-        if self._shape is None:
-            self._shape = self._topology.shape()
-        return summary(
-            self._reducer.shown(),
-            self._shape,
-            expected=self._expected,
-            messages=self._messages.total,
-            now=self._clock(),
-            events_per_second=self._rate.per_second(self._clock()),
-        )
-
-    def _shown(self, nodes: Iterable[str]) -> list[Record]:
-        records = (self._reducer.get(node) for node in nodes)
-        return [record for record in records if record is not None and record.shown]
+        told = self._model.summary(self.expected, self._clock())
+        if self._replay_of is not None:
+            told["line"] = f"Replay of {self._replay_of}, at its end: {told['line']}"
+        return told
 
     def _is_shown(self, key: int) -> bool:
         return any(record.key == key for record in self._reducer.shown())
-
-    def _message_views(self, most: int) -> list[dict[str, Any]]:
-        """The newest first; broadcasts with their paths while there is room for them."""
-        views = []
-        room = SHOWN_LEGS
-        for view in reversed(self._messages.newest(most)):
-            said = message_view(view, self._reducer.key)
-            room -= len(said["path"])
-            views.append(said if room >= 0 else {**said, "path": []})
-        return views

@@ -1,6 +1,7 @@
 """How many events a second arrive: a mean over the last few seconds."""
 
 from collections import deque
+from collections.abc import Iterable
 from typing import Final
 
 WINDOW: Final = 5
@@ -12,6 +13,14 @@ class Rate:
 
     def __init__(self) -> None:
         self._seconds: deque[tuple[int, int]] = deque(maxlen=WINDOW + 1)
+
+    def counted(self) -> list[tuple[int, int]]:
+        """The last seconds, and how many events came in each."""
+        return list(self._seconds)
+
+    def restore(self, counted: Iterable[tuple[int, int]]) -> None:
+        """Begin with what another one had counted."""
+        self._seconds.extend(counted)
 
     def count(self, events: int, now: float) -> None:
         """Some events arrived."""

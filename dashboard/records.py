@@ -6,9 +6,10 @@ import msgspec
 
 from dashboard.reports import Kind, State
 
-Contact = Literal["none", "open", "silent", "lost", "refused", "unreachable"]
+Contact = Literal["none", "open", "silent", "lost", "refused", "unreachable", "log"]
 """Our own connection: never tried; open; open, but it does not answer; lost a moment ago;
-gone, and nobody is there any more; gone, and nobody can tell why."""
+gone, and nobody is there any more; gone, and nobody can tell why; none, as no dashboard ran,
+and what the node told was read in its log afterwards."""
 
 LIVING: Final = frozenset({"alive", "suspect"})
 ENDED: Final = frozenset({"dead", "left"})
@@ -19,6 +20,8 @@ class Belief(msgspec.Struct, frozen=True):
 
     state: State
     url: str
+    since: int = 0
+    """Since when it holds the other for living, or for gone: whole seconds, by our clock."""
 
     @property
     def living(self) -> bool:
@@ -57,7 +60,8 @@ class Record(msgspec.Struct, kw_only=True):
     note: str | None = None
     beliefs: dict[str, Belief] = {}
     """Its map: what it believes of others, by id."""
-    links: set[str] = set()
+    links: dict[str, float] = {}
+    """Its links, and since when, by our clock."""
     knows: int = 0
     """How many of its beliefs are of the living."""
     votes: list[int] = msgspec.field(default_factory=lambda: [0, 0, 0, 0])
@@ -76,7 +80,7 @@ class Record(msgspec.Struct, kw_only=True):
     @property
     def watched(self) -> bool:
         """Whether its own word is current."""
-        return self.contact in {"open", "silent"} and self.kind == "peer"
+        return self.contact in {"open", "silent", "log"} and self.kind == "peer"
 
 
 class Changes(msgspec.Struct):
@@ -90,6 +94,8 @@ class Changes(msgspec.Struct):
     """Ids whose links may have changed."""
     gone: list[int] = msgspec.field(default_factory=list)
     """Keys of nodes that are shown no more."""
+    hidden: list[int] = msgspec.field(default_factory=list)
+    """Keys of nodes that the graph has yet to forget; one of them may be shown again."""
     shape: bool = False
     """Whether the graph's shape may have changed: who is there, and who knows whom."""
 

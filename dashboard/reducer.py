@@ -23,7 +23,10 @@ seconds. What comes out: `changes`, whose keys say what readers must look at aga
 """
 
 from collections.abc import Iterator
+from copy import copy
 from typing import Final
+
+import msgspec
 
 from contract.limits import MAX_MEMBERS
 from dashboard import judgement
@@ -48,7 +51,18 @@ MOST_RECORDS: Final = 4 * MAX_MEMBERS
 GHOST: Final = 600.0
 """Seconds for which a node that ended is still shown [dashboard brief: "for a while"]."""
 
-_STATES: Final[tuple[State, ...]] = ("alive", "suspect", "dead", "left")
+STATES: Final[tuple[State, ...]] = ("alive", "suspect", "dead", "left")
+"""In the order in which `Record.votes` counts them."""
+
+
+class Saved(msgspec.Struct):
+    """All that a reducer knows."""
+
+    records: list[Record]
+    by_url: dict[str, str]
+    keys: dict[str, int]
+    unseen: list[str]
+    tellers: list[str]
 
 
 class Reducer:
@@ -61,7 +75,7 @@ class Reducer:
         self._keys: dict[str, int] = {}  # every id that was ever shown keeps its number
         self._unseen: dict[str, None] = {}  # records that are not shown, oldest first
         self._tellers: dict[str, Record] = {}  # those that have told of others themselves
-        self._beliefs: dict[tuple[State, str], Belief] = {}
+        self._beliefs: dict[Belief, Belief] = {}
         self._watched = 0
         self._heard_of: dict[str, str] = {}
         self._doubted: set[str] = set()
@@ -126,6 +140,34 @@ class Reducer:
         taken, self._doubted = self._doubted, set()
         return taken
 
+    # --- as a whole ------------------------------------------------------------------------
+
+    def saved(self) -> "Saved":
+        """All that is known, as a copy that nobody changes any more."""
+        return Saved(
+            [_copied(record) for record in self._records.values()],
+            dict(self._by_url),
+            dict(self._keys),
+            list(self._unseen),
+            list(self._tellers),
+        )
+
+    def restore(self, saved: "Saved") -> None:
+        """Begin with what another one knew. Raises KeyError where that contradicts itself."""
+        self._records = {record.id: record for record in saved.records}
+        self._by_url = saved.by_url
+        self._keys = saved.keys
+        self._unseen = dict.fromkeys(saved.unseen)
+        self._tellers = {node: self._records[node] for node in saved.tellers}
+        self._watched = sum(record.watched for record in saved.records)
+        for record in saved.records:
+            for node, belief in record.beliefs.items():
+                record.beliefs[node] = self._beliefs.setdefault(belief, belief)
+            self.changes.links.add(record.id)
+        for node in (*self._by_url.values(), *self._unseen):
+            self._records[node]
+        self.changes.shape = True
+
     # --- what our own connections find ------------------------------------------------------
 
     def snapshot(self, said: Snapshot, started: float, now: float) -> Record | None:
@@ -148,8 +190,8 @@ class Reducer:
         for member_id in before:
             self._forget_belief(record, member_id, now)
         links = set(said.links) - {record.id}
-        if links != record.links:
-            record.links = links
+        if links != record.links.keys():
+            record.links = {link: record.links.get(link, now) for link in sorted(links)}
             self._links_changed(record.id)
         self.changes.nodes.add(record.id)
         return record
@@ -175,7 +217,7 @@ class Reducer:
         self._settle_at(record, url)
         self._contact(record, "open", now)
         known = {
-            found.id: self._belief("alive", peer)
+            found.id: record.beliefs.get(found.id) or self._belief("alive", peer, now)
             for peer in peers
             if (found := self.at(peer)) and found is not record
         }
@@ -195,20 +237,44 @@ class Reducer:
             self.changes.nodes.add(node)
         self._contact(record, contact, now)
 
-    def tick(self, now: float) -> None:
-        """Time passed: ghosts vanish, and inventions that nobody else believes in."""
+    def tick(self, now: float) -> bool:
+        """Time passed: ghosts vanish, and inventions that nobody else believes in.
+
+        Whether that changed anything: where it did not, it need not be written down.
+        """
+        changed = False
         for record in list(self._records.values()):
             if record.ended is not None and now - record.ended >= GHOST:
                 self._remove(record)
+                changed = True
             elif not record.confirmed:
+                before = (record.state, record.shown, record.ended, record.appeared)
                 self._judge(record, now)
                 if not record.shown and not any(record.votes):
                     self._remove(record)
+                    changed = True
+                after = (record.state, record.shown, record.ended, record.appeared)
+                changed = changed or before != after
+        return changed
+
+    def away(self, now: float) -> None:
+        """Nobody listens from now on. What is told later comes from the nodes' own logs.
+
+        A log is a node's word as much as its events were, so its votes go on counting; but
+        how the node itself is, nobody has seen.
+        """
+        for record in list(self._records.values()):
+            if record.watched:
+                self._contact(record, "log", now)
 
     # --- what happens to a node ---------------------------------------------------------------
 
-    def event(self, node: str, event: Event, now: float) -> None:
-        """A watched node tells that something happened to it. Messages are not for us."""
+    def event(self, node: str, event: Event, now: float, at: float | None = None) -> None:
+        """A watched node tells that something happened to it. Messages are not for us.
+
+        `at` is when it happened, by our clock.
+        """
+        at = now if at is None else at
         record = self._records.get(node)
         if record is None:
             return
@@ -217,11 +283,13 @@ class Reducer:
             record.note = "it said good-bye"
             self._judge(record, now)
         elif isinstance(event.data, OfMember):
-            self._believe(record, event.data.member, now)
+            self._tellers[node] = record
+            self._believe(record, event.data.member, now, at)
             if event.data.member.state in {"suspect", "dead"}:
                 self._doubted.add(event.data.member.id)
         elif isinstance(event.data, About):
-            self._about_peer(record, event.type, event.data.peer.id, now)
+            self._tellers[node] = record
+            self._about_peer(record, event.type, event.data.peer.id, now, at)
 
     def counted(self, node: str, event: Event) -> None:
         """A watched node sent or received a message: keep its counters.
@@ -262,14 +330,14 @@ class Reducer:
                 record.failed += 1
                 record.waiting = max(0, record.waiting - 1)
 
-    def _about_peer(self, record: Record, type_: str, other: str, now: float) -> None:
+    def _about_peer(self, record: Record, type_: str, other: str, now: float, at: float) -> None:
         if type_ == "peer.forgotten":
             self._forget_belief(record, other, now)
         elif type_ == "link.up" and other not in record.links and len(record.links) < MAX_MEMBERS:
-            record.links.add(other)
+            record.links[other] = at
             self._links_changed(record.id)
         elif type_ == "link.down" and other in record.links:
-            record.links.discard(other)
+            del record.links[other]
             self._links_changed(record.id)
 
     def _links_changed(self, node: str) -> None:
@@ -313,7 +381,7 @@ class Reducer:
             if unseen is None:
                 return None
             self._remove(self._records[unseen])
-        record = Record(key=0, id=node, name=name, url=url, kind=kind, beliefs={}, links=set())
+        record = Record(key=0, id=node, name=name, url=url, kind=kind, beliefs={}, links={})
         for voter in self._tellers.values():  # some may remember it, where we forgot it
             belief = voter.beliefs.get(node)
             if belief is not None and voter.watched:
@@ -343,8 +411,10 @@ class Reducer:
 
     # --- votes --------------------------------------------------------------------------------
 
-    def _believe(self, believer: Record, member: Member, now: float) -> None:
-        """Its map says this about another."""
+    def _believe(
+        self, believer: Record, member: Member, now: float, at: float | None = None
+    ) -> None:
+        """Its map says this about another, since `at`."""
         known = self._records.get(member.id)
         if known is None and member.state in LIVING and member.id != believer.id:
             known = self._add(member.id, member.name, member.url, member.kind)
@@ -359,7 +429,10 @@ class Reducer:
             )
         ):
             self._heard_of[member.url] = believer.url
-        after = self._belief(member.state, member.url)
+        since = now if at is None else at
+        if before is not None and before.living == (member.state in LIVING):
+            since = before.since
+        after = self._belief(member.state, member.url, since)
         if before == after or (before is None and len(believer.beliefs) >= 2 * MAX_MEMBERS):
             return
         believer.beliefs[member.id] = after
@@ -380,15 +453,19 @@ class Reducer:
             self._vote(known, before, -1)
             self._judge(known, now)
 
-    def _belief(self, state: State, url: str) -> Belief:
-        """The same value for the same belief: a thousand nodes have a million of them."""
+    def _belief(self, state: State, url: str, since: float) -> Belief:
+        """The same value for the same belief: a thousand nodes have a million of them.
+
+        So `since` is in whole seconds: news is with everybody within a few.
+        """
         if len(self._beliefs) > 4 * MOST_RECORDS:
             self._beliefs.clear()
-        return self._beliefs.setdefault((state, url), Belief(state, url))
+        belief = Belief(state, url, int(since))
+        return self._beliefs.setdefault(belief, belief)
 
     @staticmethod
     def _vote(record: Record, belief: Belief, change: int) -> None:
-        record.votes[_STATES.index(belief.state)] += change
+        record.votes[STATES.index(belief.state)] += change
 
     def _count(self, believer: Record, before: Belief | None, after: Belief | None) -> None:
         """Keep the number of the living that it knows."""
@@ -467,6 +544,7 @@ class Reducer:
     def _hide(self, record: Record) -> None:
         record.shown = False
         self.changes.gone.append(record.key)
+        self.changes.hidden.append(record.key)
         self.changes.shape = True
         self._tell_those_who_know(record)
 
@@ -484,3 +562,10 @@ class Reducer:
             return False  # another is at its address, and we have spoken to that one
         alive, suspect, _, _ = record.votes
         return alive + suspect > 0 and 2 * (alive + suspect) >= self._watched
+
+
+def _copied(record: Record) -> Record:
+    copied = copy(record)
+    copied.beliefs, copied.links = record.beliefs.copy(), record.links.copy()
+    copied.votes = record.votes.copy()
+    return copied

@@ -8,7 +8,7 @@ since the node may be newer than we are.
 A report about *others* may still be a lie. That is not settled here but in `reducer`.
 """
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -176,6 +176,11 @@ class _Batch(msgspec.Struct):
     events: Annotated[list[_Cloud], msgspec.Meta(max_length=5_000)]
 
 
+class _Log(msgspec.Struct):
+    events: Annotated[list[_Cloud], msgspec.Meta(max_length=5_000)]
+    next: Counter
+
+
 class _Ack(msgspec.Struct):
     at: Seconds
 
@@ -186,16 +191,9 @@ _snapshot: Final = msgspec.msgpack.Decoder(Snapshot)
 _batch: Final = msgspec.msgpack.Decoder(_Batch)
 _acks: Final = msgspec.msgpack.Decoder(tuple[_Ack])
 
-_DATA: Final[dict[str, msgspec.msgpack.Decoder[Any] | None]] = {
-    "node.started": None,
-    "node.stopping": None,
-    **dict.fromkeys(
-        ("link.up", "link.down", "peer.learned", "peer.forgotten"), msgspec.msgpack.Decoder(About)
-    ),
-    **dict.fromkeys(
-        ("member.alive", "member.suspect", "member.dead", "member.left"),
-        msgspec.msgpack.Decoder(OfMember),
-    ),
+_TYPES: Final[dict[str, type[About | OfMember | OfMessage | OfBroadcast]]] = {
+    **dict.fromkeys(("link.up", "link.down", "peer.learned", "peer.forgotten"), About),
+    **dict.fromkeys(("member.alive", "member.suspect", "member.dead", "member.left"), OfMember),
     **dict.fromkeys(
         (
             "message.queued",
@@ -207,10 +205,13 @@ _DATA: Final[dict[str, msgspec.msgpack.Decoder[Any] | None]] = {
             "message.failed",
             "message.discarded",
         ),
-        msgspec.msgpack.Decoder(OfMessage),
+        OfMessage,
     ),
-    **dict.fromkeys(("broadcast.sent", "broadcast.received"), msgspec.msgpack.Decoder(OfBroadcast)),
+    **dict.fromkeys(("broadcast.sent", "broadcast.received"), OfBroadcast),
 }
+"""What the events of a type say; others (`node.started`) say nothing that is not known."""
+_by_type: Final = {type_: msgspec.msgpack.Decoder(type_) for type_ in set(_TYPES.values())}
+_DATA: Final = {name: _by_type[type_] for name, type_ in _TYPES.items()}
 
 
 def packet(frame: bytes) -> Packet:
@@ -283,6 +284,25 @@ def _events(batch: _Batch, node: str, epoch: int) -> Batch:
             raise NonsenseError("it sends an event without a number")
         found.events.append(Event(int(number), type_, seconds(cloud.time), _read(type_, cloud)))
     return found
+
+
+def logged(body: bytes, node: str, epoch: int) -> tuple[Batch, int]:
+    """What a node's log says (`GET /events`), and after which number to go on.
+
+    Raises NonsenseError.
+    """
+    try:
+        said = msgspec.json.decode(body, type=_Log)
+        batch = _Batch(0.0, [])
+        for cloud in said.events:
+            type_ = _TYPES.get(cloud.type.removeprefix(PREFIX))
+            if type_ is not None:  # as it would have come over the stream
+                told = msgspec.json.decode(cloud.data, type=type_)
+                cloud.data = msgspec.Raw(msgspec.msgpack.encode(told))
+            batch.events.append(cloud)
+        return _events(batch, node, epoch), said.next
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise NonsenseError(f"its log makes no sense: {error}") from None
 
 
 def _read(type_: str, cloud: _Cloud) -> About | OfMember | OfMessage | OfBroadcast | None:

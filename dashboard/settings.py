@@ -28,6 +28,13 @@ class Settings:
     seeds: tuple[str, ...]
     expect: int | None
     allowed_hosts: tuple[str, ...]
+    history_mb: int = 512
+    """Megabytes (10^6 bytes) that all runs together may take; 0 keeps no history [guess: an hour of
+    a hundred nodes with a hundred messages a second takes some 200]."""
+    history_hours: int = 168
+    """Hours after which what happened is removed [guess: a week]."""
+    replay: Path | None = None
+    """A .p2prun file to show instead of a network."""
 
 
 def settings(environment: Mapping[str, str]) -> Settings:
@@ -57,6 +64,13 @@ def settings(environment: Mapping[str, str]) -> Settings:
             else None
         ),
         allowed_hosts=several("P2P_ALLOWED_HOSTS"),
+        history_mb=_number(
+            "DASHBOARD_HISTORY_MB", given.get("DASHBOARD_HISTORY_MB", "512"), 99_999
+        ),
+        history_hours=_number(
+            "DASHBOARD_HISTORY_HOURS", given.get("DASHBOARD_HISTORY_HOURS", "168"), 87_600
+        ),
+        replay=Path(given["DASHBOARD_REPLAY"]) if "DASHBOARD_REPLAY" in given else None,
     )
 
 

@@ -17,7 +17,7 @@ import msgspec
 import networkx as nx
 
 from dashboard.records import LIVING, Record
-from dashboard.reducer import Reducer
+from dashboard.reducer import STATES, Reducer
 
 
 class Part(msgspec.Struct, frozen=True, order=True):
@@ -101,19 +101,27 @@ class Topology:
         return Shape(tuple(told), self.links.number_of_edges(), coverage)
 
     def whole(self, view: Callable[[Record], dict[str, Any]]) -> "nx.MultiDiGraph[str]":
-        """Nodes, by id and with their views, and both kinds of edges, the kind as their key."""
+        """Nodes, by id and with their views, and both kinds of edges, the kind as their key.
+
+        What two nodes say about one thing is not made into one: `believed` has how many
+        believe a node to be in which state, and a `link` that only one end reports is not
+        `mutual`. `since` is since when it is so, in milliseconds, as far as it was told.
+        """
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         records = {record.key: record for record in self._reducer.shown()}
         for record in records.values():
-            graph.add_node(record.id, **view(record))
+            believed = dict(zip(STATES, record.votes, strict=True))
+            graph.add_node(record.id, **view(record), believed=believed)
         for record in records.values():
-            graph.add_edges_from(
-                (record.id, records[key].id, "knows", {"kind": "knows"})
-                for key in self.known(record)
-            )
-        graph.add_edges_from(
-            (records[a].id, records[b].id, "link", {"kind": "link"}) for a, b in self.links.edges
-        )
+            for key in self.known(record):
+                since = record.beliefs[records[key].id].since
+                edge = {"kind": "knows", "since": since * 1000}
+                graph.add_edge(record.id, records[key].id, "knows", **edge)
+        for a, b in self.links.edges:
+            since = round(records[a].links[records[b].id] * 1000)
+            mutual = self.links.has_edge(b, a)
+            edge = {"kind": "link", "since": since, "mutual": mutual}
+            graph.add_edge(records[a].id, records[b].id, "link", **edge)
         return graph
 
     def _joined(self, parts: list[set[int]], living: dict[str, Record]) -> list[set[int]]:

@@ -18,6 +18,8 @@ a leg is missing (a node that is not watched) there is a gap, which is a leg wit
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+from dashboard.reports import Counter, Seconds
+
 SLACK: Final = 0.05
 """Seconds by which the clocks of two nodes may differ after correction [guess]."""
 SAME: Final = 0.25
@@ -32,8 +34,8 @@ class Leg(NamedTuple):
 
     start: str
     end: str
-    hop: int
-    at: float | None
+    hop: Counter
+    at: Seconds | None
     """None: nobody told, but there must have been one."""
 
 

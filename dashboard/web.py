@@ -6,10 +6,12 @@ from pathlib import Path
 from flask import Flask, Response
 
 from contract.http import create_app as create_json_app
-from dashboard import api, outbox, pages
+from dashboard import api, history_api, outbox, pages, runs_api
 from dashboard.control import Control
 from dashboard.live import Live
 from dashboard.observer import Observer
+from dashboard.recall import Recall
+from dashboard.series import Series
 
 
 def create_app(
@@ -19,6 +21,8 @@ def create_app(
     hosts: Collection[str] = (),
     static: Path = pages.STATIC,
     templates: Path = pages.TEMPLATES,
+    recall: Recall | None = None,
+    series: Series | None = None,
 ) -> tuple[Flask, Live]:
     """The application, and the stream that has yet to be started."""
     app = create_json_app("dashboard", hosts=hosts, static_folder=str(static))
@@ -32,4 +36,7 @@ def create_app(
     app.register_blueprint(pages.blueprint(templates))
     app.register_blueprint(api.blueprint(observer, control))
     app.register_blueprint(outbox.blueprint(control))
+    app.register_blueprint(history_api.blueprint(observer, recall, series or Series(observer)))
+    if recall is not None:
+        app.register_blueprint(runs_api.blueprint(recall))
     return app, Live(app, observer, hosts)

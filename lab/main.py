@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "send": "send a message from one node to another",
     "outbox": "what a node has sent, what of it waits or failed; try again, drop",
     "broadcast": "send a message from one node to all others",
+    "replay": "show a recorded run, with no network behind it",
     "logs": "what the nodes have printed",
     "verify": "faults and messages; then check that none was lost or doubled",
     "sim": "the same protocol in a simulator, with faults and a seed",

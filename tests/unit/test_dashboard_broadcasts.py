@@ -9,7 +9,8 @@ from dashboard import messages as module
 from dashboard.broadcasts import Broadcast
 from dashboard.clocks import Offset
 from dashboard.messages import Messages
-from dashboard.observer import SHOWN_LEGS, SHOWN_MESSAGES, Observer
+from dashboard.model import SHOWN_LEGS, SHOWN_MESSAGES
+from dashboard.observer import Observer
 from dashboard.reports import Batch, Event, Node, OfBroadcast, OfMessage, Own, Snapshot
 
 ANNA, BERT, CLEO, DORA = (

@@ -271,7 +271,7 @@ def test_links_and_acquaintance_are_told_by_whose_they_are(lab: Lab) -> None:
     assert lab.reducer.take_changes().links == {"a"}
     record = lab.reducer.get("a")
     assert record is not None
-    assert (record.links, record.knows) == (set(), 3)
+    assert (record.links, record.knows) == ({}, 3)
 
 
 def test_a_snapshot_is_the_whole_truth(lab: Lab) -> None:
@@ -279,7 +279,7 @@ def test_a_snapshot_is_the_whole_truth(lab: Lab) -> None:
     lab.snapshot("a", ["b"])
     record = lab.reducer.get("a")
     assert record is not None
-    assert record.beliefs == {"b": Belief("alive", "http://b:5000")}
+    assert record.beliefs == {"b": Belief("alive", "http://b:5000", int(NOW))}
     votes = lab.reducer.get("c")
     assert votes is not None
     assert votes.votes == [3, 0, 0, 0]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pytest
 
 from dashboard.reducer import Reducer
-from dashboard.reports import Member, Own, Snapshot
+from dashboard.reports import About, Event, Member, Node, OfMember, Own, Snapshot, State
 from dashboard.summary import summary
 from dashboard.topology import Topology
 
@@ -35,7 +35,7 @@ class Lab:
 
     def settle(self) -> tuple[list[list[int]], list[list[int]]]:
         changes = self.reducer.take_changes()
-        removed = self.topology.forget(changes.gone)
+        removed = self.topology.forget(changes.hidden)
         added, more = self.topology.update(changes.links)
         return sorted(added), sorted(removed + more)
 
@@ -147,4 +147,42 @@ def test_the_whole_graph_has_both_kinds_of_edges(lab: Lab) -> None:
         ("id1", "id2", "link"),
         ("id2", "id1", "knows"),
     }
-    assert graph.nodes["id1"] == {"name": "node1"}
+    assert graph.nodes["id1"]["name"] == "node1"
+
+
+def test_what_nodes_contradict_each_other_in_is_kept_and_shown(lab: Lab) -> None:
+    for k in (1, 2, 3):
+        lab.node(k, [1, 2, 3], [2] if k == 1 else [])
+    thinks = Member("id3", "node3", "http://node3:5000", "dead")
+    lab.reducer.event("id1", Event(2, "member.dead", 0.0, OfMember(thinks)), 9.0, 7.5)
+    lab.settle()
+    graph = lab.topology.whole(lambda record: {"state": record.state})
+    third = graph.nodes["id3"]
+    assert third["state"] == "alive"
+    assert third["believed"] == {"alive": 1, "suspect": 0, "dead": 1, "left": 0}
+    assert graph.edges["id1", "id2", "link"] == {"kind": "link", "since": 1_000, "mutual": False}
+
+
+def test_an_edge_knows_since_when(lab: Lab) -> None:
+    lab.node(1, [2], [])
+    lab.node(2, [1], [])
+    second = Node("id2", "node2", "http://node2:5000")
+    lab.reducer.event("id1", Event(2, "link.up", 0.0, About(second)), 9.0, 7.5)
+    lab.reducer.event("id2", Event(2, "link.up", 0.0, About(replace(second, "id1"))), 9.0, 8.0)
+    doubts: tuple[State, ...] = ("suspect", "alive")
+    for state in doubts:  # a doubt does not begin the acquaintance anew
+        doubted = Member("id2", "node2", "http://node2:5000", state)
+        lab.reducer.event("id1", Event(3, f"member.{state}", 0.0, OfMember(doubted)), 9.0, 8.5)
+    lab.settle()
+    graph = lab.topology.whole(lambda _: {})
+    assert graph.edges["id1", "id2", "link"] == {"kind": "link", "since": 7_500, "mutual": True}
+    assert graph.edges["id1", "id2", "knows"]["since"] == 1_000
+    ends: tuple[tuple[State, float], ...] = (("dead", 20.0), ("alive", 30.0))
+    for state, at in ends:
+        told = Member("id2", "node2", "http://node2:5000", state)
+        lab.reducer.event("id1", Event(4, f"member.{state}", 0.0, OfMember(told)), at, at)
+    assert lab.topology.whole(lambda _: {}).edges["id1", "id2", "knows"]["since"] == 30_000
+
+
+def replace(node: Node, name: str) -> Node:
+    return Node(name, node.name, node.url)
