@@ -36,7 +36,7 @@ def test_a_message_whose_time_runs_out_between_two_looks_is_in_one_of_them(
     store.accept("m", "receiver", "text", ttl=TTL)
     heard: list[i.Input] = []
     nothing = cast("Any", SimpleNamespace())
-    outgoing = Outgoing(store, nothing, RLock(), nothing, heard.append, nothing)
+    outgoing = Outgoing(store, nothing, RLock(), nothing, heard.append, nothing, nothing)
     runs_out = clock.moments[0] + TTL
     assert start == 0.0
     clock.moments = [runs_out - 1e-6] * reads_before + [runs_out + 1e-6]
