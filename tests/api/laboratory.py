@@ -120,7 +120,7 @@ class Node(Program):
     def knows(self) -> int:
         try:
             return len(requests.get(self.url + "/peers", timeout=5).json()["peers"])
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):  # not there, or too busy to say
             return -1
 
 
