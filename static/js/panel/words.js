@@ -114,7 +114,7 @@ function broadcastState(message) {
 function arrival(bare, timed, message, end) {
   const time = duration(message, end);
   const hops = message.hops > 1 ? `, ${counted(message.hops, "hop")}` : "";
-  const waited = message.attempt > 1 && message.sent_at !== null && message.queued_at ? message.sent_at - message.queued_at : 0;
+  const waited = message.sent_at !== null && message.queued_at ? message.sent_at - message.queued_at : 0;
   const after = waited >= 1000 ? `, had waited ${lasting(waited)}` : "";
   return `${time === null ? bare : `${timed} ${time}`}${hops}${after}`;
 }
