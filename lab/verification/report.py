@@ -142,7 +142,7 @@ def _meanwhile(history: History, wait: Wait, began: float | None) -> str:
     faults = [f for f in history.faults if f.done and _touches(f, there, began, wait.seconds)]
     if not faults:
         return "; no fault of theirs in that time"
-    words = "; ".join(fault.words for fault in faults[:3])
+    words = "; ".join(fault.words.partition(" (not at ")[0] for fault in faults[:3])
     return f" ({words}{'; …' if len(faults) > 3 else ''})"
 
 
