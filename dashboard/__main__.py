@@ -70,10 +70,11 @@ def watch(chosen: "Settings", listener: "socket.socket") -> None:
     series = Series(observer)
     app, live = create_app(
         observer,
-        Control(observer, subscriptions, asking),
+        Control(observer, subscriptions, asking, chosen.operator_token),
         hosts=chosen.allowed_hosts,
         recall=Recall(chosen.data, history),
         series=series,
+        token=chosen.operator_token,
     )
     if not pages.is_there():
         print(

@@ -63,8 +63,9 @@ class Asking:
         *,
         timeout: float = ANSWER_TIMEOUT,
         most: int = MOST_BYTES,
+        more: Mapping[str, str] | None = None,
     ) -> Reply:
-        """One call. Raises NoAnswerError."""
+        """One call, with `more` headers. Raises NoAnswerError."""
         import requests  # late: 70 ms that the page need not wait for
 
         deadline = time.monotonic() + CONNECT_TIMEOUT + timeout
@@ -74,7 +75,12 @@ class Asking:
                 method,
                 base + path,
                 json=body,
-                headers={"Host": host, "Connection": "close", "User-Agent": "p2p-lab"},
+                headers={
+                    "Host": host,
+                    "Connection": "close",
+                    "User-Agent": "p2p-lab",
+                    **(more or {}),
+                },
                 timeout=(CONNECT_TIMEOUT, timeout),
                 allow_redirects=False,
                 stream=True,

@@ -24,14 +24,22 @@ _NEAR: Final = 3
 class Control:
     """Calls to nodes, by name or id."""
 
-    def __init__(self, observer: Observer, subscriptions: Subscriptions, asking: Asking) -> None:
+    def __init__(
+        self,
+        observer: Observer,
+        subscriptions: Subscriptions,
+        asking: Asking,
+        token: str | None = None,
+    ) -> None:
+        """`token` is what nodes want to see of who sets faults (`P2P_OPERATOR_TOKEN`)."""
+        self._token = token
         self._observer = observer
         self._subscriptions = subscriptions
         self._asking = asking
 
     def send(self, origin: str, receiver: str, text: str) -> dict[str, Any]:
         """Have a node send a message; what it answers, with the ids of both ends."""
-        sender = self._speaking(origin, "from")
+        sender = self.speaking(origin, "from")
         known = self._observer.find(receiver)
         if known is not None and known.id == sender.id:
             raise out_of_range("a node sends no messages to itself", "to")
@@ -56,18 +64,18 @@ class Control:
 
     def broadcast(self, origin: str, text: str) -> dict[str, Any]:
         """Have a node send a message to everybody; what it answers, with its id."""
-        sender = self._speaking(origin, "from")
+        sender = self.speaking(origin, "from")
         answer = self._ask(sender, "POST", "/broadcast", {"msg": text})
         return {"id": answer.get("id"), "status": answer.get("status"), "from": sender.id}
 
     def status(self, node: str) -> dict[str, Any]:
         """A node's own `/status`."""
-        return self._ask(self._speaking(node, "node"), "GET", "/status")
+        return self._ask(self.speaking(node, "node"), "GET", "/status")
 
     def inbox(self, node: str, limit: int, before: int | None) -> dict[str, Any]:
         """A node's inbox."""
         query = {"limit": limit} | ({} if before is None else {"before": before})
-        return self._ask(self._speaking(node, "node"), "GET", f"/messages?{urlencode(query)}")
+        return self._ask(self.speaking(node, "node"), "GET", f"/messages?{urlencode(query)}")
 
     def outbox(
         self, node: str, limit: int, before: int | None = None, status: str | None = None
@@ -75,7 +83,7 @@ class Control:
         """A node's outbox, or what of it has a status."""
         wanted = {"limit": limit, "before": before, "status": status}
         query = urlencode({name: value for name, value in wanted.items() if value is not None})
-        return self._ask(self._speaking(node, "node"), "GET", f"/send?{query}")
+        return self._ask(self.speaking(node, "node"), "GET", f"/send?{query}")
 
     def sent(self, node: str, message: str) -> dict[str, Any]:
         """How far a message is, as its sender says."""
@@ -91,7 +99,7 @@ class Control:
 
     def _of(self, node: str, method: str, message: str, what: str = "") -> dict[str, Any]:
         """A call about one message of a node's outbox."""
-        record = self._speaking(node, "node")
+        record = self.speaking(node, "node")
         if message in {".", ".."}:  # in a path these are steps, and lead elsewhere
             raise ApiError(404, "this node has sent no message with this id", field="id")
         return self._ask(record, method, f"/send/{quote(message, safe='')}{what}")
@@ -99,9 +107,25 @@ class Control:
     def coverage(self, node: str, message: str) -> dict[str, Any]:
         """Who has a broadcast of a node's, as far as that node knows."""
         path = f"/broadcast/{quote(message, safe='')}"
-        return self._ask(self._speaking(node, "node"), "GET", path)
+        return self._ask(self.speaking(node, "node"), "GET", path)
 
-    def _speaking(self, wanted: str, field: str) -> Record:
+    def faults(self, node: str) -> dict[str, Any]:
+        """The faults that are set at a node."""
+        return self._ask(self.speaking(node, "node"), "GET", "/faults")
+
+    def set_fault(self, node: str, body: Any) -> dict[str, Any]:
+        """Have a node break itself."""
+        return self._ask(self.speaking(node, "node"), "POST", "/faults", body)
+
+    def heal(self, node: str) -> dict[str, Any]:
+        """End all faults of a node."""
+        return self._ask(self.speaking(node, "node"), "DELETE", "/faults")
+
+    def heal_one(self, node: str, fault: str) -> dict[str, Any]:
+        """End one fault of a node."""
+        return self._ask(self.speaking(node, "node"), "DELETE", f"/faults/{quote(fault, safe='')}")
+
+    def speaking(self, wanted: str, field: str) -> Record:
         """The node that is meant, which must be one that understands such calls."""
         record = self._observer.find(wanted)
         if record is None:
@@ -121,7 +145,12 @@ class Control:
 
     def _ask(self, record: Record, method: str, path: str, body: Any = None) -> dict[str, Any]:
         try:
-            reply = self._asking.ask(method, self._subscriptions.way_to(record), path, body)
+            way = self._subscriptions.way_to(record)
+            if self._token is not None and path.startswith("/faults"):
+                shown = {"Authorization": f"Bearer {self._token}"}
+                reply = self._asking.ask(method, way, path, body, more=shown)
+            else:
+                reply = self._asking.ask(method, way, path, body)
         except NoAnswerError as error:
             raise _bad_gateway(record, str(error), 504 if error.late else 502) from None
         if reply.headers.get("P2P-Node") != record.id:

@@ -150,6 +150,11 @@ class Observer:
         with self._lock:
             return self._reducer.at(url)
 
+    def shown(self) -> list[Record]:
+        """All shown nodes."""
+        with self._lock:
+            return list(self._reducer.shown())
+
     def names(self) -> list[str]:
         """The names of all shown nodes."""
         with self._lock:

@@ -33,6 +33,8 @@ class Settings:
     a hundred nodes with a hundred messages a second takes some 200]."""
     history_hours: int = 168
     """Hours after which what happened is removed [guess: a week]."""
+    operator_token: str | None = None
+    """What who sets faults must show, here and at the nodes."""
     replay: Path | None = None
     """A .p2prun file to show instead of a network."""
 
@@ -70,6 +72,7 @@ def settings(environment: Mapping[str, str]) -> Settings:
         history_hours=_number(
             "DASHBOARD_HISTORY_HOURS", given.get("DASHBOARD_HISTORY_HOURS", "168"), 87_600
         ),
+        operator_token=given.get("P2P_OPERATOR_TOKEN"),
         replay=Path(given["DASHBOARD_REPLAY"]) if "DASHBOARD_REPLAY" in given else None,
     )
 

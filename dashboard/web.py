@@ -6,7 +6,8 @@ from pathlib import Path
 from flask import Flask, Response
 
 from contract.http import create_app as create_json_app
-from dashboard import api, history_api, outbox, pages, runs_api
+from dashboard import api, faults_api, history_api, outbox, pages, runs_api
+from dashboard.acts import Acts
 from dashboard.control import Control
 from dashboard.live import Live
 from dashboard.observer import Observer
@@ -23,6 +24,7 @@ def create_app(
     templates: Path = pages.TEMPLATES,
     recall: Recall | None = None,
     series: Series | None = None,
+    token: str | None = None,
 ) -> tuple[Flask, Live]:
     """The application, and the stream that has yet to be started."""
     app = create_json_app("dashboard", hosts=hosts, static_folder=str(static))
@@ -36,6 +38,7 @@ def create_app(
     app.register_blueprint(pages.blueprint(templates))
     app.register_blueprint(api.blueprint(observer, control))
     app.register_blueprint(outbox.blueprint(control))
+    app.register_blueprint(faults_api.blueprint(Acts(observer, control), control, token))
     app.register_blueprint(history_api.blueprint(observer, recall, series or Series(observer)))
     if recall is not None:
         app.register_blueprint(runs_api.blueprint(recall))

@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "outbox": "what a node has sent, what of it waits or failed; try again, drop",
     "broadcast": "send a message from one node to all others",
     "replay": "show a recorded run, with no network behind it",
+    "chaos": "break nodes on purpose: freeze, crash, delay, cut off, partition; heal",
     "logs": "what the nodes have printed",
     "verify": "faults and messages; then check that none was lost or doubled",
     "sim": "the same protocol in a simulator, with faults and a seed",

@@ -1,0 +1,162 @@
+"""Acts: one fault at several real nodes, set as one, undone as one, never half."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from laboratory import Dashboard, Node, until
+
+TOKEN = "a token of some length"
+
+
+@contextmanager
+def laboratory(folder: Path, *more: dict[str, str], **of_all: str) -> Iterator[Any]:
+    """Four nodes and a dashboard that sees them; `more` settings for the first ones."""
+    settings = [*more, *({} for _ in range(4 - len(more)))]
+    first = Node(folder, "node1", **of_all, **settings[0])
+    nodes = [
+        first,
+        *(Node(folder, f"node{k}", first.url, **of_all, **settings[k - 1]) for k in range(2, 5)),
+    ]
+    try:
+        until(lambda: all(node.knows() == 3 for node in nodes), 60)
+        dashboard = Dashboard(folder / "dashboard", first.url, **of_all)
+        try:
+            until(dashboard.sees(alive=4, watched=4), 30)
+            yield dashboard, nodes
+        finally:
+            dashboard.end()
+    finally:
+        for node in nodes:
+            node.end()
+
+
+def kinds(node: Node) -> list[str]:
+    found = requests.get(node.url + "/faults", timeout=10).json()["faults"]
+    return [fault["kind"] for fault in found]
+
+
+def arrived(node: Node) -> list[str]:
+    found = requests.get(node.url + "/messages", timeout=10).json()["messages"]
+    return [message["msg"] for message in found]
+
+
+def send(node: Node, to: str, text: str) -> str:
+    answer = requests.post(node.url + "/send", json={"to": to, "msg": text}, timeout=10)
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["id"])
+
+
+def test_a_partition_is_one_act_and_messages_wait_until_it_is_undone(tmp_path: Path) -> None:
+    with laboratory(tmp_path) as (dashboard, nodes):
+        asked = {"kind": "partition", "groups": [["node1", "node2"]], "for_seconds": 300}
+        answer = dashboard.post("/api/faults", {**asked, "by": "teacher"})
+        assert answer.status_code == 201, answer.text
+        act = answer.json()["act"]
+        assert [node["name"] for node in act["nodes"]]
+        assert {node["name"] for node in act["nodes"]} == {"node1", "node2", "node3", "node4"}
+        assert act["by"] == "teacher"
+        assert 290 < act["left_seconds"] <= 300
+        assert [kinds(node) for node in nodes] == [["drop"]] * 4
+        inside = send(nodes[0], "node2", "within a group")
+        across = send(nodes[0], "node3", "across")
+        until(lambda: arrived(nodes[1]) == ["within a group"])
+        look = f"{nodes[0].url}/send/{across}"
+        until(lambda: requests.get(look, timeout=10).json()["reason"], 30)
+        assert requests.get(look, timeout=10).json()["status"] == "queued"
+        assert arrived(nodes[2]) == []
+        (listed,) = dashboard.get("/api/faults")["acts"]
+        assert listed["id"] == act["id"]
+        undone = requests.delete(f"{dashboard.url}/api/faults/{act['id']}", timeout=15)
+        assert undone.json() == {"id": act["id"], "not_reached": []}
+        assert [kinds(node) for node in nodes] == [[]] * 4
+        until(lambda: arrived(nodes[2]) == ["across"], 60)
+        assert inside
+        assert dashboard.get("/api/faults")["acts"] == []
+
+
+def test_who_does_not_live_is_left_out_and_everything_is_healed_at_once(tmp_path: Path) -> None:
+    with laboratory(tmp_path) as (dashboard, nodes):
+        nodes[3].end()
+        until(lambda: dashboard.nodes()["node4"]["state"] == "dead", 40)
+        asked = {"kind": "delay", "nodes": ["node2", "node3", "node4"], "mean_ms": 5}
+        act = dashboard.post("/api/faults", asked).json()["act"]
+        assert act["left_out"] == ["node4"]
+        requests.post(nodes[0].url + "/faults", json={"kind": "drop"}, timeout=10)
+        assert [kinds(node) for node in nodes[:3]] == [["drop"], ["delay"], ["delay"]]
+        healed = requests.delete(dashboard.url + "/api/faults", timeout=15).json()
+        assert healed == {"cleared": 3, "not_reached": []}
+        assert [kinds(node) for node in nodes[:3]] == [[]] * 3
+        of_dead = dashboard.post("/api/faults", {"kind": "freeze", "nodes": ["node4"]})
+        assert of_dead.status_code == 409
+
+
+def test_where_one_refuses_nothing_is_set(tmp_path: Path) -> None:
+    with laboratory(tmp_path, {}, {"P2P_FAULTS": "off"}) as (dashboard, nodes):
+        asked = {"kind": "delay", "nodes": ["node1", "node2", "node3", "node4"], "mean_ms": 5}
+        answer = dashboard.post("/api/faults", asked)
+        assert answer.status_code == 403
+        assert "node2: faults are switched off" in answer.json()["error"]
+        assert "nothing is set" in answer.json()["error"]
+        assert [kinds(node) for node in nodes] == [[]] * 4
+        assert dashboard.get("/api/faults")["acts"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        ({}, 400, "kind"),
+        ({"kind": "drop"}, 400, "nodes"),
+        ({"kind": "drop", "nodes": []}, 400, "nodes"),
+        ({"kind": "drop", "nodes": "node1"}, 400, "nodes"),
+        ({"kind": "drop", "nodes": [7]}, 400, "nodes"),
+        ({"kind": "drop", "nodes": ["nobody"]}, 404, "nodes"),
+        ({"kind": "drop", "nodes": ["node1"], "groups": [["node2"]]}, 422, "groups"),
+        ({"kind": "explode", "nodes": ["node1", "node2"]}, 422, "kind"),
+        ({"kind": "drop", "nodes": ["node1", "node2"], "probability": 7}, 422, "probability"),
+        ({"kind": "drop", "nodes": ["node1"], "peers": ["node1"]}, 422, "peers"),
+        ({"kind": "partition"}, 400, "groups"),
+        ({"kind": "partition", "groups": []}, 400, "groups"),
+        ({"kind": "partition", "groups": [["node1"], []]}, 400, "groups"),
+        ({"kind": "partition", "groups": [["node1"], ["node1"]]}, 422, "groups"),
+        ({"kind": "partition", "groups": [["node1", "node2", "node3", "node4"]]}, 422, "groups"),
+        ({"kind": "partition", "groups": [["node1"]], "nodes": ["node2"]}, 422, "nodes"),
+        ({"kind": "partition", "groups": [["node1"]], "for_seconds": 1e9}, 422, "for_seconds"),
+    ],
+)
+def test_nonsense_is_refused_with_the_field_and_sets_nothing(
+    world: Any, body: dict[str, Any], status: int, field: str
+) -> None:
+    dashboard, nodes = world
+    answer = dashboard.post("/api/faults", body)
+    assert (answer.status_code, answer.json().get("field")) == (status, field), answer.text
+    assert [kinds(node) for node in nodes] == [[]] * 4
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with laboratory(tmp_path_factory.mktemp("world")) as there:
+        yield there
+
+
+def test_acts_that_are_not_there_are_a_404(world: Any) -> None:
+    dashboard, _ = world
+    answer = requests.delete(dashboard.url + "/api/faults/nothing", timeout=10)
+    assert answer.status_code == 404
+
+
+def test_with_a_token_nobody_breaks_anything_without_it(tmp_path: Path) -> None:
+    with laboratory(tmp_path, P2P_OPERATOR_TOKEN=TOKEN) as (dashboard, nodes):
+        asked = {"kind": "freeze", "nodes": ["node2"]}
+        assert dashboard.post("/api/faults", asked).status_code == 401
+        assert requests.delete(dashboard.url + "/api/faults", timeout=10).status_code == 401
+        assert kinds(nodes[1]) == []
+        shown = {"Authorization": f"Bearer {TOKEN}"}
+        answer = requests.post(dashboard.url + "/api/faults", json=asked, headers=shown, timeout=10)
+        assert answer.status_code == 201, answer.text
+        assert kinds(nodes[1]) == ["freeze"]
+        healed = requests.delete(dashboard.url + "/api/faults", headers=shown, timeout=15)
+        assert healed.json()["cleared"] == 1
