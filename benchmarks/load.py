@@ -96,6 +96,10 @@ class Exchange:
         self.connection.sendall(request)
         selector.register(self.connection, selectors.EVENT_READ, self)
 
+    def close(self) -> None:
+        """Let go of the connection."""
+        self.connection.close()
+
     def answered(self) -> bool:
         """Take in what arrived; True when the answer is whole."""
         part = self.connection.recv(65_536)
@@ -159,7 +163,7 @@ def _closed(sends: list[Send], connections: int, seconds: float) -> Sent:
                     exchange.send = waiting.popleft()
                     exchange.ask(selector, _request(exchange.send))
                 else:
-                    exchange.connection.close()
+                    exchange.close()
     return Sent(accepted, refused, time.perf_counter() - began, time.process_time() - cpu)
 
 
@@ -182,7 +186,7 @@ def _open(sends: list[Send]) -> Sent:
                     return
                 count[send.port] += 1
                 made = Exchange(send.port)
-                closing.callback(lambda: made.connection.close())
+                closing.callback(made.close)
                 idle[send.port].append(made)
             exchange = idle[send.port].pop()
             exchange.send = send

@@ -35,7 +35,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Self
 
 import requests
 
@@ -46,6 +46,7 @@ from benchmarks.processes import (
     ROOT,
     BenchmarkError,
     Fleet,
+    all_cpu_seconds,
     answers,
     cpu_seconds,
     knows,
@@ -222,10 +223,12 @@ def _overlay(nodes: int, seconds: float, seed: int, say: Say) -> Iterator[Figure
             a, b = rng.sample(range(nodes), 2)
             to, text = f"node{b + 1}", f"message {number}"
             sends.append(Send(ports[a], f"m{number}", to, text, "overlay", number / rate))
-        before = cpu_seconds(fleet.pids)
+        before, all_before, clock = cpu_seconds(fleet.pids), all_cpu_seconds(), time.monotonic()
         sent = load.open_(sends)
         until(lambda: all(_drained(port) for port in ports), "all are delivered")
         cpu = cpu_seconds(fleet.pids) - before
+        took = time.monotonic() - clock
+        others = (all_cpu_seconds() - all_before - cpu - sent.cpu) / took
         came = _check(ports, ports, sends, sent)
         retried = sum(message["attempts"] > 1 for port in ports for message in _outbox(port))
     begin = min(one.began for one in sent.accepted) + warm
@@ -246,6 +249,7 @@ def _overlay(nodes: int, seconds: float, seed: int, say: Say) -> Iterator[Figure
         f"median {p50:.0f} ms, p99 {p99:.0f} ms; {1_000 * cpu / len(came):.2f} ms CPU a message "
         f"of the nodes (idle {idle:.2f} of a core), {1_000 * sent.cpu / len(came):.2f} of the load"
     )
+    say(f"cores: nodes {cpu / took:.2f}, whoever else runs here {others:.2f}")
     name = f"{nodes} nodes, random pairs over the links, on disk"
     yield Figure(name, delivered, None, "/s", at_least=OVERLAY_BAR)
     yield Figure("... of it piled up in queues", grown, None, "", at_most=PILED_UP)
@@ -312,7 +316,7 @@ class _Memory:
         self._thread = threading.Thread(target=self._look, daemon=True)
         self.most = 0.0
 
-    def __enter__(self) -> "_Memory":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -341,7 +345,10 @@ def _drained(port: int) -> bool:
 
 
 def _get(port: int, path: str) -> Any:
-    return requests.get(f"http://127.0.0.1:{port}{path}", timeout=30).json()
+    answer = requests.get(f"http://127.0.0.1:{port}{path}", timeout=30)
+    if not answer.ok:
+        raise BenchmarkError(f"{path} is answered with {answer.status_code}: {answer.text[:200]}")
+    return answer.json()
 
 
 def _pages(port: int, path: str) -> Iterator[dict[str, Any]]:

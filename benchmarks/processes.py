@@ -151,6 +151,13 @@ def cpu_seconds(pids: Sequence[int]) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
+def all_cpu_seconds() -> float:
+    """CPU time that anybody on this machine has used."""
+    line = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0].split()
+    user, nice, system, _idle, _waiting, hard, soft, *_ = map(int, line[1:])
+    return (user + nice + system + hard + soft) / os.sysconf("SC_CLK_TCK")
+
+
 def private_mib(pid: int) -> float:
     """Memory that a process shares with nobody, in MiB."""
     return sum(_private_kib(pid)) / 1024
