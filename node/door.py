@@ -51,6 +51,7 @@ class Door:
         self._taken: dict[str, tuple[int, _Take]] = {
             "/overlay": (MAX_BATCH, self._overlay),
             "/message": (MAX_BODY, self._message),
+            "/messages": (MAX_BATCH, self._messages),
             "/send": (MAX_BODY, self._send),
         }
 
@@ -127,6 +128,10 @@ class Door:
     def _message(self, body: bytes, _: Header) -> "_Answer":
         self._peer.receive(bodies.decode_object(body))
         return 200, _RECEIVED, {}
+
+    def _messages(self, body: bytes, _: Header) -> "_Answer":
+        became = self._peer.receive_all(bodies.decode_object(body))
+        return 200, bodies.encode({"messages": became}).encode(), {}
 
     def _send(self, body: bytes, _: Header) -> "_Answer":
         return 202, bodies.encode(self._peer.accept(bodies.decode_object(body))).encode(), {}
