@@ -69,9 +69,11 @@ def parse(begin: bytes) -> Request | None:
         return None
     headers: dict[str, str] = {}
     for line in lines:
-        key, _, value = line.partition(b":")
+        key, colon, value = line.partition(b":")
         name = _NAMES.get(key.lower())
-        if name is None or name in headers or b"\n" in value or b"\r" in value or b"\0" in value:
+        if not colon or name is None or name in headers:
+            return None
+        if b"\n" in value or b"\r" in value or b"\0" in value:
             return None
         headers[name] = value.strip(b" \t").decode("iso-8859-1")
     length = headers.get("Content-Length", "")
