@@ -1,9 +1,9 @@
 """Requests that are as plain as can be, taken straight from the connection and answered.
 
-A node gets thousands of requests a second that all look the same: HTTP/1.1, a `POST`, a few
-header lines, JSON of a length that is told. The server behind `contract.server` takes ten times
-as long to make an environment for an application of them (PEP 3333) as it takes to see that
-nothing about them is special [measured: 25 % of all that fifty busy nodes do, 6 % this way].
+A node gets requests by the hundred a second that all look the same: HTTP/1.1, a `POST`, a few
+header lines, JSON of a length that is told. To make an environment for an application of each
+(PEP 3333) costs more than to see that nothing about it is special [measured: it was a quarter of
+all that fifty busy nodes did; without it one takes 5,800 messages a second instead of 3,190].
 
 So here is what "plain" means, and whatever does not fit goes the ordinary way, which judges it.
 Every header line must be one of those below, once, with its colon right behind the name and
@@ -71,15 +71,13 @@ def parse(begin: bytes) -> Request | None:
     for line in lines:
         key, colon, value = line.partition(b":")
         name = _NAMES.get(key.lower())
-        if not colon or name is None or name in headers:
-            return None
-        if b"\n" in value or b"\r" in value or b"\0" in value:
+        odd = b"\n" in value or b"\r" in value or b"\0" in value
+        if odd or not colon or name is None or name in headers:
             return None
         headers[name] = value.strip(b" \t").decode("iso-8859-1")
-    length = headers.get("Content-Length", "")
-    if not (length.isascii() and length.isdigit() and len(length) <= _LENGTH):
-        return None
-    if headers.get("Content-Type") != "application/json" or not headers.get("Host"):
+    length, json = headers.get("Content-Length", ""), headers.get("Content-Type")
+    number = length.isascii() and length.isdigit() and len(length) <= _LENGTH
+    if not number or json != "application/json" or not headers.get("Host"):
         return None
     return Request(path.decode("ascii"), headers, len(head) + 4, int(length))
 

@@ -1,9 +1,9 @@
 """An answer to a request over HTTP, read whole and within a deadline.
 
 Nearly all answers come from nodes like ours: HTTP/1.1, some header lines, a length, a body.
-Such a one is read here, in a third of the time that `http.client` takes for it [measured:
-50 µs instead of 150 µs, of 900 µs that both ends spend on a batch]. Whatever is unusual about
-an answer, a body in chunks, none at all, another version of HTTP, is left to `http.client`,
+Such a one is read here, which is quicker than by `http.client` [measured: a request written and
+its answer read 19 µs instead of 34, and one packet instead of two]. Whatever is unusual about an
+answer, a body in chunks, none at all, another version of HTTP, is left to `http.client`,
 which starts at its first byte: the usual ones are told by their beginning, before anything
 of it is taken.
 """

@@ -6,7 +6,7 @@ seconds, since a peer may send without end, or one byte a second (`answers`).
 
 On sockets, and `http.client` for what is unusual, and not on `requests` or `urllib3`: these
 cost 40 ms more to import, which a hundred nodes on two cores pay while somebody waits, and
-0.15 to 0.6 ms more a call [measured].
+0.05 to 0.5 ms more a call than even `http.client` does [measured].
 """
 
 import json
