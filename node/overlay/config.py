@@ -227,8 +227,8 @@ class Config(msgspec.Struct, frozen=True):
     """Seconds until a routed message's acknowledgement is missed: six hops there and back on
     a loaded machine, each with a request before it in line [guess]."""
     route_within_most: float = 15.0
-    """... at most, however long acknowledgements take lately [measured: fifty nodes that two
-    cores cannot serve any more acknowledge after 1 to 8 s]."""
+    """... at most, however long acknowledgements take lately [guess: of fifty nodes that got
+    one core where they needed two, messages took 5 to 13 s from end to end]."""
     route_tries: int = 3
     """First hops that are tried before a way is searched for by a flood [guess]."""
     route_distrust: float = 60.0
