@@ -101,5 +101,9 @@ def test_who_goes_away_in_the_middle_changes_nothing(node: Node) -> None:
     for end in (40, len(request()) - 1):
         with socket.create_connection(("127.0.0.1", node.port), timeout=5) as connection:
             connection.sendall(request()[:end])
+    with socket.create_connection(("127.0.0.1", node.port), timeout=5) as connection:
+        connection.sendall(request().replace(b": %d" % len(BODY), b": %d" % (len(BODY) + 5)))
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(65_536) == b"", "five bytes of it never came"
     assert told(node, request()) == [RECEIVED]
     assert node.printed().removeprefix(before) == "Received message from a: b\n"
