@@ -17,6 +17,8 @@ EXAMPLES = """examples:
   python -m benchmarks serving            only one
   python -m benchmarks idle --nodes 50
   python -m benchmarks history            the dashboard's history, some 3 minutes
+  python -m benchmarks messages           two nodes, fifty, and one that is down: 3 minutes
+  python -m benchmarks messages --part pair
   python -m benchmarks overlay            every bar of the protocol, half an hour
   python -m benchmarks overlay --quick    the same with smaller networks, some 4 minutes
   python -m benchmarks overlay --part halves --part kill-80    some of them
@@ -37,8 +39,10 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, help="how long each measurement looks")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of which the median counts")
     parser.add_argument("--quick", action="store_true", help="overlay: smaller networks")
-    parser.add_argument("--seed", type=int, default=1, help="overlay: of all chance (1)")
-    parser.add_argument("--part", action="append", default=[], help="overlay: only this one")
+    parser.add_argument("--seed", type=int, default=1, help="overlay, messages: of all chance (1)")
+    parser.add_argument(
+        "--part", action="append", default=[], help="overlay, messages: only this one"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     chosen = parser.parse_args()
     unknown = set(chosen.names) - set(_BENCHMARKS)
@@ -119,16 +123,35 @@ def _history(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Fig
     return history.run(nodes=chosen.nodes or 100, seconds=chosen.seconds or 3_600.0, say=say)
 
 
+def _messages(chosen: argparse.Namespace, say: Callable[[str], None]) -> Iterable[Figure]:
+    from benchmarks import messages
+
+    return messages.run(
+        nodes=chosen.nodes or 50,
+        rounds=chosen.rounds,
+        seconds=chosen.seconds or 5.0,
+        seed=chosen.seed,
+        parts=_parts(chosen, messages.PARTS),
+        say=say,
+    )
+
+
+def _parts(chosen: argparse.Namespace, there: Iterable[str]) -> list[str]:
+    """Those that are asked for. Raises BenchmarkError where one is not there."""
+    parts: list[str] = chosen.part
+    unknown = set(parts) - set(there)
+    if unknown:
+        raise BenchmarkError(f"there is no part '{unknown.pop()}'; there are {', '.join(there)}")
+    return parts
+
+
 def _overlay(chosen: argparse.Namespace, say: Callable[[str], None]) -> Iterable[Figure]:
     from benchmarks import overlay
 
-    unknown = set(chosen.part) - set(overlay.PARTS)
-    if unknown:
-        there = ", ".join(overlay.PARTS)
-        raise BenchmarkError(f"there is no part '{unknown.pop()}'; there are {there}")
+    parts = _parts(chosen, overlay.PARTS)
     # Among all others it takes its turn with small networks.
     quick = chosen.quick or not chosen.names
-    return overlay.run(say, quick=quick, seed=chosen.seed, parts=chosen.part)
+    return overlay.run(say, quick=quick, seed=chosen.seed, parts=parts)
 
 
 _BENCHMARKS: dict[str, Callable[[argparse.Namespace, Callable[[str], None]], Iterable[Figure]]] = {
@@ -137,6 +160,7 @@ _BENCHMARKS: dict[str, Callable[[argparse.Namespace, Callable[[str], None]], Ite
     "startup": _startup,
     "healing": _healing,
     "page": _page,
+    "messages": _messages,
     "simulation": _simulation,
     "history": _history,
     "overlay": _overlay,

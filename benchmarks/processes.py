@@ -27,6 +27,7 @@ class Fleet:
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="p2p-bench-")
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._began: list[tuple[str, Mapping[str, str]]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -49,11 +50,34 @@ class Fleet:
 
     def start(self, module: str, environment: Mapping[str, str]) -> int:
         """Start `python -m module`; its pid."""
-        number = len(self._processes)
+        self._processes.append(self._start(len(self._processes), module, environment))
+        self._began.append((module, environment))
+        return self._processes[-1].pid
+
+    def kill(self, pid: int) -> None:
+        """End a process where it stands."""
+        process = self._processes[self.pids.index(pid)]
+        process.kill()
+        process.wait()
+
+    def start_again(self, pid: int) -> int:
+        """Start one that was killed with the same settings and data; its new pid."""
+        number = self.pids.index(pid)
+        self._processes[number] = self._start(number, *self._began[number])
+        return self._processes[number].pid
+
+    def printed(self, pid: int) -> str:
+        """What a process has printed so far."""
+        log = Path(self._folder.name) / f"{self.pids.index(pid)}.log"
+        return log.read_text(encoding="utf-8")
+
+    def _start(
+        self, number: int, module: str, environment: Mapping[str, str]
+    ) -> "subprocess.Popen[bytes]":
         log = Path(self._folder.name) / f"{number}.log"
         data = str(Path(self._folder.name) / f"data-{number}")
-        with log.open("wb") as output:
-            process = subprocess.Popen(
+        with log.open("ab") as output:
+            return subprocess.Popen(
                 [sys.executable, "-m", module],
                 cwd=ROOT,
                 env={
@@ -66,8 +90,6 @@ class Fleet:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        self._processes.append(process)
-        return process.pid
 
     def bootstrap(self, port: int) -> int:
         """Start our bootstrap; its pid."""
@@ -127,6 +149,13 @@ def cpu_seconds(pids: Sequence[int]) -> float:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
         ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def all_cpu_seconds() -> float:
+    """CPU time that anybody on this machine has used."""
+    line = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0].split()
+    user, nice, system, _idle, _waiting, hard, soft, *_ = map(int, line[1:])
+    return (user + nice + system + hard + soft) / os.sysconf("SC_CLK_TCK")
 
 
 def private_mib(pid: int) -> float:

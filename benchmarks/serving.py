@@ -8,14 +8,13 @@ client costs little of the two cores. Our node stores each message in SQLite bef
 answers; the sample only prints it. Rounds alternate, the median counts.
 """
 
-import json
 import multiprocessing
 import selectors
-import socket
 import statistics
 import time
 from collections.abc import Callable
 
+from benchmarks.load import Exchange, post
 from benchmarks.processes import BASE_PORT, Fleet, answers, until
 from benchmarks.verdict import Figure
 
@@ -59,68 +58,24 @@ def load(port: int, seconds: float) -> tuple[float, float]:
 
 
 def _load(port: int, seconds: float) -> tuple[float, float]:
-    body = json.dumps({"sender": "bench", "msg": "Hello Node2!"}).encode()
-    request = (
-        f"POST /message HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    ).encode() + body
+    request = post(port, "/message", {"sender": "bench", "msg": "Hello Node2!"})
     latencies: list[float] = []
     with selectors.DefaultSelector() as selector:
         for _ in range(CONNECTIONS):
-            _ask(selector, _Exchange(_connect(port)), request)
+            Exchange(port).ask(selector, request)
         began = time.perf_counter()
         while time.perf_counter() - began < seconds:
             for key, _ in selector.select(1.0):
-                exchange: _Exchange = key.data
+                exchange: Exchange = key.data
                 if not exchange.answered():
                     continue
+                if exchange.status != 200:
+                    raise ConnectionError(f"the node answered {exchange.status}")
                 latencies.append(time.perf_counter() - exchange.began)
                 selector.unregister(exchange.connection)
-                exchange.began = time.perf_counter()
-                if exchange.closes:
-                    exchange.connection.close()
-                    exchange.connection = _connect(port)
-                _ask(selector, exchange, request)
+                exchange.ask(selector, request)
         took = time.perf_counter() - began
         for key in list(selector.get_map().values()):
             key.data.connection.close()
     latencies.sort()
     return len(latencies) / took, latencies[int(len(latencies) * 0.99)]
-
-
-class _Exchange:
-    """A connection, the request that is under way on it, and what has come back of it."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        self.connection = connection
-        self.began = time.perf_counter()
-        self.closes = False
-        self._received = b""
-
-    def answered(self) -> bool:
-        """Take in what arrived; True when the answer is whole."""
-        part = self.connection.recv(65_536)
-        if not part:
-            raise ConnectionError("the node closed a connection without an answer")
-        self._received += part
-        head, found, body = self._received.partition(b"\r\n\r\n")
-        lines = head.lower().split(b"\r\n")
-        length = [line for line in lines if line.startswith(b"content-length:")]
-        if not found or len(body) < int(length[0].partition(b":")[2]):
-            return False
-        if b" 200 " not in lines[0]:
-            raise ConnectionError(f"the node answered {lines[0]!r}")
-        self.closes = b"connection: close" in lines
-        self._received = b""
-        return True
-
-
-def _connect(port: int) -> socket.socket:
-    connection = socket.create_connection(("127.0.0.1", port), 5)
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return connection
-
-
-def _ask(selector: selectors.BaseSelector, exchange: _Exchange, request: bytes) -> None:
-    exchange.connection.sendall(request)
-    selector.register(exchange.connection, selectors.EVENT_READ, exchange)

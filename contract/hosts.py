@@ -9,17 +9,27 @@ be a name that the program can have: an address, a name without a dot (a contain
 import ipaddress
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from urllib.parse import urlsplit
 
+_LONGEST = 300
+"""Characters of a name (RFC 1035: 253) and its port, and some more."""
 _NAME = re.compile(r"[a-z0-9_-]{1,63}")
 
 
 def host_allowed(host: str, allowed: Collection[str] = ()) -> bool:
     """Whether a `Host` header can mean this program; `allowed` are its names with dots."""
-    name = _hostname(host)
-    if name is None:
+    if len(host) > _LONGEST:
         return False
-    return _local(name) or name == "host.docker.internal" or name in {a.lower() for a in allowed}
+    name, local = _name_of(host)
+    return local or (name is not None and name in {a.lower() for a in allowed})
+
+
+@lru_cache(maxsize=256)  # a node is called by few names, hundreds of times a second
+def _name_of(host: str) -> tuple[str | None, bool]:
+    """The name in a `Host`, and whether it can only be meant for this network."""
+    name = _hostname(host)
+    return name, name is not None and (_local(name) or name == "host.docker.internal")
 
 
 def _hostname(host: str) -> str | None:

@@ -92,9 +92,9 @@ def read_bytes(limit: int = MAX_BODY) -> bytes:
         raise _too_large(limit) from None
 
 
-def read_object() -> dict[str, Any]:
+def read_object(limit: int = MAX_BODY) -> dict[str, Any]:
     """The body as a JSON object. Raises 400, 413 or 415."""
-    return decode_object(read_bytes())
+    return decode_object(read_bytes(limit))
 
 
 def required(body: Mapping[str, Any], field: str) -> Any:

@@ -20,12 +20,14 @@ import signal
 import socket
 import sys
 import threading
+import traceback
 import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
+from contract import straight
 from contract.lean import kept_away
 from contract.locks import replace_all
 
@@ -156,9 +158,15 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def serve(
-    app: "WSGIApplication", listener: socket.socket, on_stop: Callable[[], None] | None = None
+    app: "WSGIApplication",
+    listener: socket.socket,
+    on_stop: Callable[[], None] | None = None,
+    taker: straight.Straight | None = None,
 ) -> None:
-    """Answer requests until SIGTERM or SIGINT, then call `on_stop` and return."""
+    """Answer requests until SIGTERM or SIGINT, then call `on_stop` and return.
+
+    `taker` is asked first, by eventlet's server, where a request is plain (`straight`).
+    """
     stopping = _stop_signal()
     # What the imports made lives as long as the process: the collector need not look at it
     # again and again, which would hold up a request by ten milliseconds now and then.
@@ -166,7 +174,7 @@ def serve(
     gc.enable()
     threading.Thread(
         target=_accept_eventlet if kind() == "eventlet" else _accept_threading,
-        args=(app, listener),
+        args=(app, listener, taker),
         name="http",
         daemon=True,
     ).start()
@@ -204,13 +212,19 @@ def _escaped(text: str, quote: bool = True) -> str:
     return text.replace('"', "&quot;").replace("'", "&#x27;") if quote else text
 
 
-def _accept_eventlet(app: "WSGIApplication", listener: socket.socket) -> None:
+def _accept_eventlet(
+    app: "WSGIApplication", listener: socket.socket, taker: straight.Straight | None
+) -> None:
     load()
     import eventlet.wsgi
 
     from contract.headers import BadHeadersError
 
     class Quiet(eventlet.wsgi.HttpProtocol):  # type: ignore[misc] # eventlet has no types
+        def handle_one_request(self) -> None:
+            if taker is None or not _straight(self, taker):
+                super().handle_one_request()
+
         def parse_request(self) -> bool:
             try:
                 return bool(super().parse_request())
@@ -233,7 +247,48 @@ def _accept_eventlet(app: "WSGIApplication", listener: socket.socket) -> None:
     )
 
 
-def _accept_threading(app: "WSGIApplication", listener: socket.socket) -> None:
+def _straight(protocol: Any, taker: straight.Straight) -> bool:
+    """Take a request that is plain; False where it is not, and nothing of it is taken then.
+
+    `protocol` is eventlet's `HttpProtocol`, which has read nothing of the request yet.
+    """
+    import eventlet.wsgi
+
+    try:
+        begin = protocol.rfile.peek(1)
+    except ConnectionError:  # the ordinary way meets it again, and knows what to do
+        return False
+    request = straight.parse(begin)
+    if request is None or not taker.takes(request):
+        return False
+    protocol.conn_state[2] = eventlet.wsgi.STATE_REQUEST
+    protocol.close_connection = True
+    try:
+        protocol.rfile.read(request.head)
+        body = protocol.rfile.read(request.length)
+        if len(body) == request.length:
+            reply = _reply(taker, request, body)
+            if reply is not None:
+                protocol.close_connection = reply.status >= 500
+                protocol.connection.sendall(straight.encode(reply))
+    except ConnectionError:  # whoever asked is gone
+        protocol.close_connection = True
+    return True
+
+
+def _reply(
+    taker: straight.Straight, request: straight.Request, body: bytes
+) -> straight.Reply | None:
+    try:
+        return taker.reply(request, body)
+    except Exception:  # noqa: BLE001 - a fault of ours; the next request may fare better
+        traceback.print_exc()
+        return straight.Reply(500, (), b"")
+
+
+def _accept_threading(
+    app: "WSGIApplication", listener: socket.socket, _: straight.Straight | None
+) -> None:
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     from contract.headers import BadHeadersError

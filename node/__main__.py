@@ -77,7 +77,7 @@ def main() -> None:
     print(f"Node {own.id} ({one_line(own.name)}) is listening, known to others as {own.url}")
     peer.start()
     threading.Thread(target=door.warm, name="warm", daemon=True).start()
-    server.serve(door, listener, peer.stop)
+    server.serve(door, listener, peer.stop, door)
     sys.exit(peer.exit_status)
 
 

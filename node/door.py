@@ -6,7 +6,8 @@ takes itself what nodes say to each other and what must be quick from the first 
 batches of frames, a message that comes, a message that is to be sent. It hands `/socket.io/`
 to the subscriptions, and fetches Flask when somebody asks for more, or else a while after
 the start, when the machine has time. It takes nothing but requests as our own programs make
-them; whatever is unusual about one is Flask's to judge, and the answers are the same.
+them; whatever is unusual about one is Flask's to judge, and the answers are the same. Of these
+the server hands over the plainest as they are (`contract.straight`), without an environment.
 """
 
 import random
@@ -16,11 +17,11 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from contract import bodies, server
+from contract import bodies, server, straight
 from contract.errors import ApiError
 from contract.limits import MAX_BATCH, MAX_BODY
 from node.peer import Peer
-from node.seal import MAC, TIME
+from node.seal import MAC, TIME, Header
 from node.unanswered import UnansweredError
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Door:
         self._taken: dict[str, tuple[int, _Take]] = {
             "/overlay": (MAX_BATCH, self._overlay),
             "/message": (MAX_BODY, self._message),
+            "/messages": (MAX_BATCH, self._messages),
             "/send": (MAX_BODY, self._send),
         }
 
@@ -58,7 +60,15 @@ class Door:
         path = environ.get("PATH_INFO", "")
         limit, take = self._taken.get(path, (0, None))
         if take is not None and self._is_usual(environ, limit):
-            return self._answer(take, environ, start)
+            body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+            sealed = {TIME: environ.get("HTTP_P2P_TIME"), MAC: environ.get("HTTP_P2P_MAC")}
+            reply = self._answer(take, body, sealed.get)
+            if reply is None:
+                server.hang_up(environ)
+                reply = straight.Reply(503, (), b"")  # goes nowhere
+            length = ("Content-Length", str(len(reply.body)))
+            start(f"{reply.status} {HTTPStatus(reply.status).phrase}", [*reply.headers, length])
+            return [reply.body]
         if path.startswith("/socket.io/"):
             return self._events(environ, start)
         return self.app()(environ, start)
@@ -75,6 +85,15 @@ class Door:
         time.sleep(random.uniform(*WARM_AFTER))  # noqa: S311 - spreads the load, no secret
         self.app()
 
+    def takes(self, request: straight.Request) -> bool:
+        """Whether a plain request is one of those that are taken here."""
+        limit, _ = self._taken.get(request.path, (-1, None))
+        return request.length <= limit and self._host_allowed(request.headers["Host"])
+
+    def reply(self, request: straight.Request, body: bytes) -> straight.Reply | None:
+        """Answer a plain request (`contract.straight`)."""
+        return self._answer(self._taken[request.path][1], body, request.headers.get)
+
     def _is_usual(self, environ: "WSGIEnvironment", limit: int) -> bool:
         """Whether this is JSON as our programs send it, with nothing to look into further."""
         length = environ.get("CONTENT_LENGTH", "")
@@ -89,48 +108,36 @@ class Door:
             and self._host_allowed(environ.get("HTTP_HOST", ""))
         )
 
-    def _answer(
-        self,
-        take: "_Take",
-        environ: "WSGIEnvironment",
-        start: "StartResponse",
-    ) -> Iterable[bytes]:
-        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+    def _answer(self, take: "_Take", body: bytes, header: Header) -> straight.Reply | None:
+        """The answer; None where nothing is to be said, not even a refusal."""
         more: dict[str, str] = {}
         try:
-            status, said, more = take(body, environ)
+            status, said, more = take(body, header)
         except ApiError as error:
             status, said = error.status, bodies.encode(error.body()).encode()
             if error.retry_after is not None:
                 more = {"Retry-After": str(error.retry_after)}
         except UnansweredError:
-            server.hang_up(environ)
-            status, said = 503, b""  # goes nowhere
-        headers = [
-            ("Content-Type", "application/json"),
-            ("Content-Length", str(len(said))),
-            ("P2P-Node", self._peer.own.id),
-        ]
-        start(f"{status} {HTTPStatus(status).phrase}", [*headers, *more.items()])
-        return [said]
+            return None
+        headers = {"Content-Type": "application/json", "P2P-Node": self._peer.own.id, **more}
+        return straight.Reply(status, headers.items(), said)
 
-    def _overlay(self, body: bytes, environ: "WSGIEnvironment") -> "_Answer":
-        sealed = {
-            name: environ[key]
-            for name, key in ((TIME, "HTTP_P2P_TIME"), (MAC, "HTTP_P2P_MAC"))
-            if key in environ
-        }
-        return 200, *self._peer.overlay_request(body, sealed.get)
+    def _overlay(self, body: bytes, header: Header) -> "_Answer":
+        return 200, *self._peer.overlay_request(body, header)
 
-    def _message(self, body: bytes, _: "WSGIEnvironment") -> "_Answer":
+    def _message(self, body: bytes, _: Header) -> "_Answer":
         self._peer.receive(bodies.decode_object(body))
         return 200, _RECEIVED, {}
 
-    def _send(self, body: bytes, _: "WSGIEnvironment") -> "_Answer":
+    def _messages(self, body: bytes, _: Header) -> "_Answer":
+        became = self._peer.receive_all(bodies.decode_object(body))
+        return 200, bodies.encode({"messages": became}).encode(), {}
+
+    def _send(self, body: bytes, _: Header) -> "_Answer":
         return 202, bodies.encode(self._peer.accept(bodies.decode_object(body))).encode(), {}
 
 
 _Answer = tuple[int, bytes, dict[str, str]]
 """Status, body, and headers besides the usual ones."""
-_Take = Callable[[bytes, "WSGIEnvironment"], _Answer]
+_Take = Callable[[bytes, Header], _Answer]
 _RECEIVED = bodies.encode({"status": "received"}).encode()

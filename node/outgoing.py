@@ -1,6 +1,6 @@
 """Messages of our own, between whoever sends them, the outbox and the overlay.
 
-The outbox on disk has all of them, the overlay the first one for each receiver (`lanes`). Here
+The outbox on disk has all of them, the overlay the first few for each receiver (`lanes`). Here
 is what lies between: a call of `POST /send` becomes a row and an input; the overlay asks what
 comes next and what has run out; people ask how far a message is, try a failed one again, or
 drop it. All under the peer's lock, so that a message gets into the outbox and into its lane in
@@ -28,7 +28,7 @@ from node.overlay import outputs as o
 from node.overlay.core import Overlay
 from node.overlay.frames import Record
 from node.overlay.views import node_view, view_of
-from node.store import Sent, Store
+from node.store import Ending, Sent, Store
 
 LOOK_AGAIN = "outbox "
 """A timer of this module; the receiver's id follows."""
@@ -238,35 +238,38 @@ class Outgoing:
         """Do it."""
         match output:
             case o.MessageEnded():
-                self._ended(output)
+                self.ended(output)
             case o.Following(to):
                 self.following(to)
             case o.Expire():
                 self._expire()
 
-    def _ended(self, end: o.MessageEnded) -> None:
-        """Write down how a message ended.
+    def ended(self, *ends: o.MessageEnded) -> None:
+        """Write down how messages ended.
 
-        Where the disk is full it stays queued, and leaves again later: its receiver knows its
-        id, and stores it once.
+        Where the disk is full they stay queued, and leave again later: their receiver knows
+        their ids, and stores them once.
         """
         try:
             self._store.ended(
-                end.message, end.status, end.attempts, end.reason or None, end.hops, end.path
+                *(
+                    Ending(e.message, e.status, e.attempts, e.reason or None, e.hops, e.path)
+                    for e in ends
+                )
             )
         except ApiError as error:
             self._unwritten = True
             print(f"How a message ended could not be written: {error.message}", flush=True)
 
     def following(self, to: str) -> None:
-        """Say what comes next for a receiver."""
+        """Say which messages come next for a receiver."""
         with self._lock:
             if self._unwritten:  # it would be the same one, at once and for ever
                 self._unwritten = False
                 self._set_timer(LOOK_AGAIN + to, DISK_AGAIN)
                 return
-            found = self._store.following(to)
-            self._happened(i.Followed(to, self._submit(found) if found else None))
+            found = map(self._submit, self._store.following(to))
+            self._happened(i.Followed(to, tuple(found)))
 
     def _expire(self) -> None:
         """Say what has run out, and when to look again."""

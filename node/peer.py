@@ -15,7 +15,7 @@ import msgspec
 from contract import __version__
 from contract.errors import ApiError, malformed, out_of_range
 from contract.itself import Itself, refuse_loopback_from_afar
-from contract.limits import MAX_ID, MAX_SENDER, MAX_TEXT
+from contract.limits import MAX_ID, MAX_SENDER, MAX_TEXT, MAX_TOGETHER
 from contract.peers_answer import NotPeersError, peers_answer
 from contract.registration import Registration
 from contract.text import checked, one_line
@@ -38,7 +38,7 @@ from node.overlay.views import member_view, node_view, view_of
 from node.resolver import Resolver
 from node.seal import Header, Seal
 from node.settings import Settings
-from node.store import OvertakenError, Sent, Store, Way
+from node.store import Incoming, OvertakenError, Sent, Store, Way
 from node.timers import Timers
 from node.transport import BATCH_ROOM, Transport
 from node.unstored import Unstored, Waiting
@@ -94,7 +94,9 @@ class Peer:
         self._connections = connections
         self.seal = Seal(settings.secret, clock.wall)
         self._transport = Transport(connections, lambda: self.own, self._happened, self.seal)
-        self._courier = Courier(connections, store, lambda: self.own, self._posted, self._happened)
+        self._courier = Courier(
+            connections, store, lambda: self.own, self._posted, self._posts_ended
+        )
         self.outgoing = Outgoing(
             store,
             self.overlay,
@@ -231,6 +233,37 @@ class Peer:
         if not new:
             return  # a repetition: it is stored, and was told of, once
         self._received(message, origin, sender, text, 1)
+
+    def receive_all(self, body: dict[str, Any]) -> list[dict[str, str]]:
+        """Several messages for us from one node, in order. What became of each.
+
+        Raises ApiError, and stores none, where one is malformed or the disk takes nothing.
+        """
+        if self.wire is None:
+            return self._receive_all(body)
+        origin = body.get("from")
+        member = origin if isinstance(origin, str) else None
+        return self.wire.serve(member, None, len(str(body)), lambda: self._receive_all(body))
+
+    def _receive_all(self, body: dict[str, Any]) -> list[dict[str, str]]:
+        if checked(body.get("to"), "to", MAX_ID) != self.own.id:
+            raise ApiError(421, "another node lives here now", field="to")
+        origin = checked(body.get("from"), "from", MAX_ID)
+        said = body.get("messages")
+        if not isinstance(said, list):
+            raise malformed("'messages' must be a list of messages", "messages")
+        if not 0 < len(said) <= MAX_TOGETHER:
+            raise out_of_range(f"'messages' must have from 1 to {MAX_TOGETHER}", "messages")
+        messages = [_incoming(one, f"messages[{k}]", origin) for k, one in enumerate(said)]
+        answer = []
+        for message, new in zip(messages, self.store.receive_all(messages), strict=True):
+            if isinstance(new, ApiError):
+                answer.append({"status": "refused", "error": new.message})
+                continue
+            answer.append({"status": "received"})
+            if new:
+                self._received(message.message, origin, message.sender, message.text, 1)
+        return answer
 
     def _received(self, message: str, origin: str | None, sender: str, text: str, hop: int) -> None:
         """A message is in the inbox: write it in the log, tell of it."""
@@ -483,8 +516,19 @@ class Peer:
             case o.AskBootstrap():
                 self._joining.ask_again()
 
-    def _posted(self, post: o.Post, message: Sent) -> None:
-        self._leaves(message, post.attempt, None, "direct")
+    def _posted(self, message: Sent, attempt: int) -> None:
+        self._leaves(message, attempt, None, "direct")
+
+    def _posts_ended(self, ends: list[i.PostEnded]) -> None:
+        """A call came to its end. How its messages ended is written down at once."""
+        with self._lock:
+            outputs = [output for end in ends for output in self._wanted(end)]
+            ended = [output for output in outputs if isinstance(output, o.MessageEnded)]
+            if ended:
+                self.outgoing.ended(*ended)
+            for output in outputs:
+                if not isinstance(output, o.MessageEnded):
+                    self._do(output)
 
     def _launch(self, launch: o.Launch) -> None:
         """A message of ours leaves over the links."""
@@ -666,6 +710,22 @@ def _moment(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 2**40:
         return None
     return float(value)
+
+
+def _incoming(said: object, where: str, origin: str) -> Incoming:
+    """One message of several. Raises ApiError."""
+    if not isinstance(said, dict):
+        raise malformed(f"'{where}' must be an object", where)
+    texts = {}
+    for field, longest in (("id", MAX_ID), ("sender", MAX_SENDER), ("msg", MAX_TEXT)):
+        texts[field] = checked(said.get(field), f"{where}.{field}", longest)
+    number = said.get("number")
+    if type(number) is not int:
+        raise malformed(f"'{where}.number' must be a whole number", f"{where}.number")
+    if not 0 < number < 2**53:
+        raise out_of_range(f"'{where}.number' must be from 1 to 2^53 - 1", f"{where}.number")
+    way = Way(number, 1, (), _moment(said.get("sent_at")))
+    return Incoming(texts["id"], texts["sender"], origin, texts["msg"], way)
 
 
 def _log(type_: str, data: dict[str, Any]) -> None:

@@ -5,7 +5,8 @@ loses nothing that was acknowledged. The file is in WAL mode. With the durabilit
 (`synchronous=NORMAL`) a commit is one write without a wait for the disk: it survives the death
 of the process; the death of the power may cost the last moments. With `full` each commit waits
 until the disk has it, and survives that, too (SQLite documentation, "PRAGMA synchronous").
-So that many callers at once do not wait for the disk one after the other, they share a commit
+What comes or ends in one request is committed at once, whatever the durability. And
+so that many callers at once do not wait for the disk one after the other, they share a commit
 (*group commit*, DeWitt and others 1984): what is written `together` stays in an open
 transaction until the first who wrote has let all others in that were ready; then `settled`
 commits for all of them, and only then is any of them answered.
@@ -29,14 +30,15 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 from uuid import uuid4
 
 from contract.errors import ApiError
-from contract.limits import DEFAULT_TTL, MAX_INBOX, MAX_OUTBOX
+from contract.limits import DEFAULT_TTL, MAX_INBOX, MAX_OUTBOX, MAX_TOGETHER
 from contract.server import off_loop
+from node.overlay import lanes
 from node.overlay.frames import Push
 from node.overlay.inputs import Restored, Route
 
@@ -159,6 +161,27 @@ class Received(NamedTuple):
     broadcast: bool
 
 
+class Incoming(NamedTuple):
+    """A message that comes from another node; fields as in `Store.receive`."""
+
+    message: str
+    sender: str
+    origin: str
+    text: str
+    way: Way
+
+
+class Ending(NamedTuple):
+    """How a message of ours ended, and the way that it took."""
+
+    message: str
+    status: "Status"
+    attempts: int
+    reason: str | None
+    hops: int = 0
+    path: Iterable[str] = ()
+
+
 class Sent(NamedTuple):
     """A message in the outbox."""
 
@@ -203,6 +226,7 @@ class Store:
         path = folder / "node.sqlite"
         self._db = _open(path, durability)
         self._grouped = durability == "full"  # else a commit waits for nothing
+        self._gathering = False  # several writes of one call: see `_one_commit`
         self._group: _Group | None = None  # whose transaction is open
         self._mine = threading.local()  # the group that this thread wrote in
         self._ahead = 0.0  # of the steady clock
@@ -258,31 +282,58 @@ class Store:
             self._mine.group = self._group  # one that is here may not be committed yet
             if in_order and self._overtaken(message, origin, way.number):
                 raise OvertakenError
-            new = self._write(
-                "INSERT OR IGNORE INTO inbox (id, sender, origin, text, at, broadcast, number, "
-                "epoch, turn, hops, path, sent_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
-                (
-                    message,
-                    sender,
-                    origin,
-                    text,
-                    self._clock(),
-                    broadcast is not None,
-                    way.number,
-                    *(broadcast or (None, None)),
-                    way.hops,
-                    json.dumps(way.visited) if way.visited else None,
-                    way.sent_at,
-                ),
-                together=together,
-            )
-            if new:
-                self._inbox += 1
-                self._prune()
-                return True
-            there = self._db.execute(
-                "SELECT sender, text FROM inbox WHERE id = ?", (message,)
-            ).fetchone()
+            came = (message, sender, origin, text)
+            return self._receive(came, broadcast, way, together=together)
+
+    def receive_all(self, messages: Iterable[Incoming]) -> list[bool | ApiError]:
+        """Store several messages of one sender, in order and in one commit.
+
+        Of each: whether it is new; 409 where its id had another text. Raises 503, and stores
+        none, where the disk takes nothing.
+        """
+        found: list[bool | ApiError] = []
+        with self._lock, self._one_commit():
+            for *came, way in messages:
+                try:
+                    found.append(self._receive(tuple(came), None, way))
+                except ApiError as error:
+                    if error.status >= 500:
+                        raise
+                    found.append(error)
+        return found
+
+    def _receive(
+        self,
+        came: tuple[Any, ...],
+        broadcast: tuple[int, int] | None,
+        way: Way,
+        *,
+        together: bool = False,
+    ) -> bool:
+        """Insert a row into the inbox; the lock is held. `came`: id, sender, origin, text."""
+        new = self._write(
+            "INSERT OR IGNORE INTO inbox (id, sender, origin, text, at, broadcast, number, "
+            "epoch, turn, hops, path, sent_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                *came,
+                self._clock(),
+                broadcast is not None,
+                way.number,
+                *(broadcast or (None, None)),
+                way.hops,
+                json.dumps(way.visited) if way.visited else None,
+                way.sent_at,
+            ),
+            together=together,
+        )
+        if new:
+            self._inbox += 1
+            self._prune()
+            return True
+        message, sender, _, text = came
+        there = self._db.execute(
+            "SELECT sender, text FROM inbox WHERE id = ?", (message,)
+        ).fetchone()
         if there != (sender, text):
             raise ApiError(409, "this id was used for another message", field="id")
         return False
@@ -408,27 +459,20 @@ class Store:
         if self._waiting >= MAX_OUTBOX:
             raise ApiError(429, "the outbox is full; try again later", retry_after=5)
 
-    def ended(
-        self,
-        message: str,
-        status: Status,
-        attempts: int,
-        reason: str | None,
-        hops: int = 0,
-        path: Iterable[str] = (),
-    ) -> None:
-        """Write down how a message of ours ended, and the way that it took."""
-        way = json.dumps(list(path)) if path else None
-        with self._lock:
-            changed = self._write(
-                "UPDATE outbox SET status=?, attempts=?, reason=?, done_at=?, hops=?, path=? "
-                "WHERE id=? AND status='queued'",
-                (status, attempts, reason, self._clock(), hops or None, way, message),
-            )
-            if changed:
-                self._waiting -= 1
-                self._ended[status] = self._ended.get(status, 0) + 1
-                self._prune()
+    def ended(self, *endings: Ending) -> None:
+        """Write down how messages of ours ended, in one commit."""
+        with self._lock, self._one_commit():
+            for message, status, attempts, reason, hops, path in endings:
+                way = json.dumps(list(path)) if path else None
+                changed = self._write(
+                    "UPDATE outbox SET status=?, attempts=?, reason=?, done_at=?, hops=?, path=? "
+                    "WHERE id=? AND status='queued'",
+                    (status, attempts, reason, self._clock(), hops or None, way, message),
+                )
+                if changed:
+                    self._waiting -= 1
+                    self._ended[status] = self._ended.get(status, 0) + 1
+                    self._prune()
 
     def revive(self, message: str) -> bool:
         """Queue a failed message anew, behind all others. False where there is none; 429.
@@ -469,6 +513,11 @@ class Store:
         rows = self._sent("WHERE id = ?", (message,))
         return rows[0] if rows else None
 
+    def sent_all(self, messages: Collection[str]) -> dict[str, Sent]:
+        """Those of some messages that are in the outbox, by id."""
+        marks = ",".join("?" * len(messages))
+        return {row.id: row for row in self._sent(f"WHERE id IN ({marks})", tuple(messages))}
+
     def outbox(self, limit: int, before: int = 2**62, status: Status | None = None) -> list[Sent]:
         """The newest first; `before` is the `n` of the last one seen."""
         if status is None:
@@ -485,13 +534,13 @@ class Store:
             (self.now(),),
         )
 
-    def following(self, receiver: str) -> Sent | None:
-        """The next message to a receiver; none whose time has run out."""
+    def following(self, receiver: str) -> list[Sent]:
+        """The next messages to a receiver that may go together; none whose time has run out."""
         rows = self._sent(
-            "WHERE status = 'queued' AND receiver = ? AND expires > ? ORDER BY n LIMIT 1",
-            (receiver, self.now()),
+            "WHERE status = 'queued' AND receiver = ? AND expires > ? ORDER BY n LIMIT ?",
+            (receiver, self.now(), MAX_TOGETHER),
         )
-        return rows[0] if rows else None
+        return rows[: lanes.together((row.route, len(row.text)) for row in rows)]
 
     def expired(self, limit: int, now: float) -> list[Sent]:
         """Queued messages whose time has run out by then."""
@@ -605,7 +654,7 @@ class Store:
         if self._since_checkpoint >= _CHECKPOINT_EVERY:
             self._since_checkpoint = 0
             self._checkpoint_due.set()
-        together = together and self._grouped
+        together = (together and self._grouped) or self._gathering
         try:
             self._refuse_if_full()
             if together:
@@ -641,6 +690,19 @@ class Store:
             with self._lock:
                 self._commit_group(group)
         if group.error:
+            raise _no_disk(group.error)
+
+    @contextlib.contextmanager
+    def _one_commit(self) -> Iterator[None]:
+        """What is written in here is committed at its end, or none of it. The lock is held."""
+        self._gathering = True
+        try:
+            yield
+        finally:
+            self._gathering = False
+        group = self._group
+        self._commit_group(group)
+        if group is not None and group.error:
             raise _no_disk(group.error)
 
     def _join_group(self) -> None:

@@ -6,12 +6,14 @@ comes. Whoever starts again with its disk is the same member, one epoch later; w
 starts without it is somebody new at an old address.
 """
 
+from itertools import islice
 from math import inf
 from typing import Literal
 
-from contract.limits import DEFAULT_TTL
+from contract.limits import DEFAULT_TTL, MAX_TOGETHER
 from node.overlay.frames import Push
 from node.overlay.inputs import Restored, Route, Submit
+from node.overlay.lanes import together
 
 Status = Literal["queued", "delivered", "failed"]
 
@@ -133,15 +135,16 @@ class Disk:
             if not lane:
                 del self._lanes[accepted.to]
 
-    def following(self, to: str, now: float) -> Submit | None:
-        """The next message to a receiver whose time has not run out."""
-        lane = self._lanes.get(to, {}).values()
-        return next((_submit(m, now) for m in lane if m.expires > now), None)
+    def following(self, to: str, now: float) -> tuple[Submit, ...]:
+        """The next messages to a receiver that may go together; none whose time has run out."""
+        lane = (m for m in self._lanes.get(to, {}).values() if m.expires > now)
+        rows = list(islice(lane, MAX_TOGETHER))
+        count = together((m.route, len(m.text)) for m in rows)
+        return tuple(_submit(m, now) for m in rows[:count])
 
     def heads(self, now: float) -> list[Submit]:
         """The next message to each receiver, for a new start."""
-        heads = (self.following(to, now) for to in self._lanes)
-        return [head for head in heads if head is not None]
+        return [submit for to in self._lanes for submit in self.following(to, now)[:1]]
 
     def expired(self, now: float) -> tuple[tuple[tuple[str, str], ...], float]:
         """Messages whose time has run out, and the seconds until the next one's does."""

@@ -456,7 +456,7 @@ class World:
         process.machine.disk.ended(output.message, output.status, output.attempts)
 
     def _following(self, process: Process, output: o.Following) -> None:
-        """The outbox says what comes next on a lane."""
+        """The outbox says which messages come next on a lane."""
         following = process.machine.disk.following(output.to, self.now)
         self.step(process, i.Followed(output.to, following))
 

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from contract.errors import malformed, out_of_range
 from contract.http import answer, read_object, whole_number
-from contract.limits import MAX_SENDER
+from contract.limits import MAX_BATCH, MAX_SENDER
 from contract.text import checked
 from node.peer import Peer
 from node.store import STATUSES, Received, Status
@@ -48,6 +48,10 @@ def blueprint(peer: Peer) -> Blueprint:
                 "next": page[-1].n if len(page) == limit else None,
             }
         )
+
+    @routes.post("/messages")
+    def several() -> Response:
+        return answer({"messages": peer.receive_all(read_object(MAX_BATCH))})
 
     @routes.post("/send")
     def send() -> Response:

@@ -226,6 +226,9 @@ class Config(msgspec.Struct, frozen=True):
     route_within: float = 2.0
     """Seconds until a routed message's acknowledgement is missed: six hops there and back on
     a loaded machine, each with a request before it in line [guess]."""
+    route_within_most: float = 15.0
+    """... at most, however long acknowledgements take lately [guess: of fifty nodes that got
+    one core where they needed two, messages took 5 to 13 s from end to end]."""
     route_tries: int = 3
     """First hops that are tried before a way is searched for by a flood [guess]."""
     route_distrust: float = 60.0
@@ -257,6 +260,8 @@ class Config(msgspec.Struct, frozen=True):
             raise ValueError(
                 "links_own, links_wanted, links_replaced, links_most must not fall in this order"
             )
+        if self.route_within_most < self.route_within:
+            raise ValueError("route_within_most must not be less than route_within")
         if self.links_wanted < self.links_wanted_large:
             raise ValueError("links_wanted_large must not be more than links_wanted")
         if not self.links_wanted_large <= self.links_replaced_large <= self.links_replaced:

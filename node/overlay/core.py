@@ -984,7 +984,7 @@ class Overlay:
         self._delivery.lives(happened.to, self._now)
 
     def _discard(self, happened: i.Discard) -> None:
-        self._delivery.discard(happened)
+        self._delivery.discard(happened, self._now)
 
     def _post_again(self, to: str) -> None:
         self._delivery.again(to, self._now)

@@ -1,7 +1,7 @@
 """Delivery: a message gets to its receiver, in order, or its sender hears that it failed.
 
 Theory of operation. The message itself lies in the outbox, on disk, before this layer
-hears of it; here are only the heads of the `lanes`, one a receiver. The head of a lane makes
+hears of it; here are only the fronts of the `lanes`, one a receiver. The head of a lane makes
 its attempts. Each is a *call* to the receiver's own address, or a *journey* over the links
 (`routing`), as the sender wished:
 
@@ -18,6 +18,9 @@ comes first, over links that are open anyway. An attempt ends in one of these wa
     refused      the receiver will never take it (a 4xx): failed, the lane moves on
     later        it answered, but cannot take it now (a 429 or a 5xx): another attempt
     unreachable  no answer: another attempt
+
+A call takes those along that stand behind the head in front; each of them ends by itself. Where
+some of them have to wait, the head is tried again alone, and the others go when it is through.
 
 Attempts are made after 0.5, 1, 2, 4, 8, 8 … seconds, ± a quarter, and up to a minute apart
 while the receiver is held for dead; as soon as it is heard to live again, at once. That goes
@@ -57,7 +60,7 @@ from node.overlay.views import node_view, view_of
 
 
 class Progress(NamedTuple):
-    """How far a message is that has not come to its end and is the first of its lane."""
+    """How far a message is that has not come to its end and is in front of its lane."""
 
     under_way: bool
     attempts: int
@@ -65,7 +68,7 @@ class Progress(NamedTuple):
     via: str
     """The first hop that it left by; empty where it did not leave over the links."""
     again_at: float | None
-    """When the next attempt is made; None while one is."""
+    """When the next attempt is made; None while one is, or where others stand before it."""
 
 
 class Delivery:
@@ -94,11 +97,11 @@ class Delivery:
 
     def progress(self, message: str) -> Progress | None:
         """How far it is; None where it waits behind others, or has ended."""
-        waiting = self._lanes.head(message)
+        waiting = self._lanes.get(message)
         if waiting is None:
             return None
         via = "" if waiting.resting else waiting.via
-        again_at = waiting.again_at if waiting.resting else None
+        again_at = waiting.again_at if waiting.resting and self._is_head(waiting) else None
         return Progress(not waiting.resting, waiting.attempts, waiting.reason, via, again_at)
 
     # --- what happens ----------------------------------------------------------------------
@@ -112,18 +115,18 @@ class Delivery:
 
     def followed(self, happened: i.Followed, now: float) -> None:
         """The outbox has said what comes next on a lane."""
-        following = happened.message
-        waiting = None if following is None else _waiting(following, now)
-        if self._lanes.follow(happened.to, waiting) and waiting is not None:
-            self._attempt(waiting, now)
+        waiting = [_waiting(message, now) for message in happened.messages]
+        if self._lanes.follow(happened.to, waiting):
+            self._attempt(waiting[0], now)
 
     def post_ended(self, happened: i.PostEnded, now: float) -> None:
         """A call has its outcome, or there is nothing in the outbox to send."""
-        waiting = self._lanes.head(happened.message)
+        waiting = self._lanes.get(happened.message)
         if waiting is None:
             return
         self._routing.journeys.forget(waiting.message)
-        if happened.outcome == "unreachable" and waiting.route == "auto":
+        lost = happened.outcome == "unreachable"
+        if lost and waiting.route == "auto" and self._is_head(waiting):
             self._over_links(waiting, happened.reason, now)
         else:
             path = (self._members.own.id, waiting.to)
@@ -131,7 +134,7 @@ class Delivery:
 
     def journey(self, told: Left | Ended, now: float) -> None:
         """A journey begins a leg, or has come to its end."""
-        waiting = self._lanes.head(told.message)
+        waiting = self._lanes.get(told.message)
         if waiting is None:
             return
         if isinstance(told, Ended):
@@ -159,9 +162,9 @@ class Delivery:
             waiting.failures = 0
             self.again(member, now)
 
-    def discard(self, happened: i.Discard) -> None:
+    def discard(self, happened: i.Discard, now: float) -> None:
         """Its sender wants it no more, and it is off the outbox already."""
-        self._drop(happened.message, happened.to, "discarded", written=True)
+        self._drop(happened.message, happened.to, "discarded", now, written=True)
 
     # --- time runs out ---------------------------------------------------------------------
 
@@ -179,18 +182,20 @@ class Delivery:
     def expired(self, happened: i.Expired, now: float) -> None:
         """So much was found, and so long it is until the next."""
         for message, to in happened.messages:
-            waiting = self._lanes.head(message)
+            waiting = self._lanes.get(message)
             if waiting is not None and not waiting.resting:
                 waiting.until = now  # its attempt is its last
             else:
-                self._drop(message, to, _in_vain(waiting.reason if waiting else ""))
+                self._drop(message, to, _in_vain(waiting.reason if waiting else ""), now)
         self._look_at(now + happened.left, now)
 
-    def _drop(self, message: str, to: str, reason: str, *, written: bool = False) -> None:
+    def _drop(
+        self, message: str, to: str, reason: str, now: float, *, written: bool = False
+    ) -> None:
         """End a message that is not under way, wherever in its lane it stands."""
-        waiting = self._lanes.head(message)
+        waiting = self._lanes.get(message)
         if waiting is not None:
-            self._end(waiting, "failed", reason, written=written)
+            self._end(waiting, "failed", reason, now, written=written)
             return
         if not written:
             self._put(o.MessageEnded(message, "failed", 0, reason))
@@ -215,9 +220,18 @@ class Delivery:
             self._call(waiting, record)
 
     def _call(self, waiting: Waiting, to: Record) -> None:
+        """Call the receiver; those in front go along, unless it is a plain node, or in trouble."""
         waiting.attempts += 1
         plain = to.kind == "plain"
-        self._put(o.Post(waiting.message, to.id, to.url, plain, waiting.attempts))
+        also = [] if plain or waiting.failures else self._lanes.resting(to.id)
+        for one in also:
+            one.attempts += 1
+            one.resting = False
+        behind = tuple((one.message, one.attempts) for one in also)
+        self._put(o.Post(waiting.message, to.id, to.url, plain, waiting.attempts, behind))
+
+    def _is_head(self, waiting: Waiting) -> bool:
+        return self._lanes.first(waiting.to) is waiting
 
     def _over_links(self, waiting: Waiting, why: str, now: float) -> None:
         """Let a message leave over the links; `why` a call did not get through before."""
@@ -246,24 +260,28 @@ class Delivery:
         hop: int = 1,
     ) -> None:
         if outcome == "stored":
-            self._end(waiting, "delivered", "", hop, path)
+            self._end(waiting, "delivered", "", now, hop, path)
         elif outcome == "refused":
-            self._end(waiting, "failed", reason)
+            self._end(waiting, "failed", reason, now)
         else:
             self._later(waiting, reason, now)
 
     def _later(self, waiting: Waiting, reason: str, now: float) -> None:
         """An attempt came to nothing: another after a while, or the end."""
-        waiting.failures += 1
         waiting.reason = reason
         if now >= waiting.until:
-            self._end(waiting, "failed", _in_vain(reason))
+            self._end(waiting, "failed", _in_vain(reason), now)
             return
+        head = self._lanes.first(waiting.to)
+        if head is not None and head is not waiting:  # it went along, and waits for its turn now
+            waiting.resting = True
+            self._retried(waiting, reason, max(0.0, head.again_at - now) if head.resting else 0.0)
+            return
+        waiting.failures += 1
         record = self._members.get(waiting.to)
         lives = record is not None and record.state in {"alive", "suspect"}
         again = self._lanes.again_in(waiting, lives=lives)
-        waiting.resting = True
-        waiting.again_at = now + again
+        waiting.resting, waiting.again_at = True, now + again
         self._retried(waiting, reason, again)
         self._set_timer(f"post {waiting.to}", again)
 
@@ -281,20 +299,30 @@ class Delivery:
         waiting: Waiting,
         status: Literal["delivered", "failed"],
         reason: str,
+        now: float,
         hop: int = 1,
         path: tuple[str, ...] = (),
         *,
         written: bool = False,
     ) -> None:
-        """Tell what became of the head of a lane, and ask for the next."""
+        """Tell what became of a message in front; where it was the head, let the next leave."""
         message = waiting.message
         if not written:
             hops = hop if status == "delivered" else 0
             self._put(o.MessageEnded(message, status, waiting.attempts, reason, hops, path))
         more: dict[str, Any] = {"hop": hop} if status == "delivered" else {"reason": reason}
         self._put(o.Emit(f"message.{status}", {**self._ends_of(message, waiting.to), **more}))
+        was_head = self._is_head(waiting)
         self._lanes.ended(waiting)
-        self._put(o.Following(waiting.to))
+        if not was_head or self._lanes.under_way(waiting.to):
+            return
+        head = self._lanes.first(waiting.to)
+        if head is None:
+            self._put(o.Following(waiting.to))
+        else:
+            if status == "failed" and waiting.failures:
+                head.failures = max(1, head.failures)  # the receiver is in trouble: it goes alone
+            self._attempt(head, now)
 
     def _ends_of(self, message: str, to: str) -> dict[str, Any]:
         return {

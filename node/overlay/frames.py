@@ -587,7 +587,7 @@ _ID: Final = 6 * MAX_ID + 3
 
 
 def _room_of_ids(*ids: str) -> int:
-    return sum(6 * len(one) + 3 for one in ids)
+    return 6 * sum(map(len, ids)) + 3 * len(ids)
 
 
 class _Wire(msgspec.Struct, frozen=True):

@@ -96,10 +96,13 @@ class Submit(msgspec.Struct, frozen=True):
 
 
 class Followed(msgspec.Struct, frozen=True):
-    """What the outbox has next for a receiver (`outputs.Following`); None: nothing."""
+    """What the outbox has next for a receiver (`outputs.Following`), in order; empty: nothing.
+
+    As many as may go together (`lanes.together`).
+    """
 
     to: str
-    message: Submit | None
+    messages: tuple[Submit, ...]
 
 
 class Expired(msgspec.Struct, frozen=True):
@@ -124,7 +127,7 @@ class Discard(msgspec.Struct, frozen=True):
 
 
 class PostEnded(msgspec.Struct, frozen=True):
-    """An attempt to hand a message to its receiver ended.
+    """An attempt to hand a message to its receiver ended; those that went together, in order.
 
     `stored`: the receiver has it. `refused`: it never will (a 4xx). `later`: not now (a 429 or
     a 5xx). `unreachable`: nobody answered.

@@ -5,7 +5,8 @@ end to end, since whoever is in between may die, forget or lie (Saltzer, Reed, C
 A journey is made of *legs*, each the message leaving once:
 
 1. over the link that is nearest to the receiver (`nexthop`). No acknowledgement within two
-   seconds, or somebody who says that he is stuck, ends the leg;
+   seconds, or more where they take long (`patience`), or somebody who says that he is stuck,
+   ends the leg;
 2. over another first hop, and another one: three that the map of links names;
 3. then a flood asks the links for ways (`floods`), and the message takes those it found;
 4. after that the journey has failed, and `delivery` keeps the message and comes again later.
@@ -40,6 +41,7 @@ from node.overlay.linkstate import LinkState
 from node.overlay.members import Members
 from node.overlay.nexthop import NextHop
 from node.overlay.outputs import Launch
+from node.overlay.patience import Patience
 
 _TOKENS: Final = 2**53
 """JSON's whole numbers are exact below this (RFC 8259, section 6)."""
@@ -86,6 +88,8 @@ class Journey(msgspec.Struct):
     """First hops that the map named."""
     via: str = ""
     """The first hop of the leg under way; empty while a flood looks for one."""
+    left: dict[str, float] = msgspec.field(default_factory=dict)
+    """When it left, by first hop."""
     way: tuple[str, ...] = ()
     insist: bool = False
     flood: int = 0
@@ -118,6 +122,7 @@ class Journeys:
         self._floods = floods
         self._set_timer = set_timer
         self._tell = tell
+        self._patience = Patience(config.route_within, config.route_within_most)
         self._journeys: dict[str, Journey] = {}
         self._due = inf  # when the timer runs out
         self.unasked = 0
@@ -179,7 +184,8 @@ class Journeys:
 
     def _leaves(self, journey: Journey, via: Record, way: tuple[str, ...], now: float) -> None:
         journey.via, journey.way = via.id, way
-        self._wait(journey, self._config.route_within, now)
+        journey.left[via.id] = now
+        self._wait(journey, self._patience.seconds, now)
         avoid = dict.fromkeys((*journey.tried, *self._hops.losers(now)))
         avoid.pop(via.id, None)
         launch = Launch(
@@ -226,6 +232,9 @@ class Journeys:
             del self._journeys[frame.message]
             reason = "" if frame.outcome == "stored" else f"the receiver answered {frame.outcome}"
             ours = frame.path[:1] == (self._members.own.id,)
+            if ours:
+                first, *_ = *frame.path[1:], journey.to
+                self._patience.answered(now - journey.left.get(first, now))
             path = (*frame.path, journey.to) if ours else ()
             self._tell(Ended(frame.message, frame.outcome, reason, frame.hop, path))
 

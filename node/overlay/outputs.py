@@ -33,13 +33,23 @@ class Poll(msgspec.Struct, frozen=True):
 
 
 class Post(msgspec.Struct, frozen=True):
-    """Hand a stored message to its receiver: `POST /message`."""
+    """Hand a stored message to its receiver: `POST /message`.
+
+    Or several, in order: `POST /messages`. Each is answered by an `inputs.PostEnded`.
+    """
 
     message: str
     to: str
     url: str
     plain: bool
     attempt: int
+    also: tuple[tuple[str, int], ...] = ()
+    """Those behind it that go along: their ids and attempts."""
+
+    @property
+    def all(self) -> tuple[tuple[str, int], ...]:
+        """The ids and attempts of all of them, in order."""
+        return ((self.message, self.attempt), *self.also)
 
 
 class Launch(msgspec.Struct, frozen=True):
@@ -80,7 +90,7 @@ class MessageEnded(msgspec.Struct, frozen=True):
 
 
 class Following(msgspec.Struct, frozen=True):
-    """Look in the outbox for the next message to a receiver; answer with `inputs.Followed`."""
+    """Look in the outbox for the next messages to a receiver; answer with `inputs.Followed`."""
 
     to: str
 

@@ -57,6 +57,7 @@ WAN: Final = msgspec.structs.replace(
     contact_patience=5.0,
     retry_first=1.5,
     route_within=6.0,
+    route_within_most=30.0,
     discover_within=5.0,
 )
 

@@ -1,8 +1,10 @@
 """The outbox as whoever sends meets it: how far a message is, trying again, dropping it."""
 
+import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from email.message import Message
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,6 +16,7 @@ import node.store
 from contract.errors import ApiError
 from contract.events import COUNTED, TYPES
 from node.api import create_app
+from node.connections import NoAnswerError, Reply
 from node.events import EventLog
 from node.identity import Identity
 from node.outgoing import DISK_AGAIN, LOOK_AGAIN
@@ -93,7 +96,7 @@ def calls(peer: Peer) -> list[str]:
     """The messages that a courier was given since the last look, in order."""
     queue, found = peer._courier._queue, []
     while not queue.empty():
-        found.append(queue.get().message)
+        found += [message for message, _ in queue.get().all]
     return found
 
 
@@ -389,10 +392,10 @@ def test_thousands_that_run_out_at_once_are_given_up_bit_by_bit(
 # --- many for one ------------------------------------------------------------------------------
 
 
-def test_ten_thousand_for_one_dead_node_are_on_disk_and_one_is_in_memory(
+def test_ten_thousand_for_one_dead_node_are_on_disk_and_few_are_in_memory(
     peer: Peer, live: Callable[[], Peer]
 ) -> None:
-    """Of any number only the head of a lane has a place, a timer and an attempt."""
+    """Of any number only the front of a lane has a place, and only its head a timer."""
     timers = len(peer._timers._current)
     for n in range(10_000):
         body = {"to": "node7", "msg": "t", "id": f"m{n}"}
@@ -406,9 +409,213 @@ def test_ten_thousand_for_one_dead_node_are_on_disk_and_one_is_in_memory(
     assert again.overlay.waiting == 1
     meet(again)
     assert calls(again) == ["m0"]
-    for n in range(3):
+    outcome(again, "m0", "stored")
+    assert calls(again) == [f"m{n}" for n in range(1, 65)]
+    for n in range(1, 64):
         outcome(again, f"m{n}", "stored")
-    assert calls(again) == ["m1", "m2", "m3"]
+    assert calls(again) == [], "one of them is under way"
+    outcome(again, "m64", "stored")
+    assert calls(again) == [f"m{n}" for n in range(65, 129)]
+    assert again.overlay.waiting == 1
+    assert len(again.overlay._delivery._lanes._waiting) == 64
+
+
+def queue_up(client: FlaskClient, *messages: str, **more: Any) -> None:
+    """The first one leaves, the others wait for it."""
+    for message in messages:
+        send(client, message, **more)
+
+
+def test_what_queued_up_goes_with_the_next_call_and_each_ends_by_itself(
+    client: FlaskClient, peer: Peer
+) -> None:
+    queue_up(client, "first", "a", "b", "c")
+    assert calls(peer) == ["first"]
+    outcome(peer, "first", "stored")
+    assert calls(peer) == ["a", "b", "c"]
+    send(client, "late")
+    for message in ("a", "b", "c"):
+        found = client.get(f"/send/{message}").json
+        assert (found["under_way"], found["attempts"]) == (True, 1)
+        assert client.delete(f"/send/{message}").status_code == 409
+    outcome(peer, "a", "stored")
+    outcome(peer, "b", "refused", "no")
+    assert calls(peer) == [], "c is under way"
+    outcome(peer, "c", "stored")
+    assert calls(peer) == ["late"]
+    assert statuses(client) == {
+        "first": "delivered",
+        "a": "delivered",
+        "b": "failed",
+        "c": "delivered",
+        "late": "queued",
+    }
+    assert told(peer, "message.delivered") == ["first", "a", "c"]
+
+
+def test_where_some_have_to_wait_the_first_is_tried_alone_and_the_others_go_when_it_is_through(
+    client: FlaskClient, peer: Peer
+) -> None:
+    queue_up(client, "first", "a", "b", "c")
+    outcome(peer, "first", "stored")
+    calls(peer)
+    outcome(peer, "a", "stored")
+    outcome(peer, "b", "later", "full")
+    outcome(peer, "c", "later", "full")
+    assert calls(peer) == []
+    peer._happened(i.Timer("post friend"))
+    assert calls(peer) == ["b"]
+    send(client, "d")
+    outcome(peer, "b", "stored")
+    assert calls(peer) == ["c"], "they were in front together"
+    outcome(peer, "c", "stored")
+    assert calls(peer) == ["d"]
+    assert client.get("/send/c").json["attempts"] == 2
+    assert told(peer, "message.retried") == ["b", "c"]
+
+
+def test_who_is_heard_of_again_gets_all_that_waits_in_front(
+    client: FlaskClient, peer: Peer
+) -> None:
+    queue_up(client, "first", "a", "b", route="direct")
+    outcome(peer, "first", "stored")
+    calls(peer)
+    for message in ("a", "b"):
+        outcome(peer, message, "unreachable", "nobody answers")
+    assert client.post("/send/b/retry").status_code == 202
+    assert calls(peer) == ["a", "b"]
+
+
+def test_where_nobody_answers_only_the_first_takes_the_links(
+    client: FlaskClient, peer: Peer
+) -> None:
+    """Several on several ways would come in any order."""
+    said = Acknowledged("m", linked(client, peer), "stored", 1, (), (peer.own.id,))
+    peer._happened(i.Heard(Batch(FRIEND, (said,))))
+    for message in ("first", "a", "b"):
+        client.post("/send", json={"to": "node7", "msg": "t", "id": message})
+    frames = len(peer._transport._lanes[FRIEND.url, FRIEND.id]._routed)
+    calls(peer)
+    outcome(peer, "first", "stored")
+    assert calls(peer) == ["a", "b"]
+    outcome(peer, "a", "unreachable", "nobody answers")
+    outcome(peer, "b", "unreachable", "nobody answers")
+    routed = list(peer._transport._lanes[FRIEND.url, FRIEND.id]._routed)[frames:]
+    assert [frame.message for frame in routed if isinstance(frame, Unicast)] == ["a"]
+    assert client.get("/send/a").json["under_way"]
+    assert not client.get("/send/b").json["under_way"]
+
+
+def test_routes_are_not_mixed(client: FlaskClient, peer: Peer) -> None:
+    queue_up(client, "first")
+    for message, route in (("a", "auto"), ("b", "auto"), ("c", "direct"), ("d", "auto")):
+        send(client, message, route=route)
+    calls(peer)
+    for together in (["a", "b"], ["c"], ["d"]):
+        outcome(peer, {"a": "first", "c": "b", "d": "c"}[together[0]], "stored")
+        assert calls(peer) == together
+        for message in together[:-1]:
+            outcome(peer, message, "stored")
+
+
+def test_a_plain_node_gets_one_at_a_time(client: FlaskClient, peer: Peer) -> None:
+    plain = "http://127.0.0.1:11"
+    peer._happened(i.Registered(plain, None, None))
+    peer._happened(i.NotOurs(plain))
+    for message in ("first", "a", "b"):
+        assert send(client, message, plain).status_code == 202
+    calls(peer)
+    outcome(peer, "first", "stored")
+    assert calls(peer) == ["a"]
+    outcome(peer, "a", "stored")
+    assert calls(peer) == ["b"]
+
+
+def test_what_runs_out_in_front_fails_and_the_others_stay_in_order(
+    client: FlaskClient, peer: Peer, clock: Clock
+) -> None:
+    queue_up(client, "first")
+    for message, ttl in (("a", 90), ("b", 5), ("c", 90)):
+        send(client, message, ttl_seconds=ttl)
+    outcome(peer, "first", "stored")
+    for message in ("a", "b", "c"):
+        outcome(peer, message, "later", "busy")
+    calls(peer)
+    clock.pass_by(6)
+    peer._happened(i.Timer("expiry"))
+    assert statuses(client)["b"] == "failed"
+    assert calls(peer) == [], "the first one waits for its next attempt"
+    peer._happened(i.Timer("post friend"))
+    outcome(peer, "a", "stored")
+    assert calls(peer) == ["a", "c"]
+
+
+# --- several in one call -----------------------------------------------------------------------
+
+
+class Answers:
+    """A receiver that answers the calls in turn; `asked` is what it was asked."""
+
+    def __init__(self, *answers: tuple[int, Any]) -> None:
+        self._answers = list(answers)
+        self.asked: list[tuple[str, Any]] = []
+
+    def request(self, _method: str, _url: str, path: str, body: bytes) -> Reply:
+        self.asked.append((path, json.loads(body)))
+        status, said = self._answers.pop(0)
+        if status == 0:
+            raise NoAnswerError("nobody answers")
+        return Reply(status, Message(), json.dumps(said).encode())  # type: ignore[arg-type]
+
+
+def handed(peer: Peer, client: FlaskClient, *answers: tuple[int, Any]) -> tuple[list[str], Any]:
+    """What became of three messages that went together, and what their receiver was asked."""
+    for message in ("a", "b", "c"):
+        send(client, message)
+    receiver = Answers(*answers)
+    peer._courier._connections = receiver  # type: ignore[assignment]
+    post = o.Post("a", "friend", FRIEND.url, False, 1, (("b", 1), ("c", 1)))
+    ends = peer._courier._hand_over(post)
+    assert [end.message for end in ends] == ["a", "b", "c"]
+    return [end.outcome for end in ends], receiver.asked
+
+
+def test_several_go_in_one_call_that_is_answered_for_each(client: FlaskClient, peer: Peer) -> None:
+    said = [{"status": "received"}, {"status": "refused", "error": "no"}, {"status": "odd"}]
+    outcomes, asked = handed(peer, client, (200, {"messages": said}))
+    assert outcomes == ["stored", "refused", "later"]
+    ((path, body),) = asked
+    assert (path, body["to"], body["from"]) == ("/messages", "friend", peer.own.id)
+    assert [(m["id"], m["sender"], m["msg"], m["number"]) for m in body["messages"]] == [
+        (name, "node2", f"text of {name}", n) for n, name in enumerate("abc", 1)
+    ]
+    assert told(peer, "message.sent") == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("said", [{}, [], {"messages": 3}, {"messages": [{"status": "received"}]}])
+def test_an_answer_that_is_none_leaves_all_for_later(
+    client: FlaskClient, peer: Peer, said: Any
+) -> None:
+    assert handed(peer, client, (200, said))[0] == ["later"] * 3
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [(503, "later"), (429, "later"), (421, "unreachable"), (0, "unreachable")],
+)
+def test_a_call_that_fails_fails_for_all(
+    client: FlaskClient, peer: Peer, status: int, outcome: str
+) -> None:
+    outcomes, asked = handed(peer, client, (status, {}))
+    assert (outcomes, len(asked)) == ([outcome] * 3, 1)
+
+
+def test_who_does_not_take_several_gets_one_by_one_until_one_has_to_wait(
+    client: FlaskClient, peer: Peer
+) -> None:
+    outcomes, asked = handed(peer, client, (405, {}), (400, {"error": "no"}), (0, {}))
+    assert outcomes == ["refused", "unreachable", "unreachable"]
+    assert [path for path, _ in asked] == ["/messages", "/message", "/message"]
 
 
 def test_a_full_outbox_says_when_to_come_again_and_stores_nothing(
@@ -487,7 +694,8 @@ def test_what_was_dropped_is_gone_and_never_leaves(client: FlaskClient, peer: Pe
         send(client, message)
     outcome(peer, "bad", "refused")
     outcome(peer, "good", "stored")
-    outcome(peer, "head", "later")
+    for message in ("head", "middle", "last"):
+        outcome(peer, message, "later")
     calls(peer)
     for message in ("bad", "good", "middle", "head"):
         answer = client.delete(f"/send/{message}")
@@ -532,6 +740,10 @@ def test_an_end_that_cannot_be_written_is_found_out_again_later_and_not_in_a_sto
     class Full:
         def __init__(self, real: sqlite3.Connection) -> None:
             self._real = real
+
+        @property
+        def in_transaction(self) -> bool:
+            return self._real.in_transaction
 
         def execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
             if statement.startswith("UPDATE"):
@@ -594,5 +806,5 @@ def test_another_node_at_its_address_is_no_refusal(client: FlaskClient, peer: Pe
 
     send(client, "m")
     peer._courier._connections = Elsewhere()  # type: ignore[assignment]
-    ended = peer._courier._hand_over(o.Post("m", "friend", FRIEND.url, False, 1))
+    (ended,) = peer._courier._hand_over(o.Post("m", "friend", FRIEND.url, False, 1))
     assert ended.outcome == "unreachable"

@@ -267,13 +267,15 @@ class Network:
 
         def arrive() -> None:
             reachable = (there in self.nodes or there in self.plain) and self.posts(name, there)
-            if not reachable or self.cut(name, there):
-                self.put(name, i.PostEnded(post.message, "unreachable", "no answer"))
-                return
+            lost = not reachable or self.cut(name, there)
             inbox = self.inboxes.setdefault(there, [])
-            if post.message not in inbox:  # the store's part: ids are stored once
-                inbox.append(post.message)
-            self.put(name, i.PostEnded(post.message, "stored"))
+            for message, _ in post.all:
+                if lost:
+                    self.put(name, i.PostEnded(message, "unreachable", "no answer"))
+                    continue
+                if message not in inbox:  # the store's part: ids are stored once
+                    inbox.append(message)
+                self.put(name, i.PostEnded(message, "stored"))
 
         self._later(self.rng.uniform(0.001, 0.01), arrive)
 

@@ -4,6 +4,7 @@ import contextlib
 import sqlite3
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,16 @@ import node.store
 from contract.errors import ApiError
 from node.overlay.inputs import Restored
 from node.settings import SettingsError, from_environment
-from node.store import MOST_AWAY, SCHEMA, Durability, OvertakenError, Store, Way
+from node.store import (
+    MOST_AWAY,
+    SCHEMA,
+    Durability,
+    Ending,
+    Incoming,
+    OvertakenError,
+    Store,
+    Way,
+)
 
 FIRST = """
 CREATE TABLE self (id TEXT NOT NULL, epoch INTEGER NOT NULL);
@@ -212,7 +222,7 @@ def test_what_waits_in_an_old_file_gets_a_day_from_now_and_failures_can_be_tried
     assert (store.next_expiry(store.now()) or 0) > 86_300
     assert [m.id for m in store.outbox(9, status="failed")] == ["m3"]
     assert store.revive("m3")
-    store.ended("m2", "delivered", 1, None, 2, ("who", "via", "other"))
+    store.ended(Ending("m2", "delivered", 1, None, 2, ("who", "via", "other")))
     store.close()
     again = Store(tmp_path)
     assert [m.id for m in again.heads()] == ["m3"]
@@ -275,7 +285,7 @@ def test_what_has_made_room_in_the_outbox_is_not_counted_any_more(
     store = Store(tmp_path)
     for n in range(9):
         store.accept(f"m{n}", "other", "t")
-        store.ended(f"m{n}", "failed" if n % 3 else "delivered", 1, None)
+        store.ended(Ending(f"m{n}", "failed" if n % 3 else "delivered", 1, None))
     for status, name in (("failed", "failed"), ("delivered", "sent")):
         kept = store.outbox(99, status=status)
         assert kept
@@ -319,7 +329,7 @@ def test_a_clock_that_is_set_while_the_node_runs_lets_nothing_expire(
     clocks.pass_by(1)
     assert [m.id for m in store.expired(9, store.now())] == ["m"]
     assert store.heads() == []
-    assert store.following("other") is None
+    assert store.following("other") == []
     store.close()
 
 
@@ -513,7 +523,7 @@ def test_a_disk_that_is_full_on_demand_takes_nothing_and_keeps_what_it_has(
         lambda: store.receive("m", "Node1", None, "t"),
         lambda: store.receive("m", "Node1", None, "t", together=True),
         lambda: store.accept("m2", "other", "t"),
-        lambda: store.ended("waits", "delivered", 1, None),
+        lambda: store.ended(Ending("waits", "delivered", 1, None)),
         lambda: store.discard("waits"),
     ):
         with pytest.raises(ApiError, match="full"):
@@ -538,4 +548,101 @@ def test_what_waits_for_a_commit_when_the_disk_fills_is_told_to_nobody(tmp_path:
     store.full = False
     assert on_disk(tmp_path) == ["old"]
     assert store.receive("m", "Node1", None, "t")
+    store.close()
+
+
+# --- several at once ---------------------------------------------------------------------------
+
+
+def incoming(*numbers: int) -> list[Incoming]:
+    return [Incoming(f"m{n}", "node1", "origin", f"text {n}", Way(n)) for n in numbers]
+
+
+class Counting:
+    """A file that counts commits, and from some statement on is full."""
+
+    def __init__(self, real: sqlite3.Connection, full_at: str = "never") -> None:
+        self._real, self._full_at = real, full_at
+        self.commits = 0
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._real.in_transaction
+
+    def execute(self, statement: str, values: Any = ()) -> sqlite3.Cursor:
+        if self._full_at in (statement, *map(str, values)):
+            raise sqlite3.OperationalError("database or disk is full")
+        found = self._real.execute(statement, values)
+        self.commits += not self._real.in_transaction and not statement.startswith("SELECT")
+        return found
+
+    def close(self) -> None:
+        self._real.close()
+
+
+@pytest.mark.parametrize("durability", ["normal", "full"])
+def test_several_are_stored_in_one_commit_each_once_and_in_order(
+    tmp_path: Path, durability: Durability
+) -> None:
+    store = Store(tmp_path, durability=durability)
+    store.receive("m2", "node1", "origin", "text 2")
+    store.receive("m3", "node1", "origin", "other words")
+    store._db = counting = Counting(store._db)  # type: ignore[assignment]
+    new, there, conflict, last = store.receive_all(incoming(1, 2, 3, 4))
+    assert (new, there, last) == (True, False, True)
+    assert isinstance(conflict, ApiError)
+    assert conflict.status == 409
+    assert counting.commits == 1
+    kept = [m.id for m in reversed(store.inbox(9, None, None))]
+    assert kept == ["m2", "m3", "m1", "m4"]
+    assert store.counts()["inbox"] == 4
+    store.close()
+
+
+@pytest.mark.parametrize("full_at", ["m3", "COMMIT"])
+def test_where_the_disk_is_full_none_of_several_is_stored(tmp_path: Path, full_at: str) -> None:
+    store = Store(tmp_path)
+    real = store._db
+    store._db = Counting(real, full_at)  # type: ignore[assignment]
+    with pytest.raises(ApiError) as refused:
+        store.receive_all(incoming(1, 2, 3, 4))
+    assert refused.value.status == 503
+    store._db = real
+    assert store.inbox(9, None, None) == []
+    assert store.counts()["inbox"] == 0
+    assert store.receive_all(incoming(1, 2, 3, 4)) == [True] * 4
+    store.close()
+
+
+def test_how_several_ended_is_written_in_one_commit(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for n in range(5):
+        store.accept(f"m{n}", "other", "t")
+    store._db = counting = Counting(store._db)  # type: ignore[assignment]
+    store.ended(*(Ending(f"m{n}", "delivered", 1, None) for n in range(5)))
+    assert counting.commits == 1
+    assert store.counts() == {"inbox": 0, "sent": 5, "failed": 0, "waiting": 0}
+    store.close()
+
+
+def test_what_may_go_together_is_bounded_in_number_and_size_and_keeps_its_route(
+    tmp_path: Path,
+) -> None:
+    store = Store(tmp_path)
+    for n in range(70):
+        store.accept(f"a{n}", "many", "t")
+        store.accept(f"b{n}", "long", "x" * 10_000)
+    for n, route in enumerate(("auto", "auto", "direct", "auto")):
+        store.accept(f"c{n}", "mixed", "t", route=route)  # type: ignore[arg-type]
+        store.accept(f"d{n}", "links", "t", route="overlay")
+    together = {
+        receiver: [m.id for m in store.following(receiver)]
+        for receiver in ("many", "long", "mixed", "links")
+    }
+    assert together == {
+        "many": [f"a{n}" for n in range(64)],
+        "long": [f"b{n}" for n in range(8)],
+        "mixed": ["c0", "c1"],
+        "links": ["d0"],
+    }
     store.close()
