@@ -47,4 +47,9 @@ def blueprint(acts: Acts, control: Control, token: str | None) -> Blueprint:
     def of_node(node: str) -> Response:
         return answer(control.faults(node_name(node)))
 
+    @calls.delete("/api/nodes/<node>/faults/<fault>")
+    def heal_one(node: str, fault: str) -> Response:
+        asker()
+        return answer(control.heal_one(node_name(node), fault))
+
     return calls

@@ -6,6 +6,7 @@
 
 import { inboxOf, membersOf, outboxOf } from "../answers.js";
 import { get, post, remove } from "../api.js";
+import { Breaking } from "./breaking.js";
 import { copyLine } from "./copying.js";
 import { curlLines } from "./curl.js";
 import { arrange, el, paced, setAttribute, setText } from "./dom.js";
@@ -70,6 +71,7 @@ export class NodePanel {
     this.#asked = { box: "", state: "", tries: "" };
     this.#parts.waiting.clear();
     this.#parts.failed.clear();
+    if (key === null) this.#parts.breaking.choose(null);
     this.#host.scrollTop = 0;
     for (const part of [this.#parts.inbox, this.#parts.outbox]) part.body.classList.add("long");
     this.render();
@@ -125,6 +127,7 @@ export class NodePanel {
       members: section("Members", false),
       waiting: new UnsentList({ title: "Waiting", status: "queued", say: this.#say, act: this.#unsentActions() }),
       failed: new UnsentList({ title: "Failed", status: "failed", say: this.#say, act: this.#unsentActions() }),
+      breaking: new Breaking({ say: this.#say }),
       curl: section("By hand: curl", false),
       about: section("About", false),
     };
@@ -141,7 +144,7 @@ export class NodePanel {
       el("div", { class: "panel-actions" }, parts.send, parts.broadcast),
       parts.figures, parts.problem,
       parts.inbox.details, parts.outbox.details, parts.links.details, parts.members.details,
-      parts.curl.details, parts.about.details,
+      parts.breaking.details, parts.curl.details, parts.about.details,
     );
     return parts;
   }
@@ -187,6 +190,8 @@ export class NodePanel {
     this.#paintLinks(node);
     this.#paintMembers();
     this.#paintCurl(node);
+    parts.breaking.allow(!plain);
+    parts.breaking.choose(node);
   }
 
   /** What the buttons of the messages that have not arrived do. */
