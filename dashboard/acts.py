@@ -201,7 +201,7 @@ class Acts:
             raise ApiError(
                 error.status, f"{node.name}: {said}: nothing is set{still}", field=error.field
             )
-        return tuple(faults), max(ends)
+        return tuple(sorted(faults, key=lambda fault: fault.node.key)), max(ends)
 
     def _heal_these(self, faults: Sequence[Fault]) -> list[str]:
         """End faults; the names of nodes that were not reached. One that is over is no failure."""
