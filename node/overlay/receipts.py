@@ -233,14 +233,14 @@ class Returns:
     # --- to whom, and when -------------------------------------------------------------------
 
     def _parents(self, held: Payload) -> list[str]:
-        """Who brought it; where that one is gone, all who may be nearer to the origin."""
+        """Who brought it; where that one is gone, all who may be nearer to the origin.
+
+        Where nobody is, all who have it from somebody else: there may be a way around.
+        """
         if held.via is not None and held.via in self._links:
             return [held.via]
-        return [
-            link
-            for link in self._links.ids()
-            if link not in held.children and held.hops.get(link, 0) < held.hop
-        ]
+        others = [link for link in self._links.ids() if link not in held.children]
+        return [link for link in others if held.hops.get(link, 0) < held.hop] or others
 
     def _soon(self, held: Payload, now: float) -> None:
         """There is something to be said of a message."""
@@ -267,7 +267,7 @@ class Returns:
     def luggage(self, link: str, now: float, *, answer: bool = False) -> list[Receipts]:
         """A batch leaves for a link: what goes along. An `answer` may carry nothing else."""
         waiting = self._due.get(link)
-        least = self._config.receipt_rides * (3 if answer else 1)
+        least = self._config.receipt_answers if answer else self._config.receipt_rides
         if not waiting or now - next(iter(waiting.values())) < least:
             return []
         return self._frames(link, self._take(link, now), now)

@@ -11,13 +11,24 @@ from node.overlay import outputs as o
 from node.overlay.config import Config
 from node.overlay.core import Overlay
 from node.overlay.coverage import REPORTS, Coverage, Report
-from node.overlay.frames import Batch, Frame, Push, Receipt, Receipts, Record
-from node.overlay.receipts import mark, marks
+from node.overlay.frames import (
+    Announced,
+    Batch,
+    Disconnect,
+    Frame,
+    HaveYou,
+    Push,
+    Receipt,
+    Receipts,
+    Record,
+)
+from node.overlay.payloads import Payload
+from node.overlay.receipts import Returns, mark, marks
 from simulator.guard import Guard
 from simulator.machine import Process
 from simulator.safety import safety
 from simulator.weather import Trouble
-from simulator.world import World
+from simulator.world import EVERYBODY, Sent, World
 
 
 class NeverClaims:
@@ -122,6 +133,65 @@ def test_branches_that_die_with_receipts_in_their_hands_hide_nobody(seed: int) -
         missing = set(report(world, message).missing())
         assert missing <= {f"id-{name}" for name in dead}, f"after {wait} s"
         world.run(10)
+
+
+def asks_nobody(_: Coverage, *__: object) -> tuple[dict[str, list[Announced]], bool]:
+    return {}, False
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(3))
+def test_receipts_that_are_lost_are_said_again_though_nobody_is_asked(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Coverage, "ask", asks_nobody)
+    world = joined(20, seed)
+    world.weather.begin(Trouble(loss=0.1, garble=0.02, busy=0.02))
+    sent = []
+    for k in range(20):
+        sent.append(world.broadcast(f"node{1 + k % 5}"))
+        world.run(0.5)
+    world.weather.clear()
+    world.until(complete(world, *sent), within=30)
+
+
+def test_a_receipt_whose_parent_is_gone_goes_to_who_may_be_nearer_to_the_origin() -> None:
+    world = joined(12, 14)
+    node = world.nodes["node5"]
+    parent, *others = (node.members.get(member) for member in node.links.ids())
+    assert parent is not None
+    world.sent["m"] = Sent(1, "id-node3", EVERYBODY, "text")
+    push = Push("id-node3", 1, 1, 3, "m", "node3", "text")
+    world.put("node5", i.Heard(Batch(parent, (push,))))
+    held = node.broadcast._payloads.get(push.key)
+    assert held is not None
+    held.children = {others[0].id} if others[0] else set()
+    held.hops = {others[1].id: 3} if others[1] else {}
+    node.handle(i.Timer("broadcast receipts"), node._now + 5)
+    assert list(held.said) == [parent.id]
+    node.handle(i.Heard(Batch(parent, (Disconnect(done=True),))), node._now + 1)
+    outputs = node.handle(i.Timer("broadcast receipts"), node._now + 5)
+    heard = {x.to for x in outputs if isinstance(x, o.Send) and isinstance(x.frame, Receipts)}
+    may_be = {record.id for record in others[2:] if record and record.id in node.links}
+    assert heard == may_be
+    assert heard, "or this test shows nothing"
+
+
+def test_whom_no_receipt_has_named_is_asked_and_answers_for_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = joined(12, 15)
+    monkeypatch.setattr(Returns, "stored", lambda self, held, _: hold(self, held))
+    message = world.broadcast("node3")
+    world.run(2)
+    assert report(world, message).reached == 0
+    world.until(complete(world, message), within=15)
+    assert 11 <= world.frames[HaveYou] <= 16, "eight at a time, and nobody who has answered"
+
+
+def hold(returns: Returns, held: Payload) -> None:
+    """It has the message, and its receipt gets lost."""
+    held.have |= returns._roll.own()
 
 
 @pytest.mark.parametrize("case", ["stopped", "killed", "cut off"])
