@@ -16,15 +16,18 @@ import pytest
 import requests
 from laboratory import Node, until
 
-KEPT = 12
-"""Seconds."""
+KEPT = 45
+"""Seconds: several times the absence, as a busy machine takes its time to notice one and to tie
+links again. What is missed with fewer is the second test's matter, and the simulator's."""
+SHORT = 12
+"""Seconds, where nobody is to keep anything any more."""
 AWAY = 7.0
 """Seconds: enough to be found dead by six (five, and a ping's time-out)."""
 
 
 @pytest.fixture
-def network(tmp_path: Path) -> Iterator[list[Node]]:
-    more = {"P2P_BROADCASTS_KEPT": str(KEPT)}
+def network(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[list[Node]]:
+    more = {"P2P_BROADCASTS_KEPT": str(getattr(request, "param", KEPT))}
     first = Node(tmp_path, "node1", **more)
     nodes = [first, *(Node(tmp_path, f"node{k}", first.url, **more) for k in range(2, 7))]
     try:
@@ -96,6 +99,7 @@ def test_who_was_stopped_or_killed_gets_all_that_was_said_meanwhile_also_by_one_
     assert [status(node)["broadcast"]["missed"] for node in (*back, *others)] == [0] * 5
 
 
+@pytest.mark.parametrize("network", [SHORT], indirect=True)
 def test_who_was_killed_for_longer_than_broadcasts_are_kept_says_how_many_it_missed(
     network: list[Node],
 ) -> None:
@@ -106,7 +110,7 @@ def test_who_was_killed_for_longer_than_broadcasts_are_kept_says_how_many_it_mis
     said = [broadcast(others[k % 2]) for k in range(7)]
     until(lambda: all(inbox(node).keys() >= set(said) for node in others), 10)
     # Nobody keeps them any more: a node tells how many it holds.
-    until(lambda: not any(status(node)["broadcast"]["payloads"] for node in others), KEPT + 10)
+    until(lambda: not any(status(node)["broadcast"]["payloads"] for node in others), SHORT + 20)
     away.start()
     until(lambda: away.knows() == 5, 30)
     until(lambda: status(away)["broadcast"]["missed"] == 7, 30)
