@@ -16,6 +16,8 @@ AWAY = r"502|504|ERR_CONNECTION_REFUSED"
 def down(start: Start) -> Laboratory:
     """Three nodes of which the third is down, and all know it."""
     laboratory = start(["node1", "node2", "node3"])
+    # Whom the dashboard knows by hearsay only leaves no ghost.
+    until(lambda: laboratory.summary()["watched"] == 3, "all are watched", laboratory.summary)
     laboratory.kill("node3")
     until(lambda: laboratory.summary()["dead"] == 1, "node3 is dead", laboratory.summary)
     return laboratory
@@ -82,6 +84,7 @@ def test_a_message_for_a_node_that_is_down_is_seen_waiting_until_it_returns(
     expect(first.locator(".message-state")).to_contain_text("delivered in")
     expect(page.locator(row("the second"))).to_have_attribute("data-state", "delivered")
     until(lambda: badges(page) == {} and badges(other) == {}, "the badge is gone")
+    other.close()
     expect(panel).to_be_hidden()
     expect(page.locator(".letter-state", has_text="delivered").first).to_be_visible()
     assert [m["msg"] for m in down.inbox("node3")] == ["the second", "the first"]
