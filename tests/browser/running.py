@@ -160,7 +160,8 @@ class Laboratory:
     def _answers(self, name: str) -> bool:
         if self._processes[name].poll() is not None:
             raise AssertionError(f"{name} has ended:\n{self.log(name)()}")
-        with contextlib.suppress(requests.ConnectionError):
+        # One that still loads its libraries, on a busy machine, has not answered either.
+        with contextlib.suppress(requests.ConnectionError, requests.ReadTimeout):
             return requests.get(f"{self.url(name)}/healthz", timeout=5).ok
         return False
 
