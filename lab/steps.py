@@ -3,8 +3,10 @@
 While a step runs, it says so; what a quiet step prints is shown only when it fails.
 """
 
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -62,6 +64,44 @@ def aloud(name: str, command: Sequence[str], environment: Mapping[str, str]) -> 
     began = time.monotonic()
     done = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False)
     return Result(name, done.returncode, time.monotonic() - began)
+
+
+class Beside:
+    """A step that runs while others do; its output is shown when it is waited for.
+
+    It is polite (nice(1)): those others may watch the clock.
+    """
+
+    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._name = name
+        self._output = tempfile.TemporaryFile()
+        self._began = time.monotonic()
+        self._ended = self._began
+        nice = ("nice", "-n", "10") if shutil.which("nice") else ()
+        self._process = subprocess.Popen(
+            [*nice, *command],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+        )
+        self._waiter = threading.Thread(target=self._wait, daemon=True)
+        self._waiter.start()
+
+    def result(self) -> Result:
+        """Wait for its end, and show what it printed."""
+        self._waiter.join()
+        with self._output as output:
+            output.seek(0)
+            print(f"\n=== {self._name}", flush=True)
+            sys.stdout.buffer.write(output.read())
+            sys.stdout.flush()
+        return Result(self._name, self._process.returncode, self._ended - self._began)
+
+    def _wait(self) -> None:
+        self._process.wait()
+        self._ended = time.monotonic()
 
 
 def line(result: Result) -> str:

@@ -43,12 +43,33 @@ def run(chosen: argparse.Namespace) -> int:
     vendor.ensure(progress)
     progress.close()
     kinds = [kind for kind in KINDS if kind in (chosen.kinds or KINDS)]
-    results = [_run(kind, chosen.rest, progress, asked=bool(chosen.kinds)) for kind in kinds]
+    results = _all(kinds, chosen.rest, progress, asked=bool(chosen.kinds))
     print("\n" + "\n".join(steps.line(result) for result in results))
     for result in results:
         if result.note.startswith(steps.SKIPPED):
             print(f"\nNOT TESTED: the {result.name} tests were {result.note}.")
     return steps.status(results)
+
+
+def _all(
+    kinds: Sequence[str], rest: Sequence[str], progress: Progress, *, asked: bool
+) -> list[steps.Result]:
+    """Run the kinds in turn, but for the simulation: it computes while the API's tests wait."""
+    beside = None
+    if {"simulation", "api"} <= set(kinds):
+        beside = steps.Beside("simulation", _pytest("simulation", rest), dict(os.environ))
+    results = []
+    for kind in kinds:
+        if kind == "simulation" and beside is not None:
+            continue
+        results.append(_run(kind, rest, progress, asked=asked))
+        if kind == "api" and beside is not None:
+            results.append(beside.result())
+    return results
+
+
+def _pytest(kind: str, rest: Sequence[str]) -> list[str]:
+    return [str(environment.python()), "-m", "pytest", f"tests/{kind}", *rest]
 
 
 def _run(kind: str, rest: Sequence[str], progress: Progress, *, asked: bool) -> steps.Result:
@@ -67,8 +88,7 @@ def _run(kind: str, rest: Sequence[str], progress: Progress, *, asked: bool) -> 
             Engine("p2p").look()
         except NoEngineError as error:
             return _left_out(kind, str(error), status=int(asked))
-    command = [str(environment.python()), "-m", "pytest", f"tests/{kind}", *rest]
-    return steps.aloud(kind, command, own)
+    return steps.aloud(kind, _pytest(kind, rest), own)
 
 
 def _page(progress: Progress) -> steps.Result:
