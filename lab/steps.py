@@ -74,7 +74,7 @@ class Beside:
 
     def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self._name = name
-        self._output = tempfile.TemporaryFile()
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 - until it has been shown
         self._began = time.monotonic()
         self._ended = self._began
         nice = ("nice", "-n", "10") if shutil.which("nice") else ()
