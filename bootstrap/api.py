@@ -5,6 +5,7 @@ from typing import Final
 
 from flask import Blueprint, Flask, Response, request
 
+from bootstrap import metrics
 from bootstrap.registry import Registry, RegistryFullError
 from contract.errors import ApiError, out_of_range
 from contract.http import answer, read_object, whole_number
@@ -36,6 +37,7 @@ def create_app(
 
     app.after_request(sign)
     app.register_blueprint(_calls(registry, itself, chance or random.Random()))  # noqa: S311 - a sample, no secret
+    app.register_blueprint(metrics.blueprint(registry))
     return app
 
 

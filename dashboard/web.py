@@ -6,13 +6,14 @@ from pathlib import Path
 from flask import Flask, Response
 
 from contract.http import create_app as create_json_app
-from dashboard import api, faults_api, history_api, outbox, pages, runs_api
+from dashboard import api, faults_api, history_api, metrics, outbox, pages, runs_api
 from dashboard.acts import Acts
 from dashboard.control import Control
 from dashboard.live import Live
 from dashboard.observer import Observer
 from dashboard.recall import Recall
 from dashboard.series import Series
+from dashboard.subscriptions import Subscriptions
 
 
 def create_app(
@@ -25,6 +26,7 @@ def create_app(
     recall: Recall | None = None,
     series: Series | None = None,
     token: str | None = None,
+    subscriptions: Subscriptions | None = None,
 ) -> tuple[Flask, Live]:
     """The application, and the stream that has yet to be started."""
     app = create_json_app("dashboard", hosts=hosts, static_folder=str(static))
@@ -42,4 +44,6 @@ def create_app(
     app.register_blueprint(history_api.blueprint(observer, recall, series or Series(observer)))
     if recall is not None:
         app.register_blueprint(runs_api.blueprint(recall))
-    return app, Live(app, observer, hosts)
+    live = Live(app, observer, hosts)
+    app.register_blueprint(metrics.blueprint(observer, live, subscriptions, recall))
+    return app, live

@@ -4,6 +4,7 @@ assignment   the calls that every node in the course has: /, /peers, /register, 
 messages     /messages, /send, /broadcast: inbox and outbox
 watching     /status, /events, /healthz: looking into the node
 overlay      /overlay: frames between nodes
+metrics      /metrics: the node in numbers, for Prometheus
 faults       /faults: breaking this node on purpose (operator: who may)
 """
 
@@ -15,7 +16,7 @@ from contract import server
 from contract.errors import ApiError
 from contract.http import answer
 from contract.http import create_app as create_json_app
-from node.api import assignment, faults, messages, overlay, watching
+from node.api import assignment, faults, messages, metrics, overlay, watching
 from node.peer import Peer
 from node.unanswered import UnansweredError
 
@@ -39,6 +40,6 @@ def create_app(peer: Peer) -> Flask:
     app.after_request(sign)
     app.register_error_handler(sqlite3.DatabaseError, unreadable)
     app.register_error_handler(UnansweredError, say_nothing)
-    for subject in (assignment, messages, watching, overlay, faults):
+    for subject in (assignment, messages, watching, metrics, overlay, faults):
         app.register_blueprint(subject.blueprint(peer))
     return app
