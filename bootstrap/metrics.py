@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 
 from bootstrap.registry import CAPACITY, Registry
 from contract import __version__, metrics, process
+from contract.described import Raw, described
 from contract.metrics import Page
 
 
@@ -15,6 +16,7 @@ def blueprint(registry: Registry) -> Blueprint:
     started = time.time()
 
     @routes.get("/metrics")
+    @described("What the program counts, for Prometheus", answer=Raw("text/plain"))
     def numbers() -> Response:
         told = page(registry)
         process.tell(told, started)

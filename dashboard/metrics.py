@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response
 
 from contract import __version__, metrics, process
+from contract.described import Raw, described
 from contract.metrics import Page
 from dashboard.live import Live
 from dashboard.observer import Observer
@@ -29,6 +30,7 @@ def blueprint(
     started = time.time()
 
     @routes.get("/metrics")
+    @described("What the program counts, for Prometheus", answer=Raw("text/plain"))
     def numbers() -> Response:
         page = Page()
         page.info("p2p_dashboard_info", "Which dashboard this is.", version=__version__)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from flask import Blueprint, Response
 
 from contract import __version__, metrics, process
+from contract.described import Raw, described
 from contract.events import TYPES
 from contract.metrics import Labels, Page
 from node.peer import Peer
@@ -23,6 +24,7 @@ def blueprint(peer: Peer) -> Blueprint:
     routes = Blueprint("metrics", __name__)
 
     @routes.get("/metrics")
+    @described("What the program counts, for Prometheus", answer=Raw("text/plain"))
     def numbers() -> Response:
         return Response(page(peer), content_type=metrics.TYPE)
 
