@@ -107,7 +107,7 @@ def _call(
             low=method.lower(),
             method=method,
             path=path,
-            summary=operation["summary"],
+            summary=_words(operation["summary"]),
         ),
         _paragraphs(operation.get("description", "")),
     ]
@@ -117,7 +117,7 @@ def _call(
                 _code(one["name"]),
                 one["in"],
                 _type(one["schema"]),
-                one["description"],
+                _words(one["description"]),
             )
             for one in operation["parameters"]
         ]
@@ -148,7 +148,7 @@ def _answers(document: dict[str, Any], operation: dict[str, Any]) -> Iterator[tu
             for media, content in answer.get("content", {}).items()
         ]
         headers = "".join(f" Header {name}." for name in answer.get("headers", ()))
-        yield status, answer["description"] + headers, Markup(", ").join(bodies)
+        yield status, _words(answer["description"] + headers), Markup(", ").join(bodies)
 
 
 def _schema(name: str, schema: dict[str, Any]) -> Markup:
@@ -158,7 +158,7 @@ def _schema(name: str, schema: dict[str, Any]) -> Markup:
             _code(field),
             _type(of),
             "always" if field in required else "optional",
-            of.get("description", ""),
+            _words(of.get("description", "")),
         )
         for field, of in schema.get("properties", {}).items()
     ]
@@ -220,8 +220,21 @@ def _bounds(schema: dict[str, Any]) -> Iterator[str]:
 
 
 def _paragraphs(text: str) -> Markup:
+    parts = [part for part in text.split("\n\n") if part.strip()]
+    return _join(*(Markup("<p>{}</p>\n").format(_words(part)) for part in parts))
+
+
+def _words(text: str) -> Markup:
+    """A text with code between backticks, which is all of Markdown that our texts have."""
+    parts = text.split("`")
+    odd = len(parts) - 1 if len(parts) % 2 == 0 else -1  # one that is never closed is only a tick
     return _join(
-        *(Markup("<p>{}</p>\n").format(part) for part in text.split("\n\n") if part.strip())
+        *(
+            _code(part) if number % 2 else escape(part)
+            for number, part in enumerate(parts)
+            if number != odd
+        ),
+        *([escape(f"`{parts[odd]}")] if odd >= 0 else []),
     )
 
 

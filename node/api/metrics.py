@@ -24,7 +24,7 @@ def blueprint(peer: Peer) -> Blueprint:
     routes = Blueprint("metrics", __name__)
 
     @routes.get("/metrics")
-    @described("What the program counts, for Prometheus", answer=Raw("text/plain"))
+    @described("What the program counts, for Prometheus", answer=Raw("text/plain"), errors=(503,))
     def numbers() -> Response:
         return Response(page(peer), content_type=metrics.TYPE)
 

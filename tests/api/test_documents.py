@@ -220,6 +220,13 @@ def test_nothing_in_the_page_is_taken_for_markup(documents: dict[str, Any]) -> N
     assert evil in "".join(Reader(shown).codes).replace("'\"'\"'", "'")
 
 
+def test_ticks_are_code_and_no_more_than_that(documents: dict[str, Any]) -> None:
+    spoilt = copy.deepcopy(documents["node"])
+    spoilt["info"]["description"] = "a `b<i>` c `d` e ` f"
+    shown = page(spoilt, "http://localhost")
+    assert "<p>a <code>b&lt;i&gt;</code> c <code>d</code> e ` f</p>" in shown
+
+
 # --- what real programs answer -------------------------------------------------------------
 
 
