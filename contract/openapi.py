@@ -239,6 +239,6 @@ def _security(calls: list[Description]) -> dict[str, Any]:
     scheme = {
         "type": "http",
         "scheme": "bearer",
-        "description": "P2P_OPERATOR_TOKEN, where the node has one.",
+        "description": "P2P_OPERATOR_TOKEN, where the program has one.",
     }
     return {"securitySchemes": {"operator": scheme}}

@@ -75,7 +75,6 @@ def watch(chosen: "Settings", listener: "socket.socket") -> None:
         recall=Recall(chosen.data, history),
         series=series,
         token=chosen.operator_token,
-        subscriptions=subscriptions,
     )
     if not pages.is_there():
         print(

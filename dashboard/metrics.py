@@ -11,7 +11,6 @@ from contract.metrics import Page
 from dashboard.live import Live
 from dashboard.observer import Observer
 from dashboard.recall import Recall
-from dashboard.subscriptions import Subscriptions
 
 if TYPE_CHECKING:
     from dashboard.history import History
@@ -19,13 +18,8 @@ if TYPE_CHECKING:
 _STATES = ("alive", "suspect", "dead", "left")
 
 
-def blueprint(
-    observer: Observer,
-    live: Live,
-    subscriptions: Subscriptions | None,
-    recall: Recall | None,
-) -> Blueprint:
-    """`/metrics`. A replay has no subscriptions."""
+def blueprint(observer: Observer, live: Live, recall: Recall | None) -> Blueprint:
+    """`/metrics`."""
     routes = Blueprint("metrics", __name__)
     started = time.time()
 
@@ -35,7 +29,7 @@ def blueprint(
         page = Page()
         page.info("p2p_dashboard_info", "Which dashboard this is.", version=__version__)
         _network(page, observer)
-        _heard(page, observer, subscriptions)
+        _heard(page, observer)
         _told(page, observer, live)
         if recall is not None:
             _written(page, recall)
@@ -67,21 +61,20 @@ def _network(page: Page, observer: Observer) -> None:
     page.counter("p2p_dashboard_messages_total", "Messages that were seen.", found["messages"])
 
 
-def _heard(page: Page, observer: Observer, subscriptions: Subscriptions | None) -> None:
+def _heard(page: Page, observer: Observer) -> None:
     page.counter(
         "p2p_dashboard_events_received_total", "Events that nodes told.", observer.received
     )
-    if subscriptions is not None:
-        page.gauge(
-            "p2p_dashboard_subscriptions",
-            "Addresses that are watched: those with an open connection, and those without.",
-            [({"state": state}, count) for state, count in subscriptions.states().items()],
-        )
-        page.counter(
-            "p2p_dashboard_stream_gaps_total",
-            "Holes in the numbers of nodes' events, each mended by a snapshot.",
-            subscriptions.holes,
-        )
+    page.gauge(
+        "p2p_dashboard_subscriptions",
+        "Addresses that are watched: those with an open connection, and those without.",
+        [({"state": state}, count) for state, count in observer.watches().items()],
+    )
+    page.counter(
+        "p2p_dashboard_stream_gaps_total",
+        "Holes in the numbers of nodes' events, each mended by a snapshot.",
+        observer.holes,
+    )
 
 
 def _told(page: Page, observer: Observer, live: Live) -> None:

@@ -56,6 +56,10 @@ class Observer:
         self.expected = expected
         self.received = 0
         """Events that nodes have told."""
+        self.holes = 0
+        """Holes in the numbers of their events."""
+        self.watches: Callable[[], dict[str, int]] = dict
+        """How many addresses are watched, by state; whoever watches says it."""
         self.told = 0
         """Deltas that had news of the network in them; `delay` is how many seconds they waited
         for their delta, from the first news on, all of them together."""
@@ -98,6 +102,11 @@ class Observer:
     def contact(self, node: str, contact: Contact, note: str | None = None) -> None:
         """Something became of our connection to a node."""
         self._take(Contacted(self._now(), node, contact, note))
+
+    def hole(self) -> None:
+        """Some of a node's events did not come."""
+        with self._lock:
+            self.holes += 1
 
     def tick(self) -> None:
         """A second has passed."""

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from msgspec import Meta
 
-from contract.limits import MAX_NAME, MAX_SENDER, MAX_TEXT, MAX_URL
+from contract.limits import MAX_ID, MAX_MEMBERS, MAX_NAME, MAX_SENDER, MAX_TEXT, MAX_URL
+from dashboard.acts import MOST_GROUPS
 
 Count = Annotated[int, Meta(ge=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -430,3 +431,53 @@ class Imported(TypedDict):
     name: str
     records: Count
     bytes: Count
+
+
+class Act(TypedDict):
+    """One fault at several nodes: ACT."""
+
+    id: str
+    kind: str
+    nodes: list[Teller]
+    left_out: Annotated[list[str], Meta(description="Names of those that did not live.")]
+    left_seconds: Annotated[float, Meta(ge=0)]
+    by: str
+
+
+class ActDone(TypedDict):
+    """What was done."""
+
+    act: Act
+
+
+class ActsDone(TypedDict):
+    """What was done here and has not ended by itself, the oldest first."""
+
+    acts: list[Act]
+
+
+class Undone(TypedDict):
+    """An act is taken back."""
+
+    id: str
+    not_reached: Annotated[list[str], Meta(description="Names of nodes that did not answer.")]
+
+
+class Healed(TypedDict):
+    """Every fault at every living node has ended."""
+
+    cleared: Count
+    not_reached: Annotated[list[str], Meta(description="Names of nodes that did not answer.")]
+
+
+class Acting(TypedDict):
+    """A fault at several nodes: a node's own wish for one, and at whom.
+
+    The fields besides these are those of the kind, as the node's own document says.
+    """
+
+    kind: Annotated[str, Meta(min_length=1, max_length=MAX_ID)]
+    nodes: NotRequired[Annotated[list[str], Meta(min_length=1, max_length=MAX_MEMBERS)]]
+    groups: NotRequired[Annotated[list[list[str]], Meta(min_length=1, max_length=MOST_GROUPS)]]
+    for_seconds: NotRequired[float]
+    by: NotRequired[Annotated[str, Meta(max_length=MAX_SENDER)] | None]

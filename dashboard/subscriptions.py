@@ -55,9 +55,9 @@ class Subscriptions:
         self._speakers: dict[str, Watch] = {}  # whose stream counts, by the node's id
         self._vouched: frozenset[str] = frozenset()
         self._excluded: set[str] = set()
-        self._holes = 0
         self._friends = threading.BoundedSemaphore(FRIENDS)
         self._strangers = threading.BoundedSemaphore(STRANGERS)
+        observer.watches = self.states
 
     # --- addresses ---------------------------------------------------------------------------
 
@@ -158,16 +158,6 @@ class Subscriptions:
         """The address by which we reach a node; not always the one that it names."""
         speaker = self._speakers.get(record.id)
         return record.url if speaker is None else speaker.url
-
-    def hole(self) -> None:
-        """A stream has a hole in its numbers."""
-        with self._lock:
-            self._holes += 1
-
-    @property
-    def holes(self) -> int:
-        """How many there were."""
-        return self._holes
 
     def states(self) -> dict[str, int]:
         """Watched addresses: those whose connection is `open`, and those that `wait` for one."""

@@ -14,7 +14,6 @@ from dashboard.live import Live
 from dashboard.observer import Observer
 from dashboard.recall import Recall
 from dashboard.series import Series
-from dashboard.subscriptions import Subscriptions
 
 _ABOUT = """It hears what all nodes tell, shows it, writes it down, and asks single nodes for \
 the person at the page. Answers carry the header P2P-Dashboard.
@@ -34,7 +33,6 @@ def create_app(
     recall: Recall | None = None,
     series: Series | None = None,
     token: str | None = None,
-    subscriptions: Subscriptions | None = None,
 ) -> tuple[Flask, Live]:
     """The application, and the stream that has yet to be started."""
     app = create_json_app("dashboard", hosts=hosts, static_folder=str(static))
@@ -55,5 +53,5 @@ def create_app(
         app.register_blueprint(runs_api.blueprint(recall))
     app.register_blueprint(documents.blueprint("The dashboard", _ABOUT))
     live = Live(app, observer, hosts)
-    app.register_blueprint(metrics.blueprint(observer, live, subscriptions, recall))
+    app.register_blueprint(metrics.blueprint(observer, live, recall))
     return app, live
