@@ -104,7 +104,7 @@ def _calls(app: Flask) -> list[tuple[str, str, str, Description]]:
             raise UndescribedError(f"nobody has described {rule.rule} ({rule.endpoint})")
         path = _ARGUMENT.sub(r"{\1}", rule.rule)
         methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}
-        found += [(path, method, rule.endpoint, said) for method in methods]
+        found += [(path, method, rule.endpoint, said.loaded()) for method in methods]
     return found
 
 

@@ -4,17 +4,17 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 
-from contract.described import Number, Words, described, message_id
+from contract.described import Number, Shapes, Words, described, message_id
 from contract.errors import ApiError, malformed
 from contract.http import answer, read_object, required
 from contract.limits import MAX_ID, MAX_SENDER, MAX_TEXT, MAX_URL
 from contract.shapes import Healthy
 from contract.text import checked
-from dashboard import shapes
 from dashboard.control import Control
 from dashboard.messages import KEPT
 from dashboard.observer import Observer
 
+shapes = Shapes("dashboard.shapes")
 ASKED: Final = (404, 409, 429, 502, 503, 504)
 """What may become of a question to a node, besides what is wrong with the question itself."""
 NODE: Final = Words("node", MAX_SENDER, "A node's name or id.")

@@ -4,13 +4,14 @@ import hmac
 
 from flask import Blueprint, Response, request
 
-from contract.described import Words, described
+from contract.described import Shapes, Words, described
 from contract.errors import ApiError
 from contract.http import answer, read_object
-from dashboard import shapes
 from dashboard.acts import Acts
 from dashboard.api import ASKED, NODE, node_name
 from dashboard.control import Control
+
+shapes = Shapes("dashboard.shapes")
 
 
 def blueprint(acts: Acts, control: Control, token: str | None) -> Blueprint:

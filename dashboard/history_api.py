@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Response, request
 
-from contract.described import Either, Number, Raw, Words, described
+from contract.described import Either, Number, Raw, Shapes, Words, described
 from contract.errors import ApiError, malformed, out_of_range
 from contract.http import answer
 from contract.limits import MAX_NAME, MAX_URL
 from contract.text import checked
-from dashboard import shapes
 from dashboard.observer import Observer
 from dashboard.recall import Recall
 from dashboard.series import Series
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from dashboard.exports import Picture
     from dashboard.runfile import Position
 
+shapes = Shapes("dashboard.shapes")
 MOST: Final = 2_000
 """Records in one page."""
 MOST_POINTS: Final = 100

@@ -8,15 +8,15 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 
-from contract.described import Choice, described, message_id
+from contract.described import Choice, Shapes, described, message_id
 from contract.errors import ApiError, malformed
 from contract.http import answer
 from contract.limits import MAX_ID
 from contract.text import checked
-from dashboard import shapes
 from dashboard.api import ASKED, BEFORE, LIMIT, NODE, node_name
 from dashboard.control import Control
 
+shapes = Shapes("dashboard.shapes")
 STATUS: Final = Choice("status", ("queued", "delivered", "failed"), "Only these.")
 """What can have become of a message of an outbox [docs/api.md]."""
 _MESSAGE: Final = message_id("shown")

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Response, request
 
-from contract.described import Raw, Words, described
+from contract.described import Raw, Shapes, Words, described
 from contract.errors import ApiError, out_of_range
 from contract.http import answer, read_object, required
 from contract.limits import MAX_NAME
 from contract.server import off_loop
 from contract.text import checked
-from dashboard import shapes
 from dashboard.history_api import text
 from dashboard.recall import Recall
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from dashboard.runfile import RunFile
     from dashboard.runs import Run
 
+shapes = Shapes("dashboard.shapes")
 AT_ONCE: Final = 2
 """Files that go out, or come in, at the same time [guess]."""
 IMPORT_SHARE: Final = 2

@@ -2,15 +2,15 @@
 
 from flask import Blueprint, Response, request
 
-from contract.described import Choice, Words, described
+from contract.described import Choice, Shapes, Words, described
 from contract.errors import out_of_range
 from contract.http import answer, read_object
 from contract.registration import registration
 from contract.shapes import REGISTERING, REGISTERING_EXAMPLE
-from node.api import shapes
 from node.overlay.views import member_view
 from node.peer import Peer
 
+shapes = Shapes("node.api.shapes")
 _VIEWS = ("known", "active", "passive", "all")
 
 

@@ -2,12 +2,13 @@
 
 from flask import Blueprint, Response, request
 
-from contract.described import Late, Words, described
+from contract.described import Late, Shapes, Words, described
 from contract.http import answer, read_object
-from node.api import operator, shapes
+from node.api import operator
 from node.api.operator import UnauthorisedError
 from node.peer import Peer
 
+shapes = Shapes("node.api.shapes")
 _WISH = Late(shapes.fault_wish)
 
 

@@ -5,15 +5,15 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, request
 
-from contract.described import Choice, Number, Words, described, message_id
+from contract.described import Choice, Number, Shapes, Words, described, message_id
 from contract.errors import malformed, out_of_range
 from contract.http import answer, read_object
 from contract.limits import MAX_BATCH, MAX_SENDER
 from contract.text import checked
-from node.api import shapes
 from node.peer import Peer
 from node.store import STATUSES, Received, Status
 
+shapes = Shapes("node.api.shapes")
 MOST_WAIT: Final = 30
 """Seconds that a caller can wait until all have its broadcast [guess]."""
 

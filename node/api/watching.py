@@ -2,13 +2,13 @@
 
 from flask import Blueprint, Response
 
-from contract.described import Number, described
+from contract.described import Number, Shapes, described
 from contract.events import cloud_event
 from contract.http import answer
 from contract.shapes import Healthy
-from node.api import shapes
 from node.peer import Peer
 
+shapes = Shapes("node.api.shapes")
 _AFTER = Number("after", 0, 0, 2**62, "Only those after this `seq`.")
 _LIMIT = Number("limit", 1_000, 1, 5_000, "How many at most.")
 
