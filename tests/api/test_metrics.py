@@ -10,13 +10,17 @@ import pytest
 import requests
 from exposition import BadPageError, read, value
 from laboratory import Dashboard, Node, Program, browsing, free_port, network, until
+from werkzeug.test import Client
 
 from bootstrap.api import create_app as bootstrap_app
 from bootstrap.registry import Registry
+from contract.errors import ApiError
 from contract.events import TYPES
+from contract.hosts import host_allowed
 from contract.itself import Itself
 from contract.metrics import TYPE, Page
 from node.api import create_app
+from node.door import Door
 from node.events import EventLog
 from node.identity import Identity
 from node.peer import Peer
@@ -165,6 +169,28 @@ def test_a_full_disk_shows(peer: Peer) -> None:
     assert value(read(client.get("/metrics").text)[0], "p2p_disk_full") == 0
     peer.store.full = True
     assert value(read(client.get("/metrics").text)[0], "p2p_disk_full") == 1
+
+
+def test_what_is_under_way_is_counted_while_it_is(
+    peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = create_app(peer)
+    client = Client(Door(peer, app, lambda: app, host_allowed))
+    seen: list[int] = []
+
+    def refuses(_: object) -> None:
+        seen.append(len(peer.under_way))
+        raise ApiError(409, "not now")
+
+    monkeypatch.setattr(peer, "receive", refuses)
+    assert client.post("/message", json={"sender": "s", "msg": "m"}).status_code == 409
+    assert (
+        client.post("/message", json={}, headers={"Origin": "http://localhost"}).status_code == 409
+    )
+    assert seen == [1, 1]  # at the door, and behind it
+    assert not peer.under_way
+    peer._transport._flying.add(("http://node9:5000", None))
+    assert value(read(client.get("/metrics").text)[0], "p2p_batches_in_flight") == 1
 
 
 def test_foreign_hosts_are_refused_and_heads_are_answered(peer: Peer) -> None:
