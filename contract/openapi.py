@@ -34,7 +34,7 @@ VERSION: Final = "3.1.0"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _REFERENCE: Final = "#/components/schemas/{name}"
 _ARGUMENT: Final = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
-_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _MEANINGS: Final[Mapping[int, str]] = {
     400: "Malformed, or a field has the wrong type.",
     401: "The operator's token is needed.",
@@ -103,7 +103,9 @@ def _calls(app: Flask) -> list[tuple[str, str, str, Description]]:
         if said is None:
             raise UndescribedError(f"nobody has described {rule.rule} ({rule.endpoint})")
         path = _ARGUMENT.sub(r"{\1}", rule.rule)
-        methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        methods = (rule.methods or set()) - {"HEAD"}
+        if rule.provide_automatic_options:  # type: ignore[attr-defined] # Flask puts it there
+            methods -= {"OPTIONS"}
         found += [(path, method, rule.endpoint, said.loaded()) for method in methods]
     return found
 

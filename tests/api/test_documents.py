@@ -16,7 +16,7 @@ from schemas import answer_of, faults, fits, operations, resolved
 
 from bootstrap.api import create_app as bootstrap_app
 from bootstrap.registry import Registry
-from contract.described import description
+from contract.described import described, description
 from contract.docs_page import page
 from contract.http import create_app as json_app
 from contract.itself import Itself
@@ -86,6 +86,17 @@ def test_a_call_that_nobody_described_makes_no_document() -> None:
     app.get("/forgotten")(lambda: "")
     with pytest.raises(UndescribedError, match="/forgotten"):
         document(app, "A program", "")
+
+
+def test_options_are_documented_where_a_program_answers_them_itself() -> None:
+    app = json_app("a program")
+    view = described("May I?")(lambda: "")
+    app.add_url_rule(
+        "/hook", "hook.ask", view, methods=["OPTIONS"], provide_automatic_options=False
+    )
+    app.add_url_rule("/hook", "hook.post", described("Take it")(lambda: ""), methods=["POST"])
+    found = {(path, method) for path, method, _ in operations(document(app, "A program", ""))}
+    assert found == {("/hook", "options"), ("/hook", "post")}
 
 
 def _id_twice(doc: Any) -> None:
