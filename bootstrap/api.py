@@ -1,16 +1,21 @@
 """The registry over HTTP: see "The bootstrap" in docs/api.md."""
 
 import random
-from typing import Final
+from typing import Annotated, Final, Literal, TypedDict
 
 from flask import Blueprint, Flask, Response, request
+from msgspec import Meta
 
+from bootstrap import metrics
 from bootstrap.registry import Registry, RegistryFullError
+from contract import documents
+from contract.described import Number, described
 from contract.errors import ApiError, out_of_range
-from contract.http import answer, read_object, whole_number
+from contract.http import answer, read_object
 from contract.http import create_app as create_json_app
 from contract.itself import Itself, refuse_loopback_from_afar
 from contract.registration import registration
+from contract.shapes import REGISTERING, REGISTERING_EXAMPLE
 from contract.text import one_line
 
 SAMPLE: Final = 8
@@ -18,6 +23,46 @@ SAMPLE: Final = 8
 MAX_SAMPLE: Final = 1_000
 COME_AGAIN: Final = 60
 """Seconds that a newcomer is asked to wait when the registry is full: one round of checks."""
+
+LIMIT: Final = Number(
+    "limit", None, 1, MAX_SAMPLE, "A random sample of so many; without it all of them."
+)
+_ABOUT: Final = """The first address that a newcomer knows: a list of peers. It may die, as soon \
+as the nodes know each other. Answers carry the header P2P-Bootstrap.
+
+HEAD is answered as GET, without the body; 405 is what another method gets."""
+
+
+class Running(TypedDict):
+    """Who answers here."""
+
+    message: str
+
+
+class Peers(TypedDict):
+    """URLs of peers."""
+
+    peers: list[str]
+
+
+class Registered(TypedDict):
+    """The peer is on the list."""
+
+    status: Literal["registered"]
+    peers: Annotated[list[str], Meta(max_length=SAMPLE)]
+
+
+class Removed(TypedDict):
+    """The peer is on the list no more."""
+
+    status: Literal["removed"]
+
+
+class Alive(TypedDict):
+    """The bootstrap lives."""
+
+    status: Literal["ok"]
+    peers: Annotated[int, Meta(ge=0, description="How many are on the list.")]
 
 
 def create_app(
@@ -36,6 +81,8 @@ def create_app(
 
     app.after_request(sign)
     app.register_blueprint(_calls(registry, itself, chance or random.Random()))  # noqa: S311 - a sample, no secret
+    app.register_blueprint(metrics.blueprint(registry))
+    app.register_blueprint(documents.blueprint("The bootstrap", _ABOUT))
     return app
 
 
@@ -43,17 +90,29 @@ def _calls(registry: Registry, itself: Itself, chance: random.Random) -> Bluepri
     calls = Blueprint("registry", __name__)
 
     @calls.get("/")
+    @described("Who answers here", answer=Running)
     def hello() -> Response:
         return answer({"message": "Bootstrap node is running!"})
 
     @calls.get("/peers")
+    @described(
+        "The registered peers, sorted",
+        query=(LIMIT,),
+        answer=Peers,
+    )
     def peers() -> Response:
         if "limit" not in request.args:
             return answer({"peers": registry.urls()})
-        limit = whole_number("limit", SAMPLE, 1, MAX_SAMPLE)
-        return answer({"peers": registry.sample(limit, chance)})
+        return answer({"peers": registry.sample(LIMIT.read(), chance)})
 
     @calls.post("/register")
+    @described(
+        "Register a peer\n\nThe answer has some others, without the caller.",
+        body=REGISTERING,
+        answer=Registered,
+        errors=(429,),
+        example=REGISTERING_EXAMPLE,
+    )
     def register() -> Response:
         # A newcomer need not answer yet: students register first and serve afterwards.
         # The checker finds out soon enough.
@@ -74,6 +133,13 @@ def _calls(registry: Registry, itself: Itself, chance: random.Random) -> Bluepri
         )
 
     @calls.delete("/register")
+    @described(
+        "Take a peer off the list",
+        body=REGISTERING,
+        answer=Removed,
+        errors=(404,),
+        example=REGISTERING_EXAMPLE,
+    )
     def remove() -> Response:
         peer = registration(read_object())
         if not registry.remove(peer.url):
@@ -82,6 +148,7 @@ def _calls(registry: Registry, itself: Itself, chance: random.Random) -> Bluepri
         return answer({"status": "removed"})
 
     @calls.get("/healthz")
+    @described("Whether the bootstrap lives", answer=Alive)
     def healthz() -> Response:
         return answer({"status": "ok", "peers": len(registry)})
 

@@ -17,10 +17,11 @@ import random
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from contract.limits import MAX_PEERS_ANSWER
 from contract.registration import Registration
@@ -49,6 +50,9 @@ MIGRATIONS: Final = (
 _PROBE = "SELECT url, id, name, since, heard, failures, listed FROM peers LIMIT 1"
 
 
+Total = Literal["registered", "full", "removed", "answered", "silent", "found", "dropped"]
+
+
 class RegistryFullError(Exception):
     """No room, and nobody who could make some."""
 
@@ -74,6 +78,8 @@ class Registry:
         """
         self._clock = clock
         self._capacity = capacity
+        self.totals: Counter[Total] = Counter()
+        """What became of registrations and checks since the start."""
         self._lock = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -104,14 +110,15 @@ class Registry:
                 """,
                 {"url": peer.url, "id": peer.id, "name": peer.name, "now": now},
             )
+            self.totals["registered"] += 1
         return bool(known != 1)
 
     def remove(self, url: str) -> bool:
         """Forget a peer. False when it was not listed."""
         with self._lock, self._db:
-            return bool(
-                self._db.execute("DELETE FROM peers WHERE url = ? AND listed", (url,)).rowcount
-            )
+            gone = self._db.execute("DELETE FROM peers WHERE url = ? AND listed", (url,)).rowcount
+            self.totals["removed"] += gone
+        return bool(gone)
 
     def learn(self, urls: Iterable[str]) -> None:
         """Take URLs that were heard of as candidates, as far as there is room."""
@@ -133,6 +140,8 @@ class Registry:
                 "UPDATE peers SET heard = ?, failures = 0, listed = 1 WHERE url = ?",
                 (self._clock(), url),
             )
+            self.totals["answered"] += 1
+            self.totals["found"] += listed == 0
         return bool(listed == 0)
 
     def failed(self, url: str) -> bool:
@@ -143,11 +152,12 @@ class Registry:
         with self._lock, self._db:
             self._db.execute("UPDATE peers SET failures = failures + 1 WHERE url = ?", (url,))
             self._db.execute("DELETE FROM peers WHERE url = ? AND NOT listed", (url,))
-            return bool(
-                self._db.execute(
-                    "DELETE FROM peers WHERE url = ? AND failures >= ?", (url, FAILURES)
-                ).rowcount
-            )
+            gone = self._db.execute(
+                "DELETE FROM peers WHERE url = ? AND failures >= ?", (url, FAILURES)
+            ).rowcount
+            self.totals["silent"] += 1
+            self.totals["dropped"] += gone
+        return bool(gone)
 
     def urls(self) -> list[str]:
         """The listed peers, in the order in which Python sorts texts."""
@@ -161,6 +171,15 @@ class Registry:
     def to_check(self) -> list[str]:
         """Every entry, candidates too, sorted."""
         return sorted(self._column("SELECT url FROM peers"))
+
+    def states(self) -> dict[str, int]:
+        """Entries by state: `answering`, `silent` (at its last check) and `candidate`."""
+        with self._lock:
+            row = self._db.execute(
+                "SELECT total(listed AND NOT failures), total(listed AND failures > 0), "
+                "total(NOT listed) FROM peers"
+            ).fetchone()
+        return dict(zip(("answering", "silent", "candidate"), map(int, row), strict=True))
 
     def __len__(self) -> int:
         with self._lock:
@@ -181,6 +200,7 @@ class Registry:
             """
         ).rowcount
         if not gone:
+            self.totals["full"] += 1
             raise RegistryFullError(f"the registry is full with {self._capacity:,} live peers")
 
     def _one(self, query: str, *values: object) -> Any:

@@ -4,11 +4,14 @@ import hmac
 
 from flask import Blueprint, Response, request
 
+from contract.described import Shapes, Words, described
 from contract.errors import ApiError
 from contract.http import answer, read_object
 from dashboard.acts import Acts
-from dashboard.api import node_name
+from dashboard.api import ASKED, NODE, node_name
 from dashboard.control import Control
+
+shapes = Shapes("dashboard.shapes")
 
 
 def blueprint(acts: Acts, control: Control, token: str | None) -> Blueprint:
@@ -25,29 +28,54 @@ def blueprint(acts: Acts, control: Control, token: str | None) -> Blueprint:
         return request.remote_addr or "nobody"
 
     @calls.get("/api/faults")
+    @described("What was done to several nodes and lasts", answer=shapes.ActsDone)
     def listed() -> Response:
         return answer({"acts": acts.views()})
 
     @calls.post("/api/faults")
+    @described(
+        "Break several nodes as one act\n\n"
+        "With the kind `partition` and `groups` nobody hears those of another group. Where one "
+        "node refuses, nothing is set.",
+        body=shapes.Acting,
+        answer=shapes.ActDone,
+        status=201,
+        errors=(401, *ASKED),
+        example={"kind": "freeze", "nodes": ["node1", "node2"], "for_seconds": 30},
+    )
     def set_act() -> Response:
         who = asker()
         return answer({"act": acts.set(read_object(), who)}, 201)
 
     @calls.delete("/api/faults")
+    @described("Heal everything everywhere", answer=shapes.Healed, errors=(401,))
     def heal() -> Response:
         asker()
         return answer(acts.heal())
 
     @calls.delete("/api/faults/<act>")
+    @described(
+        "Undo an act",
+        path=(Words("act", None, "Its id, as `GET /api/faults` lists it."),),
+        answer=shapes.Undone,
+        errors=(401, 404),
+    )
     def undo(act: str) -> Response:
         asker()
         return answer(acts.undo(act))
 
     @calls.get("/api/nodes/<node>/faults")
+    @described("A node's own faults", path=(NODE,), answer=shapes.Passed, errors=(400, 422, *ASKED))
     def of_node(node: str) -> Response:
         return answer(control.faults(node_name(node)))
 
     @calls.delete("/api/nodes/<node>/faults/<fault>")
+    @described(
+        "Heal a fault of a node",
+        path=(NODE, Words("fault", None, "Its id, as the node lists it.")),
+        answer=shapes.Passed,
+        errors=(400, 401, 422, *ASKED),
+    )
     def heal_one(node: str, fault: str) -> Response:
         asker()
         return answer(control.heal_one(node_name(node), fault))

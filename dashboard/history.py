@@ -146,6 +146,10 @@ class History:
         self._lost = 0
         self._lost_since = 0.0
         self._added = self._written = 0
+        self.recorded = 0
+        """Records that were written since the start."""
+        self.dropped = 0
+        """Records that were left out since the start; each of them is in a hole."""
         self._wake = threading.Event()
         self._done = threading.Event()
         self._ended = threading.Event()
@@ -182,7 +186,9 @@ class History:
             if self._lost or self._waiting + weight > MOST_WAITING:
                 if not self._lost:
                     self._lost_since = entry.at
-                self._lost += len(entry.events) if type(entry) is Happened else 1
+                count = len(entry.events) if type(entry) is Happened else 1
+                self._lost += count
+                self.dropped += count
                 return
             self._waiting += weight
             self._added += 1
@@ -337,7 +343,12 @@ class History:
             self._written += len(waiting)
             if not self._lost:
                 self._lost_since = min((_at(one) for one in queue), default=self._clock())
-            self._lost += sum(_count(one) for one in (*queue, *waiting)) or 1
+            count = sum(_count(one) for one in (*queue, *waiting)) or 1
+            self._lost += count
+            # A gap only says again what was counted when it was made.
+            self.dropped += sum(
+                _count(one) for one in (*queue, *waiting) if not isinstance(one, _Gap)
+            )
         self._retry_at = self._steady() + TRY_AGAIN
         file, self._file = self._file, None
         if file is not None:
@@ -354,6 +365,7 @@ class History:
         book, cursors = self._book, self._cursors
         told: dict[str, Any] = {}
         batch: list[rows.Row] = []
+        before = self._n
         with file.transaction():
             for one in queue:
                 if isinstance(one, Frozen | _Begin):
@@ -378,6 +390,7 @@ class History:
             file.write_cursors(told)
         book.new.clear()
         cursors.update(told)
+        self.recorded += self._n - before
 
     def _cursor(self, told: dict[str, Any], node: str, epoch: int, seq: int) -> None:
         from dashboard.runfile import Cursor

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Response, request
 
+from contract.described import Either, Number, Raw, Shapes, Words, described
 from contract.errors import ApiError, malformed, out_of_range
-from contract.http import answer, whole_number
+from contract.http import answer
 from contract.limits import MAX_NAME, MAX_URL
 from contract.text import checked
 from dashboard.observer import Observer
@@ -21,12 +22,22 @@ if TYPE_CHECKING:
     from dashboard.exports import Picture
     from dashboard.runfile import Position
 
+shapes = Shapes("dashboard.shapes")
 MOST: Final = 2_000
 """Records in one page."""
 MOST_POINTS: Final = 100
 """Points of an analysis over time: each takes some 50 ms [measured]."""
 _LATEST: Final = 2**43
 """Milliseconds since 1970 that a time can be at most: the year 2248."""
+PAST: Final = (400, 404, 422, 429)
+"""What may become of a question about the past, besides what is wrong with its numbers."""
+_WHEN: Final = "milliseconds since 1970, or RFC 3339"
+AT: Final = Words("at", None, f"The moment: {_WHEN}. Now, without it.")
+FROM: Final = Words("from", None, f"The beginning: {_WHEN}.")
+TO: Final = Words("to", None, f"The end: {_WHEN}.")
+RUN: Final = Words("run", MAX_NAME, "The id or name of a run; the current one, without it.")
+_LIMIT: Final = Number("limit", 200, 1, MOST, "How many at most.")
+_POINTS: Final = Number("points", 60, 1, MOST_POINTS, "How many at most.")
 _PLACE: Final = re.compile(r"([0-9]{1,17})-([0-9]{1,18})")
 
 
@@ -35,12 +46,27 @@ def blueprint(observer: Observer, recall: Recall | None, series: Series) -> Blue
     calls = Blueprint("history", __name__)
 
     @calls.get("/api/graph")
+    @described(
+        "The network, now or as it was",
+        query=(AT, RUN),
+        answer=Either((shapes.Graph, shapes.Snapshot)),
+        errors=PAST,
+    )
     def graph() -> Response:
         if recall is None or not _past():
             return answer(observer.graph())
         return answer(recall.graph(run_asked(), moment("at", now())))
 
     @calls.get("/api/export/<name>")
+    @described(
+        "The network or its messages as a file\n\n"
+        "`graph.json`, `graph.graphml`, `graph.gexf`, `graph.dot`, `edges.csv`, "
+        "`edges.jsonl`, `messages.csv` or `messages.jsonl`.",
+        path=(Words("name", None, "The file's name, which says its format."),),
+        query=(AT, RUN),
+        answer=Raw("application/octet-stream"),
+        errors=PAST,
+    )
     def export(name: str) -> Response:
         from dashboard import exports
 
@@ -51,6 +77,12 @@ def blueprint(observer: Observer, recall: Recall | None, series: Series) -> Blue
         return _file(name, wanted.mimetype, _picture(observer, recall, wanted.write))
 
     @calls.get("/api/analysis")
+    @described(
+        "Numbers about the network, now or as it was",
+        query=(AT, RUN),
+        answer=shapes.Analysis,
+        errors=PAST,
+    )
     def analysed() -> Response:
         if recall is None or not _past():
             return answer(series.now())
@@ -61,13 +93,20 @@ def blueprint(observer: Observer, recall: Recall | None, series: Series) -> Blue
         return answer({"at": at // 1000, **found})
 
     @calls.get("/api/analysis/series")
+    @described(
+        "These numbers over time\n\n"
+        "Of the last two hours, or, with `from`, `to` or `run`, of a run.",
+        query=(FROM, TO, _POINTS, RUN),
+        answer=shapes.Series,
+        errors=PAST,
+    )
     def series_of() -> Response:
         if recall is None or not {"run", "from", "to"} & request.args.keys():
             return answer({"points": series.points()})
         from dashboard.past import over_time
 
         since, until = _span()
-        count = whole_number("points", 60, 1, MOST_POINTS)
+        count = _POINTS.read()
         recall.fresh(until)
         points = recall.work(run_asked(), lambda run: over_time(run, since, until, count))
         return answer({"points": points})
@@ -108,6 +147,20 @@ def _file(name: str, mimetype: str, content: str) -> Response:
 def _history(calls: Blueprint, recall: Recall) -> None:
 
     @calls.get("/api/history")
+    @described(
+        "What happened",
+        query=(
+            FROM,
+            TO,
+            Words("types", None, "Types or their beginnings: `message,node.stopping`."),
+            Words("node", MAX_URL, "Who told it: an id, name or address."),
+            _LIMIT,
+            Words("after", None, "What `next` said."),
+            RUN,
+        ),
+        answer=shapes.History,
+        errors=PAST,
+    )
     def history() -> Response:
         from dashboard.past import Wish
 
@@ -117,7 +170,7 @@ def _history(calls: Blueprint, recall: Recall) -> None:
             until,
             kinds(request.args.get("types", "")),
             text("node", MAX_URL),
-            whole_number("limit", 200, 1, MOST),
+            _LIMIT.read(),
             _place(request.args.get("after")),
         )
         return answer(recall.page(run_asked(), wish))

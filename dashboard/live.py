@@ -51,6 +51,8 @@ class Live:
         self._lock = threading.Lock()
         self._browsers: dict[str, float] = {}  # when each got its last snapshot
         self._wanting: set[str] = set()
+        self.deltas = self.snapshots = 0
+        """What was sent to browsers; a delta for all of them counts once."""
         self._socketio = SocketIO(
             app,
             async_mode=server.kind(),
@@ -66,6 +68,11 @@ class Live:
     def start(self) -> None:
         """Begin to tell."""
         threading.Thread(target=self._run, name="live", daemon=True).start()
+
+    @property
+    def browsers(self) -> int:
+        """How many are connected."""
+        return len(self._browsers)
 
     def _guarded(self, wsgi: "WSGIApplication") -> "WSGIApplication":
         """Keep other people's pages away from the stream: see `contract.http`.
@@ -129,10 +136,12 @@ class Live:
         turn, others = self._whose_turn(browsers)
         delta, snapshot = self._observer.tell(snapshot=bool(turn))
         if delta is not None:
+            self.deltas += 1
             self._socketio.emit(
                 "delta", delta, to=_ROOM, namespace=NAMESPACE, skip_sid=[*turn, *others]
             )
         for sid in turn:
+            self.snapshots += 1
             self._socketio.emit("snapshot", snapshot, to=sid, namespace=NAMESPACE)
 
     def _whose_turn(self, browsers: list[str]) -> tuple[list[str], list[str]]:

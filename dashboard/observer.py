@@ -54,6 +54,17 @@ class Observer:
         self.run = str(uuid4())
         """The name of this life of the dashboard."""
         self.expected = expected
+        self.received = 0
+        """Events that nodes have told."""
+        self.holes = 0
+        """Holes in the numbers of their events."""
+        self.watches: Callable[[], dict[str, int]] = dict
+        """How many addresses are watched, by state; whoever watches says it."""
+        self.told = 0
+        """Deltas that had news of the network in them; `delay` is how many seconds they waited
+        for their delta, from the first news on, all of them together."""
+        self.delay = 0.0
+        self._news_since: float | None = None
         self._clock = clock
         self._lock = threading.Lock()
         self._model = Model() if model is None else model
@@ -92,6 +103,11 @@ class Observer:
         """Something became of our connection to a node."""
         self._take(Contacted(self._now(), node, contact, note))
 
+    def hole(self) -> None:
+        """Some of a node's events did not come."""
+        with self._lock:
+            self.holes += 1
+
     def tick(self) -> None:
         """A second has passed."""
         self._take(Passed(self._now()))
@@ -106,6 +122,8 @@ class Observer:
     def _take(self, entry: Entry) -> bool:
         with self._lock:
             taken = self._model.apply(entry)
+            if type(entry) is Happened:
+                self.received += len(entry.events)
             if self._recorder is not None and (taken or type(entry) is not Passed):
                 self._recorder.add(entry)
             self._updated()
@@ -116,6 +134,8 @@ class Observer:
 
     def _updated(self) -> None:
         if self._reducer.changes or self._messages.changed:
+            if self._news_since is None:
+                self._news_since = time.monotonic()
             self.news.set()
 
     def favoured(self, node: str, url: str, other: str) -> bool:
@@ -215,6 +235,7 @@ class Observer:
             self._reducer.take_changes()
             self._messages.take_changed()
             self._added, self._removed = [], []
+            self._news_since = None
 
     def _whole(self, told: dict[str, Any] | None = None) -> dict[str, Any]:
         told = self._now_summary() if told is None else told
@@ -248,6 +269,10 @@ class Observer:
         if not parts:
             return None
         self._number += 1
+        if self._news_since is not None:
+            self.delay += time.monotonic() - self._news_since
+            self.told += 1
+            self._news_since = None
         return {"number": self._number, "at": milliseconds(self._clock()), **parts}
 
     def _settle(self) -> None:

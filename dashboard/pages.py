@@ -14,6 +14,7 @@ from typing import Final
 
 from flask import Blueprint, Flask, Response, request, send_from_directory
 
+from contract.described import Raw, Words, described
 from contract.errors import ApiError
 
 _ROOT: Final = Path(__file__).parents[1]
@@ -33,12 +34,24 @@ def blueprint(templates: Path = TEMPLATES) -> Blueprint:
     routes = Blueprint("pages", __name__)
 
     @routes.get("/")
+    @described("The page", answer=Raw("text/html"), errors=(404,))
     def page() -> Response:
         if not is_there(templates):
             raise ApiError(404, f"this installation has no page: templates/{PAGE} is missing")
         return send_from_directory(templates, PAGE, max_age=None)
 
     return routes
+
+
+def describe_files(app: Flask) -> None:
+    """Say what Flask's own call, which serves `/static/`, is for."""
+    name = Words("filename", None, "The file's path.")
+    described(
+        "A file of the page",
+        path=(name,),
+        answer=Raw("application/octet-stream"),
+        errors=(404,),
+    )(app.view_functions["static"])
 
 
 def protect(app: Flask) -> None:

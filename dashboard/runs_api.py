@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Response, request
 
+from contract.described import Raw, Shapes, Words, described
 from contract.errors import ApiError, out_of_range
 from contract.http import answer, read_object, required
 from contract.limits import MAX_NAME
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
     from dashboard.runfile import RunFile
     from dashboard.runs import Run
 
+shapes = Shapes("dashboard.shapes")
 AT_ONCE: Final = 2
 """Files that go out, or come in, at the same time [guess]."""
 IMPORT_SHARE: Final = 2
 """Imported runs may take one part in so many of what all runs may; they are never removed by
 themselves, and must not crowd out what is being written [guess]."""
+_RUN: Final = Words("wanted", MAX_NAME, "A run's id or name.")
 _UNLIMITED: Final = 2**33
 _TYPES: Final = frozenset({"application/gzip", "application/x-gzip", "application/octet-stream"})
 _PIECE: Final = 256 * 1024
@@ -38,6 +41,7 @@ def blueprint(recall: Recall) -> Blueprint:
     turns = BoundedSemaphore(AT_ONCE)
 
     @calls.get("/api/runs")
+    @described("All runs, the newest first", answer=shapes.Runs, errors=(429,))
     def runs() -> Response:
         found = recall.turn(recall.runs.all)
         listed = [_run(run, recall.runs.current) for run in found]
@@ -45,17 +49,32 @@ def blueprint(recall: Recall) -> Blueprint:
         return answer({"runs": listed, "recording": writing})
 
     @calls.post("/api/runs/<wanted>")
+    @described(
+        "Give a run a name",
+        path=(_RUN,),
+        body=shapes.Renaming,
+        answer=shapes.Renamed,
+        errors=(404, 409, 429),
+        example={"name": "the day the bootstrap died"},
+    )
     def rename(wanted: str) -> Response:
         _changing(recall)
         name = required(read_object(), "name")
         return answer(recall.turn(recall.runs.rename, _wanted(wanted), name))
 
     @calls.delete("/api/runs/<wanted>")
+    @described("Delete a run", path=(_RUN,), answer=shapes.Deleted, errors=(404, 409, 422, 429))
     def remove(wanted: str) -> Response:
         _changing(recall)
         return answer(recall.turn(recall.runs.remove, _wanted(wanted)))
 
     @calls.get("/api/runs/<wanted>/export")
+    @described(
+        "A run as a file",
+        path=(_RUN,),
+        answer=Raw("application/gzip"),
+        errors=(404, 409, 422, 429),
+    )
     def export(wanted: str) -> Response:
         recall.fresh(2**60)
         path = recall.turn(recall.runs.find, _wanted(wanted))
@@ -82,6 +101,14 @@ def blueprint(recall: Recall) -> Blueprint:
         return response
 
     @calls.post("/api/runs")
+    @described(
+        "Make a run of such a file",
+        query=(Words("name", MAX_NAME, "What it is to be called."),),
+        body=Raw("application/gzip"),
+        answer=shapes.Imported,
+        status=201,
+        errors=(409, 429),
+    )
     def import_() -> Response:
         _changing(recall)
         from dashboard.runs import run_name

@@ -57,6 +57,7 @@ class Subscriptions:
         self._excluded: set[str] = set()
         self._friends = threading.BoundedSemaphore(FRIENDS)
         self._strangers = threading.BoundedSemaphore(STRANGERS)
+        observer.watches = self.states
 
     # --- addresses ---------------------------------------------------------------------------
 
@@ -157,6 +158,12 @@ class Subscriptions:
         """The address by which we reach a node; not always the one that it names."""
         speaker = self._speakers.get(record.id)
         return record.url if speaker is None else speaker.url
+
+    def states(self) -> dict[str, int]:
+        """Watched addresses: those whose connection is `open`, and those that `wait` for one."""
+        watches = list(self._watches.values())
+        streams = sum(watch.stream is not None for watch in watches)
+        return {"open": streams, "waiting": len(watches) - streams}
 
     # --- attention ---------------------------------------------------------------------------
 

@@ -250,6 +250,7 @@ class Watch:
             self._observer.events(self.met, Batch(batch.at, fresh), self._clock)
             self._owner.follow()
         if hole and not self._resuming and not self._afresh:
+            self._observer.hole()
             if time.monotonic() - self._hole_at < HOLES_APART:
                 raise StreamError("its events have holes")
             self._hole_at = time.monotonic()

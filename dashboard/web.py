@@ -5,14 +5,22 @@ from pathlib import Path
 
 from flask import Flask, Response
 
+from contract import documents
 from contract.http import create_app as create_json_app
-from dashboard import api, faults_api, history_api, outbox, pages, runs_api
+from dashboard import api, faults_api, history_api, metrics, outbox, pages, runs_api
 from dashboard.acts import Acts
 from dashboard.control import Control
 from dashboard.live import Live
 from dashboard.observer import Observer
 from dashboard.recall import Recall
 from dashboard.series import Series
+
+_ABOUT = """It hears what all nodes tell, shows it, writes it down, and asks single nodes for \
+the person at the page. Answers carry the header P2P-Dashboard.
+
+A node's refusal (4xx) is passed on as it is; what a node answers is described by the node's own \
+document. HEAD is answered as GET, without the body; 405 is what another method gets. The page's \
+live stream is Socket.IO at /socket.io/, namespace /live, which docs/api.md tells about."""
 
 
 def create_app(
@@ -35,6 +43,7 @@ def create_app(
 
     app.after_request(sign)
     pages.protect(app)
+    pages.describe_files(app)
     app.register_blueprint(pages.blueprint(templates))
     app.register_blueprint(api.blueprint(observer, control))
     app.register_blueprint(outbox.blueprint(control))
@@ -42,4 +51,7 @@ def create_app(
     app.register_blueprint(history_api.blueprint(observer, recall, series or Series(observer)))
     if recall is not None:
         app.register_blueprint(runs_api.blueprint(recall))
-    return app, Live(app, observer, hosts)
+    app.register_blueprint(documents.blueprint("The dashboard", _ABOUT))
+    live = Live(app, observer, hosts)
+    app.register_blueprint(metrics.blueprint(observer, live, recall))
+    return app, live

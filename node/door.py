@@ -70,8 +70,13 @@ class Door:
             start(f"{reply.status} {HTTPStatus(reply.status).phrase}", [*reply.headers, length])
             return [reply.body]
         if path.startswith("/socket.io/"):
-            return self._events(environ, start)
-        return self.app()(environ, start)
+            return self._events(environ, start)  # as long as a subscriber is there
+        under_way, this = self._peer.under_way, object()
+        under_way.add(this)
+        try:
+            return self.app()(environ, start)
+        finally:
+            under_way.discard(this)
 
     def app(self) -> "WSGIApplication":
         """The Flask application, made when it is first needed."""
@@ -111,6 +116,8 @@ class Door:
     def _answer(self, take: "_Take", body: bytes, header: Header) -> straight.Reply | None:
         """The answer; None where nothing is to be said, not even a refusal."""
         more: dict[str, str] = {}
+        under_way, this = self._peer.under_way, object()
+        under_way.add(this)
         try:
             status, said, more = take(body, header)
         except ApiError as error:
@@ -119,6 +126,8 @@ class Door:
                 more = {"Retry-After": str(error.retry_after)}
         except UnansweredError:
             return None
+        finally:
+            under_way.discard(this)
         headers = {"Content-Type": "application/json", "P2P-Node": self._peer.own.id, **more}
         return straight.Reply(status, headers.items(), said)
 

@@ -30,6 +30,8 @@ class EventLog:
         self._ring: deque[Event] = deque(maxlen=keep)
         self._lock = threading.Lock()
         self.seq = 0
+        self._totals: dict[tuple[str, str | None], int] = {}
+        """How many there were since the start: by type, and by route where they name one."""
         self.on_event: Callable[[], None] | None = None
         """Called after each event, where somebody listens. It must not block."""
 
@@ -37,11 +39,18 @@ class EventLog:
         """Write an event down, with how many messages there are where it changed that."""
         with self._lock:  # numbers and places must agree, and later events have later counts
             self.seq += 1
+            kind = (type_, data.get("route"))
+            self._totals[kind] = self._totals.get(kind, 0) + 1
             if type_ in COUNTED:
                 data = {**data, "counts": self._counts()}
             self._ring.append(Event(self.seq, type_, self._clock(), data))
         if self.on_event is not None:
             self.on_event()
+
+    def counted(self) -> tuple[dict[tuple[str, str | None], int], int]:
+        """The totals, and how many events have left the ring."""
+        with self._lock:
+            return dict(self._totals), self.seq - len(self._ring)
 
     def after(self, seq: int, limit: int) -> tuple[list[Event], int]:
         """At most `limit` events after a number, and how many before them are lost."""

@@ -60,7 +60,8 @@ class Outgoing:
         self._happened = happened
         self._set_timer = set_timer
         self._emit = emit
-        self._unwritten = False
+        self.unwritten = False
+        """Whether the disk did not take how a message ended."""
 
     def start(self) -> None:
         """Go on where the last life stopped."""
@@ -258,14 +259,14 @@ class Outgoing:
                 )
             )
         except ApiError as error:
-            self._unwritten = True
+            self.unwritten = True
             print(f"How a message ended could not be written: {error.message}", flush=True)
 
     def following(self, to: str) -> None:
         """Say which messages come next for a receiver."""
         with self._lock:
-            if self._unwritten:  # it would be the same one, at once and for ever
-                self._unwritten = False
+            if self.unwritten:  # it would be the same one, at once and for ever
+                self.unwritten = False
                 self._set_timer(LOOK_AGAIN + to, DISK_AGAIN)
                 return
             found = map(self._submit, self._store.following(to))
@@ -281,7 +282,7 @@ class Outgoing:
             left = inf if following is None else following
         if found or left < inf:
             self._happened(i.Expired(tuple((m.id, m.receiver) for m in found), left))
-        if self._unwritten:
+        if self.unwritten:
             self._happened(i.Expired((), DISK_AGAIN))
 
     def _submit(self, message: Sent) -> i.Submit:

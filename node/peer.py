@@ -79,6 +79,9 @@ class Peer:
         """How the process is to end."""
         self.refused_batches = 0
         """Batches that broke a rule: see `node.overlay.frames`."""
+        self.under_way: set[object] = set()
+        """Requests that are being answered, as the door knows them: adding one and taking it
+        away is one step each, so that none is ever counted twice or left behind."""
         self.wire: Wire | None = None
         """What is done to what others ask on its way; None, nearly always: nothing."""
         self._faults: Faults | None = None
@@ -388,6 +391,16 @@ class Peer:
             if view == "passive":
                 return [record for record in living if record.id not in self.overlay.links]
             return list(self.overlay.members.others())
+
+    @property
+    def asking(self) -> int:
+        """Batches that are on their way to others."""
+        return self._transport.under_way
+
+    @property
+    def disk_refuses(self) -> bool:
+        """Whether something waits for a disk that took nothing, or a fault makes it so."""
+        return bool(self._unstored) or self.outgoing.unwritten or self.store.full
 
     def snapshot(self) -> dict[str, Any]:
         """All that a new subscriber of events must know, and the number it is true at."""

@@ -152,6 +152,12 @@ class Transport:
         for worker in self._workers:
             worker.join(within / len(self._workers))
 
+    @property
+    def under_way(self) -> int:
+        """Batches whose answer is awaited."""
+        with self._lock:
+            return len(self._flying) + self._aside.total()
+
     def send(self, url: str, to: str | None, frame: Frame) -> None:
         """Queue a frame; it leaves with the next batch to that peer."""
         lane = (url, to)

@@ -4,6 +4,7 @@ assignment   the calls that every node in the course has: /, /peers, /register, 
 messages     /messages, /send, /broadcast: inbox and outbox
 watching     /status, /events, /healthz: looking into the node
 overlay      /overlay: frames between nodes
+metrics      /metrics: the node in numbers, for Prometheus
 faults       /faults: breaking this node on purpose (operator: who may)
 """
 
@@ -11,13 +12,19 @@ import sqlite3
 
 from flask import Flask, Response, request
 
-from contract import server
+from contract import documents, server
 from contract.errors import ApiError
 from contract.http import answer
 from contract.http import create_app as create_json_app
-from node.api import assignment, faults, messages, overlay, watching
+from node.api import assignment, faults, messages, metrics, overlay, watching
 from node.peer import Peer
 from node.unanswered import UnansweredError
+
+_ABOUT = """One node of a peer-to-peer network: it knows the other members, takes messages and \
+broadcasts, sends its own, and tells what happens. Answers carry the header P2P-Node with its id.
+
+HEAD is answered as GET, without the body; 405 is what another method gets. Besides these calls \
+there is Socket.IO at /socket.io/, namespace /events, which docs/api.md tells about."""
 
 
 def create_app(peer: Peer) -> Flask:
@@ -39,6 +46,7 @@ def create_app(peer: Peer) -> Flask:
     app.after_request(sign)
     app.register_error_handler(sqlite3.DatabaseError, unreadable)
     app.register_error_handler(UnansweredError, say_nothing)
-    for subject in (assignment, messages, watching, overlay, faults):
+    for subject in (assignment, messages, watching, metrics, overlay, faults):
         app.register_blueprint(subject.blueprint(peer))
+    app.register_blueprint(documents.blueprint("A node", _ABOUT))
     return app

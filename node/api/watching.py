@@ -2,9 +2,15 @@
 
 from flask import Blueprint, Response
 
+from contract.described import Number, Shapes, described
 from contract.events import cloud_event
-from contract.http import answer, whole_number
+from contract.http import answer
+from contract.shapes import Healthy
 from node.peer import Peer
+
+shapes = Shapes("node.api.shapes")
+_AFTER = Number("after", 0, 0, 2**62, "Only those after this `seq`.")
+_LIMIT = Number("limit", 1_000, 1, 5_000, "How many at most.")
 
 
 def blueprint(peer: Peer) -> Blueprint:
@@ -12,6 +18,7 @@ def blueprint(peer: Peer) -> Blueprint:
     routes = Blueprint("watching", __name__)
 
     @routes.get("/status")
+    @described("The whole node", answer=shapes.NodeStatus, errors=(503,))
     def status() -> Response:
         snapshot = peer.snapshot()
         node = snapshot.pop("node")
@@ -32,9 +39,14 @@ def blueprint(peer: Peer) -> Blueprint:
         )
 
     @routes.get("/events")
+    @described(
+        "What happened, in order\n\nSocket.IO's namespace `/events` streams the same.",
+        query=(_AFTER, _LIMIT),
+        answer=shapes.Events,
+    )
     def events() -> Response:
-        after = whole_number("after", 0, 0, 2**62)
-        limit = whole_number("limit", 1_000, 1, 5_000)
+        after = _AFTER.read()
+        limit = _LIMIT.read()
         found, lost = peer.events.after(after, limit)
         own = peer.own
         return answer(
@@ -46,6 +58,7 @@ def blueprint(peer: Peer) -> Blueprint:
         )
 
     @routes.get("/healthz")
+    @described("Whether the node lives", answer=Healthy)
     def healthz() -> Response:
         return answer({"status": "ok"})
 

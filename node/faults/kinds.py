@@ -100,8 +100,8 @@ TO_THE_NODE: Final[Mapping[str, Mapping[str, Number | Choice | Flag]]] = {
 """What is done to the whole node."""
 KINDS: Final = {**ON_THE_WIRE, **TO_THE_NODE}
 _OF_ALL: Final = ("kind", "peers", "direction", "for_seconds", "by")
-_DIRECTION: Final = Choice(("both", "in", "out"), "both")
-_FOR: Final = Number(0.0, LONGEST, DEFAULT_FOR)
+DIRECTION: Final = Choice(("both", "in", "out"), "both")
+FOR: Final = Number(0.0, LONGEST, DEFAULT_FOR)
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,7 +138,7 @@ def read(
         kind=kind,
         peers=_peers(body.get("peers"), own, find),
         direction=_direction(body.get("direction", "both")),
-        for_seconds=_FOR.read("for_seconds", body.get("for_seconds", DEFAULT_FOR)),
+        for_seconds=FOR.read("for_seconds", body.get("for_seconds", DEFAULT_FOR)),
         by=checked(body["by"], "by", MAX_BY) if body.get("by") is not None else asker,
         values={name: _value(name, field, body) for name, field in fields.items()},
     )
@@ -147,7 +147,7 @@ def read(
 
 
 def _direction(value: object) -> Direction:
-    word = _DIRECTION.read("direction", value)
+    word = DIRECTION.read("direction", value)
     return "in" if word == "in" else "out" if word == "out" else "both"
 
 

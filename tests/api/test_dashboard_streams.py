@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import exposition
 import pytest
+import requests
 from laboratory import Dashboard, until
 from liars import Liar, event, member, snapshot
 
@@ -132,6 +134,8 @@ def test_a_hole_is_mended_with_a_snapshot(
     assert "three" not in texts(dashboard)
     assert dashboard.nodes()["liar"]["inbox"] == 4
     assert node.wishes == [{"after": None, "epoch": None}] * 2
+    page = requests.get(dashboard.url + "/metrics", timeout=30).text
+    assert exposition.value(exposition.read(page)[0], "p2p_dashboard_stream_gaps_total") == 1
 
 
 def test_what_comes_twice_counts_once(script: Script, watching: Callable[[], Dashboard]) -> None:

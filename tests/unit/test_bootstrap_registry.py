@@ -141,6 +141,7 @@ def test_a_full_registry_refuses_a_newcomer_while_all_are_alive(registry: Regist
     with pytest.raises(RegistryFullError):
         registry.register(peer(4))
     assert registry.urls() == [url(1), url(2), url(3)]
+    assert (registry.totals["registered"], registry.totals["full"]) == (3, 1)
 
 
 def test_a_full_registry_still_takes_those_it_knows(registry: Registry) -> None:

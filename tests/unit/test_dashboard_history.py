@@ -96,7 +96,7 @@ def test_a_full_disk_is_said_once_and_is_a_hole(
         network.message(2, 1, "here")
         told = network.history_of()
         (hole,) = told["holes"]
-        assert hole["lost"] == 102
+        assert hole["lost"] == network.history.dropped == 102
         assert told["records"][-1]["data"]["message"] == "here"
         assert network.at(network.now)["messages"] == network.observer.snapshot_now()["messages"]
 
@@ -117,6 +117,7 @@ def test_what_comes_while_a_write_fails_is_counted_too(
             network.message(1, 2, "first")
             network.history.turn()
         assert network.history.state()["lost"] == 4
+        assert network.history.dropped == 4
         network.now += TRY_AGAIN + 0.1
         network.history.turn()
         assert [hole["lost"] for hole in network.history_of()["holes"]] == [4]

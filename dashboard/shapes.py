@@ -1,0 +1,483 @@
+"""The shapes of the dashboard's bodies and answers, as types: what `/openapi.json` is made of.
+
+docs/api.md calls them SUMMARY, NODE_VIEW, MESSAGE_VIEW and so on, and tells what they mean. What
+a node answers is passed on, so its shapes are the node's, and only their frame stands here.
+"""
+
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+
+from msgspec import Meta
+
+from contract.limits import MAX_ID, MAX_MEMBERS, MAX_NAME, MAX_SENDER, MAX_TEXT, MAX_URL
+from dashboard.acts import MOST_GROUPS
+
+Count = Annotated[int, Meta(ge=0)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Time = Annotated[int, Meta(description="Milliseconds since 1970, by the dashboard's clock.")]
+MaybeTime = Annotated[int | None, Meta(description="Milliseconds since 1970, or null.")]
+Text = Annotated[str, Meta(min_length=1, max_length=MAX_TEXT)]
+Key = Annotated[int, Meta(description="The small number of a node in this life of the dashboard.")]
+State = Literal["alive", "suspect", "dead", "left"]
+Passed = Annotated[dict[str, Any], Meta(description="As the node's own document says.")]
+
+Sending = TypedDict(
+    "Sending",
+    {
+        "from": Annotated[
+            str, Meta(min_length=1, max_length=MAX_SENDER, description="A node's name or id.")
+        ],
+        "to": Annotated[
+            str, Meta(min_length=1, max_length=MAX_URL, description="A node's name, id or URL.")
+        ],
+        "msg": Text,
+    },
+)
+Sending.__doc__ = "A message that a node is to send."
+
+Sent = TypedDict("Sent", {"id": str, "status": str, "from": str, "to": str})
+Sent.__doc__ = "The node has it on disk. The ends by their ids."
+
+Broadcasting = TypedDict(
+    "Broadcasting",
+    {
+        "from": Annotated[
+            str, Meta(min_length=1, max_length=MAX_SENDER, description="A node's name or id.")
+        ],
+        "msg": Text,
+    },
+)
+Broadcasting.__doc__ = "A message that a node is to send to everybody."
+
+BroadcastSent = TypedDict("BroadcastSent", {"id": str, "status": str, "from": str})
+BroadcastSent.__doc__ = "The node has it on disk, and it is on its way."
+
+
+class Discarded(TypedDict):
+    """The node has dropped it."""
+
+    id: str
+    status: Literal["discarded"]
+
+
+class Page(TypedDict):
+    """A page of a node's inbox or outbox, as the node's own document says."""
+
+    messages: list[dict[str, Any]]
+    next: int | None
+
+
+class Summary(TypedDict):
+    """The state of the network in one sentence and some numbers: SUMMARY."""
+
+    state: Literal["empty", "forming", "connected", "split"]
+    line: Annotated[str, Meta(description="One sentence for people.")]
+    expected: int | None
+    nodes: Count
+    alive: Count
+    suspect: Count
+    dead: Count
+    left: Count
+    plain: Count
+    watched: Count
+    components: Count
+    links: Count
+    coverage: Share
+    messages: Count
+    events_per_second: Annotated[float, Meta(ge=0)]
+
+
+class NodeView(TypedDict):
+    """A node that is shown: NODE_VIEW."""
+
+    key: Key
+    id: str
+    name: str
+    url: str
+    public_url: str | None
+    kind: Literal["peer", "plain"]
+    state: State
+    watched: bool
+    epoch: int
+    since: MaybeTime
+    knows: Count
+    links: Count
+    inbox: int
+    sent: int
+    waiting: int
+    least: int
+    failed: int
+    note: str | None
+
+
+class Believed(TypedDict):
+    """How many watched nodes believe what of a node."""
+
+    alive: Count
+    suspect: Count
+    dead: Count
+    left: Count
+
+
+class GraphNode(NodeView):
+    """A node of the graph."""
+
+    believed: Believed
+
+
+class Edge(TypedDict):
+    """What a node says of another: that there is a link, or that it knows it."""
+
+    source: str
+    target: str
+    key: Literal["link", "knows"]
+    kind: Literal["link", "knows"]
+    since: Time
+    mutual: NotRequired[Annotated[bool, Meta(description="Of a link: both ends report it.")]]
+
+
+class Graph(TypedDict):
+    """The network of now as networkx's node-link JSON."""
+
+    directed: bool
+    multigraph: bool
+    graph: dict[str, Any]
+    nodes: list[GraphNode]
+    edges: list[Edge]
+
+
+Leg = Annotated[
+    tuple[int | None, int | None, int | None],
+    Meta(description="From which key to which, and when."),
+]
+
+MessageView = TypedDict(
+    "MessageView",
+    {
+        "id": str,
+        "kind": Literal["message", "broadcast"],
+        "from": Annotated[int | None, Meta(description="A key; null: from outside.")],
+        "to": Annotated[int | None, Meta(description="A key; null: a broadcast.")],
+        "sender": str,
+        "text": str,
+        "state": Literal["waiting", "sent", "received", "delivered", "failed"],
+        "attempt": int,
+        "reason": str | None,
+        "queued_at": MaybeTime,
+        "next_at": MaybeTime,
+        "sent_at": MaybeTime,
+        "received_at": MaybeTime,
+        "done_at": MaybeTime,
+        "hops": int | None,
+        "path": list[Leg],
+        "path_at": int,
+        "reached": int | None,
+        "of": int | None,
+    },
+)
+MessageView.__doc__ = "A message or a broadcast, and how far it is: MESSAGE_VIEW."
+
+
+class Messages(TypedDict):
+    """The newest first."""
+
+    messages: list[MessageView]
+
+
+class Hole(TypedDict):
+    """A time of which something is not known: HOLE."""
+
+    since: Time
+    until: Time
+    node: Annotated[str | None, Meta(description="Null: the whole recording.")]
+    lost: int | None
+    why: str
+
+
+class Snapshot(TypedDict):
+    """The network as it was: a `snapshot` of the live stream."""
+
+    number: int
+    at: Time
+    run: str
+    expected: int | None
+    summary: Summary
+    nodes: list[NodeView]
+    links: list[tuple[int, int]]
+    knows: dict[str, list[int]]
+    messages: list[MessageView]
+    hole: Hole | None
+
+
+class Teller(TypedDict):
+    """A node by its id and name."""
+
+    id: str
+    name: str
+
+
+class Record(TypedDict):
+    """Something that happened: RECORD."""
+
+    at: Annotated[float, Meta(description="When it came, in milliseconds since 1970.")]
+    type: str
+    node: Annotated[Teller | None, Meta(description="Who told it; null: the dashboard itself.")]
+    epoch: int | None
+    seq: int | None
+    time: float | None
+    node_time: float | None
+    data: Annotated[Any, Meta(description="As contract/events.py has it.")]
+
+
+class History(TypedDict):
+    """What happened, oldest first."""
+
+    records: list[Record]
+    next: Annotated[str | None, Meta(description="For `after`.")]
+    holes: list[Hole]
+
+
+class Distances(TypedDict):
+    """How far it is from one node of the largest component to another, in links."""
+
+    of: Count
+    exact: bool
+    diameter: int | None
+    radius: int | None
+    mean_path: float | None
+
+
+_From = TypedDict("_From", {"from": Annotated[int, Meta(description="From how many nodes.")]})
+
+
+class DistancesFrom(Distances, _From):
+    """How far it is from one node of the largest component to another, in links."""
+
+
+class Points(TypedDict):
+    """Nodes without which the network would fall apart."""
+
+    count: Count
+    list: list[Teller]
+
+
+class Bridges(TypedDict):
+    """Links without which the network would fall apart."""
+
+    count: Count
+    list: list[tuple[Teller, Teller]]
+
+
+class Known(TypedDict):
+    """How much of the living others a node knows."""
+
+    name: str | None
+    share: Share
+
+
+class CoverageOf(TypedDict):
+    """How much of the living others each node knows, the least first."""
+
+    mean: float | None
+    least: float | None
+    nodes: dict[str, Known]
+
+
+class Agreement(TypedDict):
+    """Whether the nodes' maps of the network are the same."""
+
+    maps: Count
+    different: Count
+    share: float | None
+    mean_difference: float | None
+
+
+class Sayers(TypedDict):
+    """Who says so: ten of them."""
+
+    count: Count
+    nodes: list[Teller]
+
+
+class StateConflict(TypedDict):
+    """A node of which others say different things."""
+
+    about: Teller
+    say: dict[str, Sayers]
+
+
+class StateConflicts(TypedDict):
+    """Nodes of which others say different things."""
+
+    count: Count
+    list: list[StateConflict]
+
+
+class OneSided(TypedDict):
+    """A link that only one end reports."""
+
+    told_by: Teller
+    not_by: Teller
+
+
+class OneSidedLinks(TypedDict):
+    """Links that only one end reports."""
+
+    count: Count
+    list: list[OneSided]
+
+
+class Conflicts(TypedDict):
+    """What nodes contradict each other in."""
+
+    states: StateConflicts
+    one_sided_links: OneSidedLinks
+
+
+class Analysis(TypedDict):
+    """Numbers about the network of the living: ANALYSIS."""
+
+    at: Time
+    nodes: Count
+    links: Annotated[int, Meta(description="Without directions.")]
+    components: Annotated[list[int], Meta(description="Their sizes.")]
+    distances: DistancesFrom
+    clustering: float | None
+    degrees: Annotated[dict[str, int], Meta(description="How many nodes have which degree.")]
+    mean_degree: float | None
+    articulation_points: Points
+    bridges: Bridges
+    coverage: CoverageOf
+    agreement: Agreement
+    conflicts: Conflicts
+
+
+class Point(TypedDict):
+    """The numbers of an analysis that are followed over time: POINT."""
+
+    at: Time
+    nodes: Count
+    links: Count
+    components: Count
+    diameter: int | None
+    mean_path: float | None
+    exact: bool
+    clustering: float | None
+    mean_degree: float | None
+    articulation_points: Count
+    bridges: Count
+    coverage: float | None
+    agreement: float | None
+
+
+class Series(TypedDict):
+    """Points over time, the oldest first."""
+
+    points: list[Point]
+
+
+class Run(TypedDict):
+    """A recording."""
+
+    id: str
+    name: str
+    current: bool
+    imported: bool
+    since: MaybeTime
+    until: MaybeTime
+    records: Count
+    bytes: Count
+
+
+class Recording(TypedDict):
+    """How the writing goes."""
+
+    state: Literal["on", "failing", "off"]
+    why: NotRequired[str | None]
+    waiting: NotRequired[int]
+    lost: NotRequired[int]
+
+
+class Runs(TypedDict):
+    """All recordings, the newest first."""
+
+    runs: list[Run]
+    recording: Recording
+
+
+class Renaming(TypedDict):
+    """What a run is to be called."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
+
+
+class Renamed(TypedDict):
+    """What a run is called now."""
+
+    id: str
+    name: str
+
+
+class Deleted(TypedDict):
+    """The run is no more."""
+
+    id: str
+    status: Literal["deleted"]
+
+
+class Imported(TypedDict):
+    """A file has become a run."""
+
+    id: str
+    name: str
+    records: Count
+    bytes: Count
+
+
+class Act(TypedDict):
+    """One fault at several nodes: ACT."""
+
+    id: str
+    kind: str
+    nodes: list[Teller]
+    left_out: Annotated[list[str], Meta(description="Names of those that did not live.")]
+    left_seconds: Annotated[float, Meta(ge=0)]
+    by: str
+
+
+class ActDone(TypedDict):
+    """What was done."""
+
+    act: Act
+
+
+class ActsDone(TypedDict):
+    """What was done here and has not ended by itself, the oldest first."""
+
+    acts: list[Act]
+
+
+class Undone(TypedDict):
+    """An act is taken back."""
+
+    id: str
+    not_reached: Annotated[list[str], Meta(description="Names of nodes that did not answer.")]
+
+
+class Healed(TypedDict):
+    """Every fault at every living node has ended."""
+
+    cleared: Count
+    not_reached: Annotated[list[str], Meta(description="Names of nodes that did not answer.")]
+
+
+class Acting(TypedDict):
+    """A fault at several nodes: a node's own wish for one, and at whom.
+
+    The fields besides these are those of the kind, as the node's own document says.
+    """
+
+    kind: Annotated[str, Meta(min_length=1, max_length=MAX_ID)]
+    nodes: NotRequired[Annotated[list[str], Meta(min_length=1, max_length=MAX_MEMBERS)]]
+    groups: NotRequired[Annotated[list[list[str]], Meta(min_length=1, max_length=MOST_GROUPS)]]
+    for_seconds: NotRequired[float]
+    by: NotRequired[Annotated[str, Meta(max_length=MAX_SENDER)] | None]
