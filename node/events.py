@@ -30,8 +30,17 @@ class EventLog:
         self._ring: deque[Event] = deque(maxlen=keep)
         self._lock = threading.Lock()
         self.seq = 0
-        self.on_event: Callable[[], None] | None = None
-        """Called after each event, where somebody listens. It must not block."""
+        self._listeners: dict[object, Callable[[], None]] = {}
+        self._called: tuple[Callable[[], None], ...] = ()
+
+    def listen(self, who: object, heard: Callable[[], None] | None) -> None:
+        """Have something called after each event, which must not block; None: no more."""
+        with self._lock:
+            if heard is None:
+                self._listeners.pop(who, None)
+            else:
+                self._listeners[who] = heard
+            self._called = tuple(self._listeners.values())
 
     def emit(self, type_: str, data: dict[str, Any]) -> None:
         """Write an event down, with how many messages there are where it changed that."""
@@ -40,8 +49,8 @@ class EventLog:
             if type_ in COUNTED:
                 data = {**data, "counts": self._counts()}
             self._ring.append(Event(self.seq, type_, self._clock(), data))
-        if self.on_event is not None:
-            self.on_event()
+        for heard in self._called:  # nobody, nearly always
+            heard()
 
     def after(self, seq: int, limit: int) -> tuple[list[Event], int]:
         """At most `limit` events after a number, and how many before them are lost."""

@@ -5,6 +5,7 @@ messages     /messages, /send, /broadcast: inbox and outbox
 watching     /status, /events, /healthz: looking into the node
 overlay      /overlay: frames between nodes
 faults       /faults: breaking this node on purpose (operator: who may)
+webhooks     /webhooks: its events, posted to a program of one's own
 """
 
 import sqlite3
@@ -15,7 +16,7 @@ from contract import server
 from contract.errors import ApiError
 from contract.http import answer
 from contract.http import create_app as create_json_app
-from node.api import assignment, faults, messages, overlay, watching
+from node.api import assignment, faults, messages, overlay, watching, webhooks
 from node.peer import Peer
 from node.unanswered import UnansweredError
 
@@ -39,6 +40,6 @@ def create_app(peer: Peer) -> Flask:
     app.after_request(sign)
     app.register_error_handler(sqlite3.DatabaseError, unreadable)
     app.register_error_handler(UnansweredError, say_nothing)
-    for subject in (assignment, messages, watching, overlay, faults):
+    for subject in (assignment, messages, watching, overlay, faults, webhooks):
         app.register_blueprint(subject.blueprint(peer))
     return app
