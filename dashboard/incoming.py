@@ -4,8 +4,8 @@ A plain node has no stream that we could subscribe to, but any language can post
 posts are CloudEvents about *its own* messages, `source` its URL. The rules:
 
 1. *A stream is the truth.* Of one of our own nodes nothing is taken here, whoever says it.
-2. *Only who is there speaks.* The node at `source` must be in the picture, which means that our own
-   question reached it. An unknown one is looked for, and its events may come again.
+2. *Only who is there speaks.* The node at `source` must be in the picture: our own question reached
+   it, or most of the others know it. An unknown one is looked for, and its events may come again.
 3. *Only for itself.* What it sent, received and passed on. Who it says lives or dies, or whom it
    knows, is not taken from here: its `/peers` is asked as ever.
 4. *Bad events are refused one by one*, each with a reason; the others of the batch count.
@@ -244,7 +244,7 @@ class Incoming:
         other = self._observer.known(claimed)
         if other is not None and (record is None or other.id != record.id):
             raise RefusedEventError(f"'id' is one of {other.name}'s, and 'source' is not")
-        if record is None or not record.confirmed:
+        if record is None or not record.shown:
             host = host_and_port(url)[0]
             why = refusal(host.strip("[]"), loopback=True)
             if why is not None and why != "is no address":

@@ -33,6 +33,9 @@ from dashboard.views import message_view, milliseconds, node_view
 REMARK_EVERY: Final = 1.0
 """Seconds between two remarks about one node, at least: each is written down."""
 
+REMARK_KEPT: Final = 600.0
+"""Seconds for which a plain node's remark outlasts its answers [guess: as long as a ghost]."""
+
 
 class Recorder(Protocol):
     """Who writes down what happens. Called under the lock: it must not wait."""
@@ -91,8 +94,9 @@ class Observer:
 
     def plain(self, node: str, name: str, url: str, peers: list[str], note: str | None) -> bool:
         """A plain node answered. False where there is no room for it."""
-        if note is None and node in self._remarks:
-            note = self._remarks[node][0]
+        remark, since = self._remarks.get(node, (None, 0.0))
+        if note is None and self._now() - since < REMARK_KEPT:
+            note = remark
         return self._take(Answered(self._now(), node, name, url, peers, note))
 
     def contact(self, node: str, contact: Contact, note: str | None = None) -> None:

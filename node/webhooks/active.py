@@ -200,7 +200,7 @@ class Webhooks:
 
     def _feed(self, hook: Hook) -> None:
         """Deliver what happens, until the webhook ends."""
-        while hook.left:
+        while hook.left or not self._ended(hook):
             if not hook.news.wait(hook.left):
                 continue  # over, unless it was renewed meanwhile
             hook.news.clear()
@@ -217,10 +217,16 @@ class Webhooks:
             hook.news.set()  # there may be more
             if batch.body:
                 hook.over.wait(max(0.0, hook.pause - (time.monotonic() - began)))
+        hook.line.close()
+
+    def _ended(self, hook: Hook) -> bool:
+        """Whether it is over, now that its lease seems to be: a renewal may have come between."""
         with self._lock:
+            if hook.left:
+                return False
             if not hook.over.is_set():
                 self._end(hook, "its lease has run out")
-        hook.line.close()
+            return True
 
     def _next(self, hook: Hook) -> Batch | None:
         peer = self._peer

@@ -163,19 +163,22 @@ def test_a_lease_ends_even_where_nobody_answers(node: Node, receiver: Receiver) 
     until(lambda: not hooks(node))
 
 
-def test_it_goes_on_after_a_number_and_tells_what_is_lost(node: Node, receiver: Receiver) -> None:
+def test_it_goes_on_after_a_number(node: Node, receiver: Receiver) -> None:
     for number in range(3):
         say(node, f"before {number}")
     log = requests.get(node.url + "/events", timeout=5).json()
     subscribe(node, receiver, after=log["next"] - 1)
     until(lambda: receiver.events)
     assert receiver.texts() == ["before 2"]
-    requests.delete(f"{node.url}/webhooks/{hooks(node)[0]['id']}", timeout=5).raise_for_status()
+
+
+def test_it_is_told_what_is_lost(node: Node, receiver: Receiver) -> None:
+    if node.environment["P2P_SERVER"] == "threading":
+        pytest.skip("four thousand messages take a while, and the log is the same")
     session = requests.Session()
     for number in range(MAX_EVENTS + 1):
         body = {"sender": "me", "msg": f"flood {number}"}
         session.post(node.url + "/message", json=body, timeout=5).raise_for_status()
-    receiver.taken.clear()
     subscribe(node, receiver, after=1, types=["p2p.node.started"])
     gap: Any = until(lambda: receiver.events)[0]
     assert gap["type"] == "p2p.gap"

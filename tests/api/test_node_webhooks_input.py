@@ -283,6 +283,26 @@ def test_where_there_is_a_token_it_must_be_shown(make: Make, receiver: Receiver)
     assert client.post("/webhooks", json={"url": receiver.url}, headers=shown).status_code == 201
 
 
+# --- the log -----------------------------------------------------------------------------------
+
+
+def test_the_log_has_several_listeners_and_forgets_who_leaves(peer: Peer) -> None:
+    heard: list[str] = []
+    peer.events.listen("a", lambda: heard.append("a"))
+    peer.events.listen("b", lambda: heard.append("b"))
+    peer.events.emit("link.up", {})
+    peer.events.listen("a", None)
+    peer.events.listen("nobody", None)
+    peer.events.emit("link.up", {})
+    assert heard == ["a", "b", "b"]
+
+
+def test_who_has_no_webhook_has_none_loaded(peer: Peer, client: FlaskClient) -> None:
+    assert client.get("/webhooks").json == {"webhooks": []}
+    assert client.delete("/webhooks/x").status_code == 404
+    assert peer._webhooks is None
+
+
 # --- batches -------------------------------------------------------------------------------------
 
 

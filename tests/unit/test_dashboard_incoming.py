@@ -206,6 +206,9 @@ def test_what_is_odd_stands_in_the_note_of_the_node(lab: Lab) -> None:
     assert lab.note("node1") is None, "nobody else is harmed"
     lab.observer.plain(ME, "homework", HOME, [], None)
     assert lab.note("homework") == said, "it stays when the node answers the next time"
+    lab.now += 601
+    lab.observer.plain(ME, "homework", HOME, [], None)
+    assert lab.note("homework") is None
 
 
 @pytest.mark.parametrize("node", ["node1", "node2"])
