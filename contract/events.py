@@ -132,6 +132,18 @@ def cloud_event(event: Event, url: str, node_id: str, epoch: int) -> dict[str, A
     }
 
 
+def gap(missed: int, up_to: int, url: str, node_id: str, epoch: int, at: float) -> dict[str, Any]:
+    """The note that a subscriber was too slow. It is no event of the node: it has no seq."""
+    return {
+        "specversion": "1.0",
+        "id": f"{node_id}/{epoch}/gap-{up_to}",
+        "source": url,
+        "type": PREFIX + "gap",
+        "time": rfc3339(at),
+        "data": {"missed": missed, "up_to": up_to},
+    }
+
+
 def rfc3339(seconds: float) -> str:
     """A time stamp as CloudEvents wants it, in UTC with microseconds."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")

@@ -44,13 +44,15 @@ def watch(chosen: "Settings", listener: "socket.socket") -> None:
     import sys
 
     from contract.itself import Itself
-    from dashboard import pages
+    from dashboard import pages, webhooks_api
     from dashboard.addresses import Addresses
     from dashboard.asking import Asking
     from dashboard.control import Control
     from dashboard.directory import Directory, start
     from dashboard.history import History, Limits
+    from dashboard.incoming import Incoming
     from dashboard.observer import Observer
+    from dashboard.proof import Proof
     from dashboard.recall import Recall
     from dashboard.series import Series
     from dashboard.subscriptions import Subscriptions
@@ -76,6 +78,8 @@ def watch(chosen: "Settings", listener: "socket.socket") -> None:
         series=series,
         token=chosen.operator_token,
     )
+    incoming = Incoming(observer, subscriptions.told_from, itself)
+    app.register_blueprint(webhooks_api.blueprint(incoming, Proof(chosen.webhook_key)))
     if not pages.is_there():
         print(
             f"There is no page: {pages.TEMPLATES / pages.PAGE} is missing; only the API is served",

@@ -8,11 +8,12 @@ Nothing that waits is done under the lock.
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from uuid import uuid4
 
 import networkx as nx
 
+from contract.limits import MAX_MEMBERS
 from dashboard.clocks import Offset
 from dashboard.entries import (
     Answered,
@@ -28,6 +29,12 @@ from dashboard.model import Model
 from dashboard.records import Contact, Record
 from dashboard.reports import Batch, Snapshot
 from dashboard.views import message_view, milliseconds, node_view
+
+REMARK_EVERY: Final = 1.0
+"""Seconds between two remarks about one node, at least: each is written down."""
+
+REMARK_KEPT: Final = 600.0
+"""Seconds for which a plain node's remark outlasts its answers [guess: as long as a ghost]."""
 
 
 class Recorder(Protocol):
@@ -76,6 +83,7 @@ class Observer:
         self._added: list[list[int]] = []
         self._removed: list[list[int]] = []
         self._summary: dict[str, Any] = {}
+        self._remarks: dict[str, tuple[str, float]] = {}
 
     # --- reports ---------------------------------------------------------------------------
 
@@ -97,6 +105,9 @@ class Observer:
 
     def plain(self, node: str, name: str, url: str, peers: list[str], note: str | None) -> bool:
         """A plain node answered. False where there is no room for it."""
+        remark, since = self._remarks.get(node, (None, 0.0))
+        if note is None and self._now() - since < REMARK_KEPT:
+            note = remark
         return self._take(Answered(self._now(), node, name, url, peers, note))
 
     def contact(self, node: str, contact: Contact, note: str | None = None) -> None:
@@ -107,6 +118,20 @@ class Observer:
         """Some of a node's events did not come."""
         with self._lock:
             self.holes += 1
+
+    def remark(self, node: str, note: str) -> None:
+        """Something is odd about a node, which changes nothing else: its `note` says so."""
+        now = self._now()
+        with self._lock:
+            record = self._reducer.get(node)
+            before = self._remarks.get(node, ("", float("-inf")))
+            if record is None or note == record.note or 0 <= now - before[1] < REMARK_EVERY:
+                return
+            if node not in self._remarks and len(self._remarks) >= MAX_MEMBERS:
+                del self._remarks[next(iter(self._remarks))]
+            self._remarks[node] = (note, now)
+            contact = record.contact
+        self._take(Contacted(now, node, contact, note))
 
     def tick(self) -> None:
         """A second has passed."""
@@ -164,6 +189,11 @@ class Observer:
                 return record
             named = [r for r in self._reducer.shown() if wanted in {r.name, r.url}]
             return min(named, key=lambda r: r.state not in {"alive", "suspect"}, default=None)
+
+    def known(self, node: str) -> Record | None:
+        """The node with this id."""
+        with self._lock:
+            return self._reducer.get(node)
 
     def at(self, url: str) -> Record | None:
         """Who is at an address."""

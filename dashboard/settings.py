@@ -6,6 +6,7 @@ from pathlib import Path
 
 from contract.errors import ApiError
 from contract.limits import MAX_MEMBERS
+from contract.signing import key_of
 from contract.urls import peer_url
 
 NO_BOOTSTRAP = "none"
@@ -35,6 +36,8 @@ class Settings:
     """Hours after which what happened is removed [guess: a week]."""
     operator_token: str | None = None
     """What who sets faults must show, here and at the nodes."""
+    webhook_key: bytes | None = None
+    """What events that are posted must be signed with; None: whoever is near may post them."""
     replay: Path | None = None
     """A .p2prun file to show instead of a network."""
 
@@ -73,6 +76,7 @@ def settings(environment: Mapping[str, str]) -> Settings:
             "DASHBOARD_HISTORY_HOURS", given.get("DASHBOARD_HISTORY_HOURS", "168"), 87_600
         ),
         operator_token=given.get("P2P_OPERATOR_TOKEN"),
+        webhook_key=_key("DASHBOARD_WEBHOOK_SECRET", given.get("DASHBOARD_WEBHOOK_SECRET")),
         replay=Path(given["DASHBOARD_REPLAY"]) if "DASHBOARD_REPLAY" in given else None,
     )
 
@@ -82,6 +86,13 @@ def _url(variable: str, value: str) -> str:
         return peer_url(value, variable)
     except ApiError as error:
         raise SettingsError(error.message) from None
+
+
+def _key(variable: str, value: str | None) -> bytes | None:
+    try:
+        return None if value is None else key_of(value)
+    except ValueError as error:
+        raise SettingsError(f"{variable} {error}") from None
 
 
 def _number(variable: str, text: str, highest: int) -> int:

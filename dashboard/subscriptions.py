@@ -79,6 +79,13 @@ class Subscriptions:
         for url in urls:
             self._watch(url, told_by)
 
+    def told_from(self, url: str, remote: str) -> None:
+        """Somebody at an address says that a node is at `url`: look there now."""
+        self._watch(url, f"http://[{remote}]" if ":" in remote else f"http://{remote}")
+        watch = self._watches.get(url)
+        if watch is not None:
+            watch.hurry()
+
     def follow(self) -> None:
         """Look where nodes say that others are, and ask those whose life they doubt."""
         for url, teller in self.observer.take_addresses().items():

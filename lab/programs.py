@@ -16,6 +16,8 @@ from lab.layout import BOOTSTRAP, DASHBOARD, Layout
 
 _HOST: Final = "127.0.0.1"
 _OURS: Final = ("NODE_", "BOOTSTRAP_", "DASHBOARD_")
+_PASSED_ON: Final = {"dashboard": {"DASHBOARD_WEBHOOK_SECRET"}}
+"""What a person may set for a program all the same, as in compose.yaml."""
 _MODULES: Final = ("bootstrap", "dashboard", "node")
 _SEEDS: Final = 3
 """Nodes that the dashboard asks besides the bootstrap, as in compose.yaml."""
@@ -45,7 +47,8 @@ def environment(program: Program, inherited: Mapping[str, str] = os.environ) -> 
     kept = {
         key: value
         for key, value in inherited.items()
-        if not key.startswith(_OURS) and key != "PEERS"
+        if (not key.startswith(_OURS) and key != "PEERS")
+        or key in _PASSED_ON.get(program.module, ())
     }
     return {**kept, "PYTHONUNBUFFERED": "1", **program.settings}
 

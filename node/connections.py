@@ -89,7 +89,7 @@ class Connections:
         self._resolver = resolver
         self._hung_up = hung_up
         self._hangups = HangUps(self._closed_by_other)
-        self._idle: OrderedDict[str, deque[_Connection]] = OrderedDict()  # last used last
+        self._idle: OrderedDict[str, deque[Connection]] = OrderedDict()  # last used last
         self._lock = threading.Lock()
         self.wire: Wire | None = None
         """What is done to requests on their way; None, nearly always: nothing."""
@@ -140,7 +140,7 @@ class Connections:
             if connection is not None:
                 connection.close()
             self._forget(url)
-            said = NoAnswerError(_reason(error, connected=connection is not None))
+            said = NoAnswerError(reason(error, connected=connection is not None))
             said.refused = connection is None and isinstance(error, ConnectionRefusedError)
             raise said from error
         if reply.status == MISDIRECTED:
@@ -176,7 +176,7 @@ class Connections:
             connection.close()
             self._hung_up(url)
 
-    def _connect(self, url: str) -> "_Connection":
+    def _connect(self, url: str) -> "Connection":
         host, port = host_and_port(url)
         authority = url.partition("://")[2]
         if url.startswith("https:"):  # by name: its certificate is for the name
@@ -189,9 +189,9 @@ class Connections:
             )
         plain.connect()
         self._hangups.watch(plain.sock.fileno(), url)
-        return _Connection(plain, authority, self._hangups.forget)
+        return Connection(plain, authority, self._hangups.forget)
 
-    def _take(self, url: str) -> "_Connection | None":
+    def _take(self, url: str) -> "Connection | None":
         """A connection that waits for its next use and still stands."""
         while True:
             with self._lock:
@@ -203,8 +203,8 @@ class Connections:
                 return connection
             connection.close()
 
-    def _keep(self, url: str, connection: "_Connection") -> None:
-        surplus: list[_Connection] = []
+    def _keep(self, url: str, connection: "Connection") -> None:
+        surplus: list[Connection] = []
         now = time.monotonic()
         with self._lock:
             idle = self._idle.setdefault(url, deque())
@@ -240,7 +240,7 @@ class Connections:
         self._resolver.forget(host_and_port(url)[0])
 
 
-class _Connection:
+class Connection:
     """One connection to one peer; one exchange at a time."""
 
     def __init__(
@@ -271,7 +271,9 @@ class _Connection:
         lines = [f"{method} {path} HTTP/1.1", f"Host: {self._authority}", *_OURS]
         lines += [f"{name}: {value}" for name, value in more.items()]
         if body is not None:
-            lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+            if "Content-Type" not in more:
+                lines.append("Content-Type: application/json")
+            lines.append(f"Content-Length: {len(body)}")
         self._socket.settimeout(seconds)
         self._socket.sendall("\r\n".join([*lines, "", ""]).encode("ascii") + (body or b""))
         answer = answers.read(self._socket, method, deadline)
@@ -301,7 +303,7 @@ class _Connection:
         self._socket.close()
 
 
-def _reason(error: Exception, *, connected: bool) -> str:
+def reason(error: Exception, *, connected: bool) -> str:
     """In words that help somebody who looks at the page."""
     match error:
         case TimeoutError():

@@ -32,8 +32,17 @@ class EventLog:
         self.seq = 0
         self._totals: dict[tuple[str, str | None], int] = {}
         """How many there were since the start: by type, and by route where they name one."""
-        self.on_event: Callable[[], None] | None = None
-        """Called after each event, where somebody listens. It must not block."""
+        self._listeners: dict[object, Callable[[], None]] = {}
+        self._called: tuple[Callable[[], None], ...] = ()
+
+    def listen(self, who: object, heard: Callable[[], None] | None) -> None:
+        """Have something called after each event, which must not block; None: no more."""
+        with self._lock:
+            if heard is None:
+                self._listeners.pop(who, None)
+            else:
+                self._listeners[who] = heard
+            self._called = tuple(self._listeners.values())
 
     def emit(self, type_: str, data: dict[str, Any]) -> None:
         """Write an event down, with how many messages there are where it changed that."""
@@ -44,8 +53,8 @@ class EventLog:
             if type_ in COUNTED:
                 data = {**data, "counts": self._counts()}
             self._ring.append(Event(self.seq, type_, self._clock(), data))
-        if self.on_event is not None:
-            self.on_event()
+        for heard in self._called:  # nobody, nearly always
+            heard()
 
     def counted(self) -> tuple[dict[tuple[str, str | None], int], int]:
         """The totals, and how many events have left the ring."""

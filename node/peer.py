@@ -46,6 +46,7 @@ from node.unstored import Unstored, Waiting
 if TYPE_CHECKING:
     from node.faults.active import Faults
     from node.faults.wire import Wire
+    from node.webhooks.active import Webhooks
 
 REMEMBER_EVERY = 10.0
 """Seconds between two writes of the known peers [guess]: a restart needs a few of them."""
@@ -85,7 +86,8 @@ class Peer:
         self.wire: Wire | None = None
         """What is done to what others ask on its way; None, nearly always: nothing."""
         self._faults: Faults | None = None
-        self._making_faults = threading.Lock()
+        self._webhooks: Webhooks | None = None
+        self._making = threading.Lock()  # what is loaded when somebody first asks for it
         own = Record(id=store.id, name=identity.name, url=identity.url, epoch=store.epoch)
         config = config or PRESETS[settings.preset]
         if settings.kept is not None:
@@ -426,7 +428,7 @@ class Peer:
     @property
     def faults(self) -> "Faults":
         """The faults of this node, loaded when one is set for the first time."""
-        with self._making_faults:
+        with self._making:
             if self._faults is None:
                 from node.faults.active import Faults  # late: most nodes never have one
 
@@ -448,6 +450,26 @@ class Peer:
         else:
             self.clock.skew(wrong["offset_seconds"], wrong["rate"])
         self._timers.clock_was_set()
+
+    # --- webhooks ----------------------------------------------------------------------------
+
+    @property
+    def webhooks(self) -> "Webhooks":
+        """The webhooks of this node, loaded when one is asked for for the first time."""
+        with self._making:
+            if self._webhooks is None:
+                from node.webhooks.active import Webhooks  # late: most nodes never have one
+
+                self._webhooks = Webhooks(self)
+            return self._webhooks
+
+    def webhooks_now(self) -> list[dict[str, Any]]:
+        """Those that there are."""
+        return [] if self._webhooks is None else self._webhooks.views()
+
+    def leads_here(self, url: str) -> bool:
+        """Whether a base URL leads to this very node."""
+        return self._itself.is_at(url)
 
     # --- doing what the core wants -------------------------------------------------------------
 

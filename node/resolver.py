@@ -9,12 +9,10 @@ import contextlib
 import socket
 import time
 from collections.abc import Callable
-from pathlib import Path
 
+from contract.near import DOCKER_DNS, docker_dns
 from contract.server import off_loop
 
-DOCKER_DNS = "127.0.0.11"
-"""Docker's embedded DNS server, there on every user-defined network."""
 FAILURE_KEPT = 5.0
 """Seconds for which a name that did not resolve is not asked for again [guess]."""
 MOST_NAMES = 2_000
@@ -112,11 +110,3 @@ def own_address() -> str:
 def ascii_host(host: str) -> str | bytes:
     """A host name as `getaddrinfo` wants it: it loads a table of Unicode for text [2 ms]."""
     return host.encode() if host.isascii() else host
-
-
-def docker_dns(configuration: Path = Path("/etc/resolv.conf")) -> bool:
-    """Whether this is a container on a network of Docker's with names."""
-    try:
-        return DOCKER_DNS in configuration.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from contract import server
-from contract.events import NAMESPACE, PREFIX, cloud_event, rfc3339
+from contract.events import NAMESPACE, cloud_event, gap
 from contract.lean import kept_away
 from contract.limits import MAX_SUBSCRIBERS
 from node.peer import Peer
@@ -125,7 +125,7 @@ class Subscriptions:
         self._connected.discard(sid)
         self._subscribers.pop(sid, None)
         if not self._subscribers:
-            self._peer.events.on_event = None
+            self._peer.events.listen(self, None)
 
     def _subscribe(self, sid: str, wish: Any = None) -> dict[str, float]:
         wish = wish if isinstance(wish, dict) else {}
@@ -141,7 +141,7 @@ class Subscriptions:
             cursor = snapshot["seq"]
             self._server.emit("snapshot", snapshot, to=sid, namespace=NAMESPACE)
         self._subscribers[sid] = _Subscriber(sid, cursor)
-        events.on_event = self._news.set
+        events.listen(self, self._news.set)
         self._news.set()
         return {"at": self._peer.clock.wall()}
 
@@ -169,7 +169,8 @@ class Subscriptions:
         own = self._peer.own
         dressed = [cloud_event(event, own.url, own.id, own.epoch) for event in events]
         if lost:
-            dressed.insert(0, self._gap(lost, events[0].seq - 1))
+            now = self._peer.clock.wall()
+            dressed.insert(0, gap(lost, events[0].seq - 1, own.url, own.id, own.epoch, now))
         self._server.emit(
             "events",
             {"at": self._peer.clock.wall(), "events": dressed},
@@ -178,15 +179,3 @@ class Subscriptions:
             callback=lambda *_: subscriber.acknowledged(),
         )
         return subscriber.cursor < self._peer.events.seq
-
-    def _gap(self, missed: int, up_to: int) -> dict[str, Any]:
-        """The note that a subscriber was too slow. It is no event of the node: it has no seq."""
-        own = self._peer.own
-        return {
-            "specversion": "1.0",
-            "id": f"{own.id}/{own.epoch}/gap-{up_to}",
-            "source": own.url,
-            "type": PREFIX + "gap",
-            "time": rfc3339(self._peer.clock.wall()),
-            "data": {"missed": missed, "up_to": up_to},
-        }

@@ -11,12 +11,19 @@ from contract.server import green_ssl
 
 
 class TlsConnection(http.client.HTTPConnection):
-    """A connection to a host by name. Raises OSError where the certificate is no good."""
+    """A connection to a host by name. Raises OSError where the certificate is no good.
+
+    `name` is whose certificate it must be, where the host is given by its address.
+    """
 
     default_port = http.client.HTTPS_PORT
+
+    def __init__(self, host: str, port: int, *, timeout: float, name: str | None = None) -> None:
+        super().__init__(host, port, timeout=timeout)
+        self._name = name or host
 
     def connect(self) -> None:
         """Connect and shake hands."""
         super().connect()
         context = green_ssl().create_default_context()
-        self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
+        self.sock = context.wrap_socket(self.sock, server_hostname=self._name)

@@ -6,6 +6,7 @@ watching     /status, /events, /healthz: looking into the node
 overlay      /overlay: frames between nodes
 metrics      /metrics: the node in numbers, for Prometheus
 faults       /faults: breaking this node on purpose (operator: who may)
+webhooks     /webhooks: its events, posted to a program of one's own
 """
 
 import sqlite3
@@ -16,7 +17,7 @@ from contract import documents, server
 from contract.errors import ApiError
 from contract.http import answer
 from contract.http import create_app as create_json_app
-from node.api import assignment, faults, messages, metrics, overlay, watching
+from node.api import assignment, faults, messages, metrics, overlay, watching, webhooks
 from node.peer import Peer
 from node.unanswered import UnansweredError
 
@@ -46,7 +47,7 @@ def create_app(peer: Peer) -> Flask:
     app.after_request(sign)
     app.register_error_handler(sqlite3.DatabaseError, unreadable)
     app.register_error_handler(UnansweredError, say_nothing)
-    for subject in (assignment, messages, watching, metrics, overlay, faults):
+    for subject in (assignment, messages, watching, metrics, overlay, faults, webhooks):
         app.register_blueprint(subject.blueprint(peer))
     app.register_blueprint(documents.blueprint("A node", _ABOUT))
     return app

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-import node.api.operator
+import contract.near
+from contract.near import on_link
 from node.api import create_app
-from node.api.operator import on_link
 from node.faults.active import MOST_FAULTS
 from node.faults.kinds import KINDS
 from node.identity import Identity
@@ -280,8 +280,8 @@ def test_without_a_token_whoever_is_near_may(
     table = tmp_path / "route"
     table.write_text(ROUTES, encoding="ascii")
     near = lambda address: on_link(address, table)  # noqa: E731
-    monkeypatch.setattr(node.api.operator, "on_link", near)
-    monkeypatch.setattr(node.api.operator, "docker_dns", lambda: in_docker)
+    monkeypatch.setattr(contract.near, "on_link", near)
+    monkeypatch.setattr(contract.near, "docker_dns", lambda: in_docker)
     answer = client.post("/faults", json=DROP, environ_base={"REMOTE_ADDR": remote})
     assert answer.status_code == (201 if taken else 401)
     assert taken or "P2P_OPERATOR_TOKEN" in answer.json["error"]

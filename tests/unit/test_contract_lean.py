@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 NEVER_AT_THE_START = {
     *("asyncio", "inspect", "dataclasses", "typing_extensions", "subprocess", "difflib"),
     *("ssl", "_ssl", "_hashlib", "flask", "werkzeug", "requests", "networkx"),
+    *("node.faults", "node.webhooks", "contract.signing", "contract.reach"),
 }
 
 
