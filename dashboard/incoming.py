@@ -213,7 +213,7 @@ class Incoming:
                 self._may_speak(record, url, cloud, remote)
                 if record is None or (event := self._event(record, cloud)) is None:
                     return "ignored", ""
-            except (msgspec.DecodeError, ValueError, OverflowError, RecursionError) as error:
+            except (msgspec.DecodeError, ValueError, RecursionError) as error:
                 raise RefusedEventError(f"it makes no sense: {error}") from None
             except ApiError as error:
                 raise RefusedEventError(error.message) from None

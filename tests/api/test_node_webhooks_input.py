@@ -239,6 +239,22 @@ def test_a_name_that_leads_elsewhere_later_is_not_followed(peer: Peer, receiver:
         hooks.remove(view["id"], "test")
 
 
+def test_a_name_is_looked_up_again_for_every_connection(peer: Peer, receiver: Receiver) -> None:
+    addresses = ["127.0.0.1"]
+    hooks = Webhooks(peer, lambda _host: list(addresses))
+    view, _ = hooks.add({"url": f"http://rebound.example:{receiver.port}/"}, "test")
+    try:
+        receiver.answers = [(200, {"Connection": "close"})]
+        peer.events.emit("link.up", {})
+        until(lambda: receiver.taken)
+        addresses[:] = ["169.254.169.254"]
+        peer.events.emit("link.down", {})
+        assert "169.254.169.254" in until(lambda: hooks.views()[0]["last_failure"])["why"]
+        assert len(receiver.tries) == 1
+    finally:
+        hooks.remove(view["id"], "test")
+
+
 @pytest.mark.parametrize("bad", ["169.254.169.254", "::ffff:169.254.169.254", "224.0.0.1"])
 def test_one_bad_address_among_several_is_enough(peer: Peer, receiver: Receiver, bad: str) -> None:
     hooks = Webhooks(peer, lambda _host: ["127.0.0.1", bad])

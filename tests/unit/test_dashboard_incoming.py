@@ -93,7 +93,7 @@ def test_it_is_delivered_when_the_homework_says_so(lab: Lab) -> None:
 
 
 def test_what_it_received_came_to_itself_whoever_it_names(lab: Lab) -> None:
-    lab.take(lab.event("message.received", data={"from": "node1", "to": "node2"}))
+    lab.take(lab.event("message.received", data={"from": "node1", "to": "nobody"}))
     (view,) = lab.messages()
     homework = next(n for n in lab.observer.snapshot_now()["nodes"] if n["name"] == "homework")
     assert (view["to"], view["state"]) == (homework["key"], "received")
