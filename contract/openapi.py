@@ -41,6 +41,7 @@ _MEANINGS: Final[Mapping[int, str]] = {
     403: "Who asks may not: a foreign `Host` or `Origin`, or not the operator.",
     404: "There is no such thing here.",
     409: "It cannot be done in the state that things are in.",
+    410: "Not here any more: a node that has a stream of its own needs not post.",
     413: "The body is too large.",
     415: "The body is not called what it must be.",
     421: "Another node is meant, which does not live here.",

@@ -481,3 +481,29 @@ class Acting(TypedDict):
     groups: NotRequired[Annotated[list[list[str]], Meta(min_length=1, max_length=MOST_GROUPS)]]
     for_seconds: NotRequired[float]
     by: NotRequired[Annotated[str, Meta(max_length=MAX_SENDER)] | None]
+
+
+class Why(TypedDict):
+    """Why one event of a delivery was not taken."""
+
+    index: Count
+    error: str
+
+
+class TakenIn(TypedDict):
+    """What became of the events of a delivery, and of the first ones that were refused why."""
+
+    accepted: Count
+    repeated: NotRequired[Count]
+    ignored: NotRequired[Count]
+    refused: NotRequired[Count]
+    watched: NotRequired[Count]
+    unknown: NotRequired[Count]
+    why: list[Why] | str
+
+
+class Deliveries(TypedDict):
+    """What has come so far."""
+
+    signed: Annotated[bool, Meta(description="Whether deliveries have to be signed.")]
+    counts: dict[str, Count]

@@ -4,10 +4,13 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 
+from contract.described import Raw, Shapes, described
 from contract.errors import ApiError
 from contract.http import answer, read_bytes
 from dashboard.incoming import MOST_BODY, Incoming
 from dashboard.proof import ForgedError, Proof
+
+shapes = Shapes("dashboard.shapes")
 
 COME_AGAIN: Final = 2
 """Seconds after which a node that was unknown may be known: it is asked at once."""
@@ -29,6 +32,7 @@ def blueprint(incoming: Incoming, proof: Proof) -> Blueprint:
         return remote
 
     @calls.route("/webhooks/events", methods=["OPTIONS"], provide_automatic_options=False)
+    @described("Whether events may be posted here (CNCF's web hooks, section 4)", errors=(401,))
     def agree() -> Response:
         """CNCF's "HTTP 1.1 Web Hooks for Event Delivery", section 4.2."""
         poster()
@@ -39,6 +43,15 @@ def blueprint(incoming: Incoming, proof: Proof) -> Blueprint:
         return Response(status=200, headers=headers)
 
     @calls.post("/webhooks/events", provide_automatic_options=False)
+    @described(
+        "Events of a node, as CloudEvents\n\n"
+        "One, or a batch of them; signed as Standard Webhooks says where the dashboard has a "
+        "secret. Where every event was refused, the status says why: 410 where the node has a "
+        "stream of its own, 429 where it is not known yet.",
+        body=Raw("application/cloudevents-batch+json"),
+        answer=shapes.TakenIn,
+        errors=(401, 410, 429),
+    )
     def post() -> Response:
         remote = poster()
         body = read_bytes(MOST_BODY)
@@ -62,6 +75,7 @@ def blueprint(incoming: Incoming, proof: Proof) -> Blueprint:
         return answer({"error": taken.why[0]["error"], **said}, taken.status, more)
 
     @calls.get("/webhooks/events", provide_automatic_options=False)
+    @described("What has come so far", answer=shapes.Deliveries)
     def counted() -> Response:
         return answer({"signed": proof.signed, "counts": dict(incoming.totals)})
 

@@ -363,6 +363,50 @@ class Cleared(TypedDict):
     cleared: Count
 
 
+class Hooking(TypedDict):
+    """A wish for a webhook; the same URL again renews it."""
+
+    url: Annotated[str, Meta(min_length=1, max_length=1_024)]
+    types: NotRequired[
+        Annotated[
+            list[str],
+            Meta(min_length=1, max_length=32, description="`p2p.message.*`, say; else all."),
+        ]
+    ]
+    secret: NotRequired[Annotated[str, Meta(description="`whsec_…`; else one is made up.")]]
+    lease_seconds: NotRequired[Annotated[float, Meta(ge=1, le=86_400)]]
+    after: NotRequired[Annotated[int, Meta(ge=0, description="Go on after this event.")]]
+
+
+class Failure(TypedDict):
+    """The last delivery that failed."""
+
+    at: float
+    why: str
+
+
+class Hook(TypedDict):
+    """A webhook of this node."""
+
+    id: str
+    url: str
+    types: list[str] | None
+    expires_in: Annotated[float, Meta(ge=0)]
+    lag: Annotated[int, Meta(description="Events that have yet to be looked at for it.")]
+    delivered: Count
+    failures: Count
+    last_success: float | None
+    last_failure: Failure | None
+    next_in: Annotated[float | None, Meta(description="When a failed delivery is tried again.")]
+    secret: NotRequired[Annotated[str, Meta(description="Told once, when it is new.")]]
+
+
+class Hooks(TypedDict):
+    """The webhooks, the oldest first; their secrets are told to nobody."""
+
+    webhooks: list[Hook]
+
+
 def fault_wish() -> tuple[dict[str, Any], dict[str, Any]]:
     """A wish for a fault as JSON Schema, out of the table that it is read by.
 

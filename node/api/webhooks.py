@@ -2,11 +2,14 @@
 
 from flask import Blueprint, Response, request
 
+from contract.described import Shapes, Words, described
 from contract.errors import ApiError
 from contract.http import answer, read_object
 from node.api import operator
 from node.api.operator import UnauthorisedError
 from node.peer import Peer
+
+shapes = Shapes("node.api.shapes")
 
 
 def blueprint(peer: Peer) -> Blueprint:
@@ -26,17 +29,34 @@ def blueprint(peer: Peer) -> Blueprint:
     routes.register_error_handler(UnauthorisedError, unauthorised)
 
     @routes.get("/webhooks")
+    @described("The webhooks, the oldest first", answer=shapes.Hooks, errors=(401,))
     def listed() -> Response:
         asker()  # their URLs may hold what is nobody's business
         return answer({"webhooks": peer.webhooks_now()})
 
     @routes.post("/webhooks")
+    @described(
+        "Have events posted to a program of your own\n\n"
+        "It is asked first whether it agrees (`OPTIONS`). 200 where a webhook with this URL is "
+        "renewed.",
+        body=shapes.Hooking,
+        answer=shapes.Hook,
+        status=201,
+        errors=(401, 409, 429),
+        example={"url": "http://127.0.0.1:9000/events", "types": ["p2p.message.*"]},
+    )
     def add() -> Response:
         who = asker()  # before the body is so much as looked at
         view, new = peer.webhooks.add(read_object(), who)
         return answer(view, 201 if new else 200)
 
     @routes.delete("/webhooks/<hook>")
+    @described(
+        "End a webhook",
+        path=(Words("hook", None, "Its id, as `GET /webhooks` lists it."),),
+        answer=shapes.Hook,
+        errors=(401, 404),
+    )
     def remove(hook: str) -> Response:
         who = asker()
         if not peer.webhooks_now():

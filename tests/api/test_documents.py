@@ -313,8 +313,8 @@ def real(tmp_path_factory: pytest.TempPathFactory, nodes: list[Node]) -> Iterato
         until(lambda: dashboard.get("/api/history")["records"])
         run = dashboard.get("/api/runs")["runs"][0]["id"]
         yield {
-            "node": Real(node, {"message": sent, "fault": fault["fault"]["id"]}),
-            "broadcast": Real(node, {"message": broadcast}),
+            "node": Real(node, {"message": sent, "fault": fault["fault"]["id"], "hook": "none"}),
+            "broadcast": Real(node, {"message": broadcast, "hook": "none"}),
             "bootstrap": Real(f"http://127.0.0.1:{port}", {}),
             "dashboard": Real(
                 dashboard.url,
