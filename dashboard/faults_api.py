@@ -14,6 +14,10 @@ from dashboard.control import Control
 shapes = Shapes("dashboard.shapes")
 
 
+class UnauthorisedError(ApiError):
+    """401: the token is needed. The answer says how it is given (RFC 9110, section 15.5.2)."""
+
+
 def blueprint(acts: Acts, control: Control, token: str | None) -> Blueprint:
     """`/api/faults` and `/api/nodes/<node>/faults`. With a token they need it, as the nodes do."""
     calls = Blueprint("faults", __name__)
@@ -24,8 +28,15 @@ def blueprint(acts: Acts, control: Control, token: str | None) -> Blueprint:
         if token is not None and not hmac.compare_digest(
             shown.encode(), f"Bearer {token}".encode()
         ):
-            raise ApiError(401, "faults need the operator's token: Authorization: Bearer …")
+            raise UnauthorisedError(
+                401, "faults need the operator's token: Authorization: Bearer …"
+            )
         return request.remote_addr or "nobody"
+
+    def unauthorised(error: UnauthorisedError) -> Response:
+        return answer(error.body(), error.status, {"WWW-Authenticate": "Bearer"})
+
+    calls.register_error_handler(UnauthorisedError, unauthorised)
 
     @calls.get("/api/faults")
     @described("What was done to several nodes and lasts", answer=shapes.ActsDone)

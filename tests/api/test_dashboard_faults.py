@@ -151,7 +151,9 @@ def test_acts_that_are_not_there_are_a_404(world: Any) -> None:
 def test_with_a_token_nobody_breaks_anything_without_it(tmp_path: Path) -> None:
     with laboratory(tmp_path, P2P_OPERATOR_TOKEN=TOKEN) as (dashboard, nodes):
         asked = {"kind": "freeze", "nodes": ["node2"]}
-        assert dashboard.post("/api/faults", asked).status_code == 401
+        refused = dashboard.post("/api/faults", asked)
+        assert refused.status_code == 401
+        assert refused.headers["WWW-Authenticate"] == "Bearer"
         assert requests.delete(dashboard.url + "/api/faults", timeout=10).status_code == 401
         assert kinds(nodes[1]) == []
         shown = {"Authorization": f"Bearer {TOKEN}"}
