@@ -161,6 +161,7 @@ def test_a_lease_ends_even_where_nobody_answers(node: Node, receiver: Receiver) 
     say(node, "nobody")
     until(lambda: hooks(node) and hooks(node)[0]["failures"])
     until(lambda: not hooks(node))
+    assert len(receiver.tries) < 10, "nothing is tried any more when the lease is over"
 
 
 def test_it_goes_on_after_a_number(node: Node, receiver: Receiver) -> None:
