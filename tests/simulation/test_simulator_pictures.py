@@ -55,12 +55,12 @@ def test_who_got_a_broadcast_is_counted_among_those_who_lived_all_the_time() -> 
     assert broadcasts.message(spoken).share == 1.0
 
 
-def test_a_flood_has_the_redundancy_of_its_links_and_a_grown_tree_has_none() -> None:
+def test_a_flood_has_the_redundancy_of_its_links_and_a_grown_tree_next_to_none() -> None:
     world = grown(20, 2)
     broadcasts = Broadcasts(world)
     root = world.machines["node7"].process
     said = []
-    for _ in range(12):
+    for _ in range(18):
         said.append(broadcasts.say(root, calm=True))
         world.run(1)
     ends = sum(len(node.links) for node in world.nodes.values())
@@ -69,9 +69,10 @@ def test_a_flood_has_the_redundancy_of_its_links_and_a_grown_tree_has_none() -> 
     assert (ends / 2 - 19) / 19 <= first.redundancy <= (ends - 19) / 19
     tree = broadcasting(broadcasts, said, grown=10)
     assert tree is not None
-    assert (tree.sent, tree.everywhere, tree.redundancy) == (12, 12, 0.0)
+    assert (tree.sent, tree.everywhere) == (18, 18)
+    assert tree.redundancy < 0.05  # now and then a branch changes for a shorter one
     assert tree.latency is not None
-    assert tree.latency.count == 12 * 19
+    assert tree.latency.count == 18 * 19
     assert broadcasting(broadcasts, [], grown=0) is None
 
 
