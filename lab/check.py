@@ -31,9 +31,9 @@ def run(_chosen: argparse.Namespace) -> int:
     own = dict(os.environ)
     tool = environment.executable
     python = str(environment.python())
-    tests = ["-m", "not long", *(f"tests/{part}" for part in _PARTS)]
+    quick = [python, "-m", "pytest", "-q", "-m", "not long"]
     of_all = [
-        ("unit, simulation", [python, "-m", "pytest", "-q", *tests], own),  # the longest first
+        *((part, [*quick, f"tests/{part}"], own) for part in _PARTS),  # the longest first
         ("ruff check", [str(tool("ruff")), "check", "."], own),
         ("ruff format", [str(tool("ruff")), "format", "--check", "."], own),
         ("mypy", [python, "-m", "mypy"], own),

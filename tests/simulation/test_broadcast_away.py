@@ -130,6 +130,7 @@ def test_who_was_away_for_a_minute_gets_all_that_it_missed(case: str, seed: int)
     assert not world.events("broadcast.missed")
 
 
+@pytest.mark.long
 def test_kept_for_no_longer_than_the_minute_itself_the_first_of_it_would_be_missed() -> None:
     """What the two minutes are for; and then at least it is known."""
     config = Config(payload_kept=AWAY)
@@ -160,6 +161,7 @@ def test_whoever_has_links_to_others_that_were_away_alone_gets_it_through_them(s
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seconds", [30.0, 600.0])
 def test_what_was_accepted_and_not_yet_sent_when_its_origin_was_killed_is_sent_afterwards(
     seconds: float,

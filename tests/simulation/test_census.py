@@ -60,6 +60,7 @@ class Switches(World):
         self.until(lambda: all(said <= inbox.keys() for inbox in inboxes), within=15)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [1, 2])
 def test_more_than_a_map_holds_are_one_network_without_one(seed: int) -> None:
     world = Switches(seed, FEW)
@@ -80,6 +81,7 @@ def test_more_than_a_map_holds_are_one_network_without_one(seed: int) -> None:
     world.everybody_hears(["late", "node7"])
 
 
+@pytest.mark.long
 def test_a_network_that_shrank_keeps_a_map_again() -> None:
     world = Switches(3, FEW)
     world.grow(40)
@@ -98,6 +100,7 @@ def test_a_network_that_shrank_keeps_a_map_again() -> None:
     assert world.frames[Census] == before, "and nobody counts any more"
 
 
+@pytest.mark.long
 def test_a_network_between_the_bounds_stays_as_it_is() -> None:
     """Of 22 that were 40 nobody takes the map back: 15 would be few enough."""
     world = Switches(4, Config(members_most=30))

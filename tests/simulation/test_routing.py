@@ -237,6 +237,7 @@ def test_while_everything_breaks_routed_messages_break_no_promise(seed: int, rou
     assert figures.frames_by_kind["Unicast"] > 300
 
 
+@pytest.mark.long
 def test_a_flood_finds_a_way_where_the_map_has_none_and_asks_each_link_once() -> None:
     world = joined(50, 21)
     for node in world.nodes.values():

@@ -13,6 +13,8 @@ from lab.verification.history import parse
 from simulator.disk import Disk
 from simulator.history import history, plan
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 SEEDS = 24
 

@@ -175,6 +175,7 @@ def test_a_curve_ends_where_all_are_counted_or_the_tail_is_cut_off() -> None:
     assert cumulative([]) == []
 
 
+@pytest.mark.long
 def test_the_command_draws_one_run_and_says_where(tmp_path: Path) -> None:
     words = ["--nodes", "8", "--seconds", "5", "--plots", str(tmp_path)]
     done = command(*words)
