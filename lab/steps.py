@@ -77,7 +77,7 @@ class Beside:
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 - until it has been shown
         self._began = time.monotonic()
         self._ended = self._began
-        nice = ("nice", "-n", "10") if shutil.which("nice") else ()
+        nice = ("nice", "-n", "19") if shutil.which("nice") else ()
         self._process = subprocess.Popen(
             [*nice, *command],
             cwd=ROOT,

@@ -134,7 +134,7 @@ def test_what_was_accepted_by_a_node_that_is_killed_at_once_is_at_all_when_it_is
     origin.end()
     for node in others:
         node.start()
-    until(lambda: all(node.knows() == 4 for node in others), 30)
+    until(lambda: all(node.knows() == 4 for node in others), 90)  # all start at once
     assert not any(inbox(node) for node in others)
     origin.start()
     until(lambda: all(node.knows() == 5 for node in network), 30)
