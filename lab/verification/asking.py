@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from lab.dashboard import operator
+
 TIMEOUT: Final = 10.0
 """Seconds: more than a node takes whose disk is busy, less than one is frozen."""
 MOST_BYTES: Final = 64 * 1024 * 1024
@@ -63,6 +65,7 @@ class Node:
             self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT)
         content = None if body is None else json.dumps(body).encode()
         headers = {} if content is None else {"Content-Type": "application/json"}
+        headers |= operator()
         try:
             self._connection.request(method, path, content, headers)
             answer = self._connection.getresponse()

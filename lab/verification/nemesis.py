@@ -142,7 +142,7 @@ def heal(place: Place) -> None:
         deadline = time.monotonic() + BACK_WITHIN
         while True:
             try:
-                node.ask("DELETE", "/faults")
+                answer = node.ask("DELETE", "/faults")
                 break
             except NoAnswerError as error:
                 if time.monotonic() > deadline:
@@ -151,6 +151,8 @@ def heal(place: Place) -> None:
                     ) from None
                 time.sleep(0.1)  # the pace; its answer ends the loop
         node.close()
+        if answer.status != 200:
+            raise FaultNotDoneError(f"{name} heals nothing: {answer.error}")
 
 
 BACK_WITHIN: Final = 60.0

@@ -9,6 +9,7 @@ import pytest
 
 from lab import ROOT, LabError
 from lab.chaos import KINDS, body, options
+from lab.dashboard import operator
 from node.faults import kinds
 
 
@@ -74,3 +75,10 @@ def test_wrong_words_end_with_two(words: list[str]) -> None:
     )
     assert done.returncode in {1, 2}
     assert "Traceback" not in done.stderr
+
+
+def test_the_operators_token_is_shown_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("P2P_OPERATOR_TOKEN", raising=False)
+    assert operator() == {}
+    monkeypatch.setenv("P2P_OPERATOR_TOKEN", "a token of some length")
+    assert operator() == {"Authorization": "Bearer a token of some length"}
