@@ -129,7 +129,9 @@ def _tell(history: History, verdict: Verdict, chosen: argparse.Namespace) -> int
     else:
         print(table(history, verdict))
         if verdict.problems and chosen.keep is None and chosen.judge is None:
-            print(f"Again, to look closer: `{called()} verify --seed {history.seed} --keep FILE`")
+            where = "--sim " if chosen.sim else "--docker " if chosen.docker else ""
+            again = f"verify {where}--seed {history.seed} --keep FILE"
+            print(f"Again, to look closer: `{called()} {again}`")
     return 0 if verdict.holds else 1
 
 

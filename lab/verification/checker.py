@@ -9,6 +9,7 @@ once, in order, or its sender is told that it failed*:
     invented   an entry that nobody sent, or whose sending was refused
     changed    another text or another sender than it was sent with
     untold     it arrived, and long after its sender still does not know
+    invariant  in the simulator: one of its invariants broke, and the run ended there
 
 A broadcast is in every inbox once; a tree promises no order.
 
@@ -25,7 +26,7 @@ from typing import Final, NamedTuple
 
 from lab.verification.history import End, Found, History, Sent
 
-KINDS: Final = ("lost", "doubled", "disorder", "invented", "changed", "untold")
+KINDS: Final = ("lost", "doubled", "disorder", "invented", "changed", "untold", "invariant")
 
 
 class Problem(NamedTuple):
@@ -63,6 +64,9 @@ class Verdict:
     """Asked for, and nobody answered to the very end."""
     exempt: int = 0
     """From or to a node that is gone."""
+    tried: int = 0
+    done: int = 0
+    """Faults that were meant to be, and those that could be done."""
     problems: list[Problem] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
     """Seconds from accepted to in the inbox, of each delivered message; ascending."""
@@ -72,8 +76,11 @@ class Verdict:
 
     @property
     def holds(self) -> bool:
-        """Whether everything that was promised was kept, and there was something to keep."""
-        return not self.problems and self.accepted > 0
+        """Whether everything that was promised was kept, and there was something to keep.
+
+        A verdict over faults that never were would be worth nothing.
+        """
+        return not self.problems and self.accepted > 0 and (self.done > 0 or self.tried == 0)
 
     def count(self, kind: str) -> int:
         """How many problems of a kind."""
@@ -88,7 +95,11 @@ def check(history: History) -> Verdict:
 class _Check:
     def __init__(self, history: History) -> None:
         self._history = history
-        self.verdict = Verdict(asked=len(history.sent))
+        self.verdict = Verdict(
+            asked=len(history.sent),
+            tried=len(history.faults),
+            done=sum(fault.done for fault in history.faults),
+        )
         self._sent = {message.id: message for message in history.sent}
         self._exempt = set(history.gone)
         self._entries: dict[str, list[tuple[str, Found]]] = defaultdict(list)

@@ -16,6 +16,7 @@ _MEANS: Final = {
     "invented": "there, and never accepted",
     "changed": "not as it was sent",
     "untold": "there, and its sender does not know",
+    "invariant": "broken invariants of the simulator",
 }
 
 
@@ -69,7 +70,8 @@ def sentence(verdict: Verdict) -> str:
         told = f" or was told to have failed ({verdict.failed:,})" if verdict.failed else ""
         return f"HOLDS: every accepted message arrived once, unchanged and in order{told}."
     if not verdict.problems:
-        return "BROKEN: no message was accepted, so nothing was shown."
+        what = "no message was accepted" if not verdict.accepted else "no fault could be done"
+        return f"NOTHING SHOWN: {what}."
     kinds = Counter(problem.kind for problem in verdict.problems)
     told = ", ".join(f"{kinds[kind]:,} {kind}" for kind in KINDS if kinds[kind])
     return f"BROKEN: {told}."

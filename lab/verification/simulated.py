@@ -43,7 +43,7 @@ def simulate(
             history = parse(said["history"])
             verdict = check(history)
             if said["broken"]:
-                verdict.problems.append(Problem("lost", "", said["broken"]))
+                verdict.problems.append(Problem("invariant", "", said["broken"]))
             _add(total, verdict, history.seed)
             faults += history.faults
             if kept is None or not _broke(kept):
@@ -75,5 +75,5 @@ def _add(total: Verdict, one: Verdict, seed: int) -> None:
 
 _COUNTS: Final = (
     "asked", "accepted", "broadcasts", "delivered", "copies",
-    "failed", "unsure", "refused", "unknown", "exempt",
+    "failed", "unsure", "refused", "unknown", "exempt", "tried", "done",
 )  # fmt: skip

@@ -70,7 +70,16 @@ def test_nothing_accepted_shows_nothing() -> None:
     history = good()
     history.sent, history.inboxes = [], {name: [] for name in NODES}
     assert not check(history).holds
-    assert "nothing was shown" in table(history, check(history))
+    assert "NOTHING SHOWN: no message" in table(history, check(history))
+
+
+def test_faults_that_never_were_show_nothing() -> None:
+    history = good()
+    history.faults = [Fault(11.0, 12.0, "freeze node2", (), done=False)]
+    assert not check(history).holds
+    assert "NOTHING SHOWN: no fault" in table(history, check(history))
+    history.faults.append(Fault(11.0, 12.0, "freeze node3", ("node3",)))
+    assert check(history).holds
 
 
 @pytest.mark.parametrize("status", ["delivered", "queued", None])
