@@ -2,8 +2,9 @@
 
 Each node can break itself (`POST /faults`, docs/api.md). What a teacher wants is larger: *these
 thirty hear nothing of the others for a minute*. So an act names its nodes, or groups of them,
-becomes one fault at each, and is taken back whole where one of them refuses or does not answer:
-nothing is ever half applied. Nodes that do not live just now are left out, and told.
+becomes one fault at each, and is taken back whole where one of them refuses or does not answer.
+Of one that did not answer nobody knows whether it has the fault: that is said, and it ends by
+itself there. Nodes that do not live just now are left out, and told.
 
     nodes    the same fault at each
     groups   with the kind `partition`: nobody hears those of another group. Of one group the
@@ -16,6 +17,7 @@ has to be there within a second.
 
 import threading
 import time
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
@@ -34,6 +36,8 @@ MOST_ACTS: Final = 256
 """Acts that are remembered; the oldest goes [guess]."""
 PARTITION: Final = "partition"
 LIVING: Final = frozenset({"alive", "suspect"})
+_NOBODY_KNOWS: Final = frozenset({502, 504})
+"""Statuses after which a node may have done what it was asked for."""
 
 
 class Fault(NamedTuple):
@@ -197,6 +201,9 @@ class Acts:
             not_undone = self._heal_these(faults)
             node, error = failed[0]
             still = f"; not undone at {', '.join(not_undone)}" if not_undone else ""
+            silent = [one.name for one, why in failed if why.status in _NOBODY_KNOWS]
+            if silent:  # its answer may have been lost, and not the question
+                still += f"; perhaps at {', '.join(silent)}, where it ends by itself"
             said = error.message.removeprefix(f"{node.name}: ")
             raise ApiError(
                 error.status, f"{node.name}: {said}: nothing is set{still}", field=error.field
@@ -249,6 +256,9 @@ def _side_by_side(
                 do(record)
             except ApiError as error:
                 failed.append((record, error))
+            except Exception as error:  # noqa: BLE001 - our own mistake shall leave no half of an act
+                traceback.print_exc()
+                failed.append((record, ApiError(500, f"{record.name}: {type(error).__name__}")))
 
     workers = [threading.Thread(target=work) for _ in range(min(AT_ONCE, len(records)))]
     for worker in workers:

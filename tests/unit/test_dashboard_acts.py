@@ -1,0 +1,69 @@
+"""Acts where something goes wrong in the middle: nothing is half done, and what may be is said."""
+
+from typing import Any
+
+import pytest
+
+from contract.errors import ApiError
+from dashboard.acts import Acts
+from dashboard.records import Record
+
+
+class Network:
+    """Three nodes, asked by the acts; the third does what a test wants."""
+
+    def __init__(self, third: Exception) -> None:
+        self.records = [
+            Record(key=key, id=f"id{key}", name=f"node{key}", url=f"http://node{key}:5000")
+            for key in (1, 2, 3)
+        ]
+        self.third = third
+        self.healed: list[tuple[str, str]] = []
+
+    def shown(self) -> list[Record]:
+        return self.records
+
+    def speaking(self, wanted: str, _: str) -> Record:
+        return next(record for record in self.records if wanted in {record.id, record.name})
+
+    def set_fault(self, node: str, _: Any) -> Any:
+        if node == "id3":
+            raise self.third
+        return {"fault": {"id": f"fault of {node}", "left_seconds": 60}}
+
+    def heal_one(self, node: str, fault: str) -> Any:
+        self.healed.append((node, fault))
+        return {}
+
+
+WISH = {"kind": "freeze", "nodes": ["node1", "node2", "node3"]}
+
+
+def refusal(network: Network) -> ApiError:
+    there: Any = network
+    acts = Acts(there, there)
+    with pytest.raises(ApiError) as refused:
+        acts.set(WISH, "somebody")
+    assert acts.views() == []
+    assert sorted(network.healed) == [("id1", "fault of id1"), ("id2", "fault of id2")]
+    return refused.value
+
+
+def test_where_one_refuses_the_others_are_healed_again() -> None:
+    said = refusal(Network(ApiError(403, "faults are switched off", field="kind")))
+    assert (said.status, said.field) == (403, "kind")
+    assert said.message == "node3: faults are switched off: nothing is set"
+
+
+@pytest.mark.parametrize("status", [502, 504])
+def test_of_one_that_did_not_answer_it_is_said_that_nobody_knows(status: int) -> None:
+    said = refusal(Network(ApiError(status, "node3: it does not answer in time")))
+    assert said.message == (
+        "node3: it does not answer in time: nothing is set; "
+        "perhaps at node3, where it ends by itself"
+    )
+
+
+def test_a_mistake_of_our_own_leaves_no_half_of_an_act(capsys: pytest.CaptureFixture[str]) -> None:
+    assert refusal(Network(KeyError("oh"))).status == 500
+    assert "KeyError" in capsys.readouterr().err
