@@ -23,6 +23,7 @@ from dashboard.records import Contact
 from dashboard.reports import (
     About,
     Counter,
+    Counts,
     Event,
     Id,
     Kind,
@@ -67,6 +68,8 @@ KINDS: Final = (
     "broadcast.sent",
     "broadcast.received",
     "unknown",
+    "message.queued",
+    "message.discarded",
 )
 """What a row is about: what the dashboard found, and the events of nodes. A row has the place
 in this list, so new ones come at its end."""
@@ -129,6 +132,9 @@ class _Message(msgspec.Struct, array_like=True):
     origin: Who | None
     via: Who | None
     hop: Counter
+    number: Counter = 0
+    again_in: Annotated[float, msgspec.Meta(ge=0, lt=2**31)] = 0.0
+    counts: "_Counts | None" = None
 
 
 class _Broadcast(msgspec.Struct, array_like=True):
@@ -138,8 +144,11 @@ class _Broadcast(msgspec.Struct, array_like=True):
     sender: Annotated[str, msgspec.Meta(max_length=128)]
     text: Annotated[str, msgspec.Meta(max_length=10_000)]
     hop: Counter
+    counts: "_Counts | None" = None
 
 
+_Counts = tuple[Counter, Counter, Counter, Counter]
+"""How many messages a node has: inbox, sent, failed, waiting."""
 _Member = tuple[Who, State, Kind, Counter]
 _Answered = tuple[Name, Url, list[Url], Reason | None]
 _Contacted = tuple[Contact, Reason | None]
@@ -238,12 +247,16 @@ def _of_event(event: Event, book: Book) -> str:
                     None if of.origin is None else book.who(of.origin),
                     None if of.via is None else book.who(of.via),
                     of.hop,
+                    of.number,
+                    of.again_in,
+                    _counted(of.counts),
                 )
             )
         case OfBroadcast() as of:
             via = None if of.via is None else book.who(of.via)
+            counts = _counted(of.counts)
             return _text(
-                _Broadcast(of.message, book.who(of.origin), via, of.sender, of.text, of.hop)
+                _Broadcast(of.message, book.who(of.origin), via, of.sender, of.text, of.hop, counts)
             )
         case OfMember(member):
             return _text(_member(member, book))
@@ -251,6 +264,10 @@ def _of_event(event: Event, book: Book) -> str:
             return _text(book.who(peer))
         case None:
             return ""
+
+
+def _counted(said: Counts | None) -> _Counts | None:
+    return None if said is None else (said.inbox, said.sent, said.failed, said.waiting)
 
 
 def _member(member: Member, book: Book) -> _Member:
@@ -365,10 +382,16 @@ def event(row: Row, book: Book) -> Event:
             None if of.origin is None else book.node(of.origin),
             None if of.via is None else book.node(of.via),
             of.hop,
+            of.number,
+            of.again_in,
+            None if of.counts is None else Counts(*of.counts),
         )
     elif isinstance(of, _Broadcast):
         via = None if of.via is None else book.node(of.via)
-        said = OfBroadcast(of.message, book.node(of.origin), via, of.sender, of.text, of.hop)
+        counts = None if of.counts is None else Counts(*of.counts)
+        said = OfBroadcast(
+            of.message, book.node(of.origin), via, of.sender, of.text, of.hop, counts
+        )
     elif row.kind == _UNKNOWN:
         type_ = str(of)
     elif of is not None and type_.startswith("member."):

@@ -14,6 +14,7 @@ from dashboard.records import Contact
 from dashboard.reports import (
     About,
     Batch,
+    Counts,
     Event,
     Member,
     Node,
@@ -130,7 +131,8 @@ def anything(lab: Lab, chance: random.Random, nodes: int) -> None:  # noqa: C901
     states: tuple[State, ...] = ("alive", "suspect", "dead", "left")
     member = Member(*_names(third), chance.choice(states))
     contacts: tuple[Contact, ...] = ("lost", "refused", "unreachable", "silent", "open")
-    match chance.randint(0, 13):
+    counts = Counts(*(chance.randint(0, 9) for _ in range(4)))
+    match chance.randint(0, 15):
         case 0:
             lab.snapshot(who, range(1, nodes + 1), chance.randint(1, 3))
         case 1:
@@ -162,6 +164,14 @@ def anything(lab: Lab, chance: random.Random, nodes: int) -> None:  # noqa: C901
             said = OfBroadcast(name, node(who), None, node(who).name, "all")
             lab.tells(who, "broadcast.sent", said)
             lab.tells(other, "broadcast.received", _replaced(said, via=node(third), hop=2))
+        case 13:
+            place = chance.randint(1, 99)
+            lab.tells(who, "message.queued", _replaced(of, number=place, counts=counts))
+        case 14:
+            why = _replaced(of, reason="no answer", again_in=2.5, counts=counts)
+            lab.tells(who, "message.retried", why)
+        case _ if chance.random() < 0.3:
+            lab.tells(who, "message.discarded", _replaced(of, counts=counts))
         case _:
             lab.tells(who, chance.choice(["node.stopping", "node.started", "what.ever"]), None)
 
