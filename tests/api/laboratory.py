@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import pytest
 import requests
 import socketio
+from free_ports import free_port
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
@@ -31,12 +32,6 @@ def until(condition: Callable[[], T], seconds: float = 20) -> T:
         if time.monotonic() > deadline:
             pytest.fail(f"waited {seconds} s in vain, at last: {value!r}")
         time.sleep(0.02)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def say(port: int, sent: bytes) -> bytes:
@@ -204,11 +199,19 @@ def network(folder: Path, count: int) -> Iterator[list[Node]]:
     first = Node(folder, "node1")
     nodes = [first, *(Node(folder, f"node{k}", first.url) for k in range(2, count + 1))]
     try:
-        until(lambda: all(node.knows() == count - 1 for node in nodes), 60)
+        until(lambda: _whole(nodes), 60)
         yield nodes
     finally:
         for node in nodes:
             node.end()
+
+
+def _whole(nodes: list[Node]) -> bool:
+    """Whether all know each other. Fails at once when one has ended: that never comes true."""
+    for node in nodes:
+        if node.process.poll() is not None:
+            pytest.fail(f"{node.name} ended with {node.process.returncode}:\n{node.printed()}")
+    return all(node.knows() == len(nodes) - 1 for node in nodes)
 
 
 def plain_node(folder: Path, port: int) -> subprocess.Popen[bytes]:

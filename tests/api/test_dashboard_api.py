@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import requests
 import socketio
-from laboratory import Dashboard, Node, Program, free_port, network, until
+from free_ports import free_port
+from laboratory import Dashboard, Node, Program, network, until
 
 from contract.limits import MAX_BODY
 

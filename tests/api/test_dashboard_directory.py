@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from laboratory import Dashboard, Node, Program, free_port, until
+from free_ports import free_port
+from laboratory import Dashboard, Node, Program, until
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 import requests
-from laboratory import Browser, Dashboard, Node, browsing, free_port, network, plain_node, until
+from free_ports import free_port
+from laboratory import Browser, Dashboard, Node, browsing, network, plain_node, until
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 import requests
-from laboratory import Dashboard, Node, browsing, free_port, network, plain_node, until
+from free_ports import free_port
+from laboratory import Dashboard, Node, browsing, network, plain_node, until
 
 from contract.signing import ID, SIGNATURE, TIMESTAMP, key_of, signature
 

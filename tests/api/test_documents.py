@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import requests
 from flask import Flask
-from laboratory import Dashboard, Node, Program, free_port, network, until
+from free_ports import free_port
+from laboratory import Dashboard, Node, Program, network, until
 from schemas import answer_of, faults, fits, operations, resolved
 
 from bootstrap.api import create_app as bootstrap_app

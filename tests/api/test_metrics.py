@@ -9,7 +9,8 @@ import exposition
 import pytest
 import requests
 from exposition import BadPageError, read, value
-from laboratory import Dashboard, Node, Program, browsing, free_port, network, until
+from free_ports import free_port
+from laboratory import Dashboard, Node, Program, browsing, network, until
 from werkzeug.test import Client
 
 from bootstrap.api import create_app as bootstrap_app

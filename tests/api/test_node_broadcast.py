@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +17,7 @@ from typing import Any
 import pytest
 import requests
 from flask.testing import FlaskClient
+from free_ports import free_port
 
 from node import unstored
 from node.api import create_app
@@ -304,11 +304,6 @@ def test_a_full_queue_drops_the_oldest_broadcast_says_so_and_keeps_the_rest() ->
 
 
 # --- a network of real processes -----------------------------------------------------------
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 class Node:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from email.message import Message
 
 import pytest
+from free_ports import free_port
 
 from contract.limits import MAX_BATCH
 from node import connections as module
@@ -173,10 +174,8 @@ def test_an_answer_that_drips_ends_at_the_deadline(connections: Connections, sta
 
 
 def test_nobody_there_is_said_as_it_is(connections: Connections) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as gone:
-        port = gone.getsockname()[1]
     with pytest.raises(NoAnswerError, match="connection refused"):
-        ask(connections, f"http://127.0.0.1:{port}")
+        ask(connections, f"http://127.0.0.1:{free_port()}")
 
 
 def test_a_name_that_does_not_resolve_is_said_as_it_is(connections: Connections) -> None:

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from free_ports import free_port
 
 
 class Fleet:
@@ -26,8 +26,7 @@ class Fleet:
 
     def url(self, k: int) -> str:
         if k not in self._ports:
-            with socket.create_server(("127.0.0.1", 0)) as free:
-                self._ports[k] = free.getsockname()[1]
+            self._ports[k] = free_port()
         return f"http://127.0.0.1:{self._ports[k]}"
 
     def start(self, k: int, peers: tuple[int, ...] = ()) -> None:

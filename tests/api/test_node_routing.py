@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from flask.testing import FlaskClient
-from laboratory import Node, free_port, network, until
+from free_ports import free_port
+from laboratory import Node, network, until
 
 from contract.limits import MAX_BATCH, MAX_BODY, MAX_ID, MAX_SENDER, MAX_TEXT
 from node.api import create_app

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from laboratory import free_port, until
+from free_ports import free_port
+from laboratory import until
 from receiver import Receiver
 
 from contract.limits import MAX_EVENTS

@@ -5,7 +5,6 @@ Everything is on 127.0.0.1 and on ports that were free a moment ago.
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import requests
+from free_ports import free_port
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -132,9 +132,7 @@ class Laboratory:
 
     def _port(self, name: str) -> int:
         if name not in self._ports:
-            with socket.socket() as asked:
-                asked.bind(("127.0.0.1", 0))
-                self._ports[name] = asked.getsockname()[1]
+            self._ports[name] = free_port()
         return self._ports[name]
 
     def _log_file(self, name: str) -> Path:
