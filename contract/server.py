@@ -106,9 +106,8 @@ def _find_locks_quickly() -> None:
 def _do_not_wake_for_what_was_cancelled() -> None:
     """Let the hub sleep until the next timer that still counts.
 
-    eventlet's own sleeps until the next of all, so that a time limit of a call that was
-    answered long ago wakes the process up for nothing: two of an idle node's five times a
-    second (measured).
+    eventlet's own sleeps until the next of all, so that the time limit of a call that was
+    answered long ago wakes the process up for nothing, once for each call.
     """
     import heapq
 
