@@ -151,8 +151,8 @@ class Surveys:
         if ends is None:
             raise EmptyRunError("this run is empty: nothing has been recorded yet")
         begins, over = ends[0].at, ends[1].at if now is None else max(ends[1].at, now - FRESH)
-        since = begins // 1000 if since is None else max(since, begins // 1000)
-        until = -(-over // 1000) if until is None else min(until, -(-over // 1000))
+        since = begins // 1000 if since is None else since
+        until = -(-over // 1000) if until is None else until
         until = max(until, since + 1)
         step = max(1, -(-(until - since) // points))
         survey = self._of(run, begins)

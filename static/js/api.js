@@ -30,6 +30,8 @@ export function hinderedBy(why) {
 
 /** Milliseconds until a call is given up; the dashboard itself gives a node less. */
 const PATIENCE = 15_000;
+/** Until a file is given up: half a gigabyte takes a while to be read and checked. */
+const UPLOADING = 600_000;
 
 /**
  * @param {string} path
@@ -54,6 +56,17 @@ export function post(path, body) {
 }
 
 /**
+ * Give the dashboard a file.
+ * @param {string} path
+ * @param {Blob} file
+ * @param {string} type
+ * @returns {Promise<any>}
+ */
+export function upload(path, file, type) {
+  return call(path, { method: "POST", headers: { "Content-Type": type }, body: file }, undefined, UPLOADING);
+}
+
+/**
  * @param {string} path
  * @returns {Promise<any>}
  */
@@ -65,11 +78,12 @@ export function remove(path) {
  * @param {string} path
  * @param {RequestInit} options
  * @param {AbortSignal} [signal]
+ * @param {number} [longest] milliseconds
  */
-async function call(path, options, signal) {
-  const why = options.method === "GET" ? null : hindrance();
+async function call(path, options, signal, longest = PATIENCE) {
+  const why = options.method === "GET" || path.startsWith("/api/runs") ? null : hindrance();
   if (why !== null) throw new ApiFailure(why, 0, null);
-  const patience = AbortSignal.timeout(PATIENCE);
+  const patience = AbortSignal.timeout(longest);
   let response;
   let body;
   try {

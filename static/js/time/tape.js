@@ -19,6 +19,7 @@
  * @property {number} since  the recording's beginning
  * @property {number} until  its end, as far as it was written when this was asked
  * @property {boolean} last  there is nothing after `to`, so far
+ * @property {boolean} cut  what comes then does not follow from this: its snapshot counts
  * @property {boolean} growing  it is being written now, so there may be more later
  */
 

@@ -42,6 +42,8 @@ const AHEAD_LEAST = 1500;
 const AGAIN = 1000;
 /** Nearer than this to the present, the past that is played is the present. Milliseconds. */
 const CAUGHT_UP = 400;
+/** What is being written is here a moment later; who has played all of it has caught up. */
+const CAUGHT_UP_AT_END = 2000;
 /** A hole longer than this is not played through. Milliseconds. */
 const HOLE_SKIPPED = 3000;
 /** Above this speed deltas are joined, so that one real frame has about one [a frame]. */
@@ -84,6 +86,8 @@ export class Time extends EventTarget {
   #step = null;
   /** @type {any} */
   #alarm;
+  /** Whether there is a present to go back to; a dashboard that shows a file has none. */
+  hasPresent = true;
 
   /**
    * @param {object} parts
@@ -202,7 +206,7 @@ export class Time extends EventTarget {
 
   /** The present. */
   live() {
-    if (this.#mode === "live") return;
+    if (this.#mode === "live" || !this.hasPresent) return;
     this.#leave();
     this.#tape.load(null);
     this.#mode = "live";
@@ -426,8 +430,8 @@ export class Time extends EventTarget {
       }
       const next = this.#next;
       if (this.#index < deltas.length || next === null || at < piece.to) return;
-      // Another life of the dashboard gave its nodes other numbers.
-      if (next.snapshot.run !== this.#model.run) this.#model.applySnapshot(next.snapshot, { at: next.from });
+      // After a hole, and in another life of the dashboard, nothing follows from what was.
+      if (piece.cut) this.#model.applySnapshot(next.snapshot, { at: next.from });
       this.#piece = next;
       this.#next = null;
       this.#index = 0;
@@ -454,9 +458,14 @@ export class Time extends EventTarget {
       void this.#go(hole.until + 1);
       return;
     }
-    if (this.#followed !== null && now >= this.#followed.until) return this.pause();
-    const present = this.#clock.now();
-    if (end.growing && this.#feed.present.number !== null && now >= present - CAUGHT_UP) return this.live();
+    if (this.#followed !== null && now >= this.#followed.until) {
+      this.#followed = null;
+      return this.pause();
+    }
+    const behind = this.#clock.now() - now;
+    const ended = now >= end.to && end.last;
+    if (end.growing && this.#speed >= 1 && this.#feed.present.number !== null
+      && behind < (ended ? CAUGHT_UP_AT_END : CAUGHT_UP)) return this.live();
     if (this.#over(end)) {
       if (now >= end.to) return this.pause();
     } else {
