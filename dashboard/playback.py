@@ -56,7 +56,9 @@ def piece(run: RunFile, since: int, until: int, every: int, now: int | None) -> 
     if ends is None:
         raise EmptyRunError("this run is empty: nothing has been recorded yet")
     begins = -(-ends[0].at // 1000)
-    over = ends[1].at // 1000 + 1 if now is None else max(begins, (now - FRESH) // 1000)
+    # A clock that was set back must not hide what was written before.
+    over = ends[1].at // 1000 + 1 if now is None else (max(now, ends[1].at) - FRESH) // 1000
+    over = max(begins, over)
     since = min(max(since, begins), over)
     until = max(since, min(until, over, since + MOST_SPAN))
     found = moment(run, since * 1000 + 999)

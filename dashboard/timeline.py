@@ -33,6 +33,8 @@ SURVEYS: Final = 8
 MOST_SECONDS: Final = 8 * 86_400
 """Seconds of a run that are counted one by one: beyond a week nothing is kept."""
 _SECOND: Final = 1_000_000
+DOUBT: Final = 5 * _SECOND
+"""After a death, so long nobody is believed who finds that node alive: news cross each other."""
 
 _SENT: Final = (CODES["message.sent"], CODES["broadcast.sent"])
 _FAILED: Final = (CODES["message.failed"],)
@@ -70,7 +72,7 @@ class Survey:
         self.sent: array[int] = array("I")
         self.failed: array[int] = array("I")
         self.marks: list[Mark] = []
-        self._lives: dict[str, tuple[int, str]] = {}  # epoch, and how it is
+        self._lives: dict[str, tuple[int, str, int]] = {}  # epoch, how it is, and since when
 
     def go_on(self, run: RunFile, until: int) -> None:
         """Count what came since."""
@@ -112,7 +114,8 @@ class Survey:
             elif kind == _ALIVE and isinstance(said, list):
                 about = _named(book, said[0])
                 before = self._lives.get(about[0])
-                if before is not None and before[1] != "alive" and int(said[3]) > before[0]:
+                # Who is slow still says what was; who was cut off is back without a restart.
+                if before is not None and before[1] != "alive" and at - before[2] > DOUBT:
                     self._lives_on(at, about, int(said[3]))
             elif kind == _OTHER and isinstance(said, str) and said in _FAULTS:
                 self.marks.append(Mark(at, _FAULTS[said], told_by[1]))
@@ -121,16 +124,16 @@ class Survey:
 
     def _lives_on(self, at: int, who: tuple[str, str], epoch: int) -> None:
         before = self._lives.get(who[0])
-        self._lives[who[0]] = (max(epoch, before[0] if before else 0), "alive")
+        self._lives[who[0]] = (max(epoch, before[0] if before else 0), "alive", at)
         if before is None:
             self.marks.append(Mark(at, "joined", who[1]))
         elif before[1] != "alive" or epoch > before[0]:
             self.marks.append(Mark(at, "back", who[1]))
 
     def _ends(self, at: int, who: tuple[str, str], how: str) -> None:
-        epoch, state = self._lives.get(who[0], (0, "alive"))
+        epoch, state, _ = self._lives.get(who[0], (0, "alive", 0))
         if state == "alive":
-            self._lives[who[0]] = (epoch, how)
+            self._lives[who[0]] = (epoch, how, at)
             self.marks.append(Mark(at, how, who[1]))
 
 
@@ -152,7 +155,7 @@ class Surveys:
             raise EmptyRunError("this run is empty: nothing has been recorded yet")
         begins, over = ends[0].at, ends[1].at if now is None else max(ends[1].at, now - FRESH)
         since = begins // 1000 if since is None else since
-        until = -(-over // 1000) if until is None else until
+        until = over // 1000 + 1 if until is None else until
         until = max(until, since + 1)
         step = max(1, -(-(until - since) // points))
         survey = self._of(run, begins)
@@ -164,7 +167,7 @@ class Surveys:
         )
         return {
             "since": begins // 1000,
-            "until": -(-over // 1000),
+            "until": over // 1000 + 1,
             "growing": now is not None,
             "from": since,
             "to": until,
@@ -210,8 +213,9 @@ def _bars(
     if step >= 1000:
         first = max(0, since // 1000 - begins)
         for place in range(first, min(len(counts), until // 1000 - begins + 1)):
-            at = (begins + place) * 1000 + 500
-            if since <= at < until:
+            at = (begins + place) * 1000
+            if since - 1000 < at < until:
+                at = min(max(at + 500, since), until - 1)
                 bars[(at - since) // step] += counts[place]
         return bars
     found = run.db.execute(

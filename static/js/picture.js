@@ -33,6 +33,8 @@ const SMOOTH_NODES = 150;
 const BIG_PAINT_EVERY = 250;
 /** More pixels than two a CSS pixel cost time and cannot be seen [guess]. */
 const DENSITY_MOST = 2;
+/** From this zoom on a single message is followed well enough [by eye]. */
+const ZOOM_FRAMED = 0.75;
 /** How far beside a node still hits it. CSS pixels. */
 const REACH = 6;
 
@@ -185,6 +187,9 @@ export class Picture extends EventTarget {
       box.bottom = Math.max(box.bottom, place.toY);
     }
     if (box === null) return;
+    if (this.#view.zoom >= ZOOM_FRAMED && this.#view.shows(box)) return; // it is seen well where it is
+    const room = 60; // in world units: who stands around is seen, too
+    box = { left: box.left - room, top: box.top - room, right: box.right + room, bottom: box.bottom + room };
     this.#view.following = false;
     this.#view.fit(box, performance.now(), !this.#scene.still);
     this.#labelsDirty = true;

@@ -65,8 +65,9 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
   const at = el("span", { class: "time-at" });
   const ago = el("span", { class: "time-ago" });
   const missed = el("span", { class: "time-missed" });
+  const liveText = el("span", { text: "Live" });
   const live = el("button", { type: "button", class: "button time-live", title: "Back to the present (l)", on: { click: () => time.live() } },
-    el("span", { class: "badge-dot", "aria-hidden": "true" }), el("span", { class: "time-live-text", text: "Go live" }), missed);
+    el("span", { class: "time-live-head" }, el("span", { class: "badge-dot", "aria-hidden": "true" }), liveText), missed);
   const tapesButton = el("button", { type: "button", class: "button icon-button quiet-button", "aria-label": "Recordings", title: "Recordings: open, save", on: { click: () => tapes.show() } }, shape("tapes"));
   byId("time").append(
     el("div", { class: "time-run" }, back, play, on, speed, watch),
@@ -125,7 +126,7 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
     document.body.classList.toggle("time-loading", time.loading);
     const digits = past && (time.speed < 1 || !time.playing) ? 1 : 0;
     setText(at, clockText(now, digits));
-    setText(ago, past ? (time.hasPresent && time.run === null ? `${spanned(present() - now)} ago` : day(now, -1)) : "live");
+    setText(ago, past ? (time.hasPresent && time.run === null ? `${spanned(present() - now)} ago` : day(now, -1)) : "now");
     const name = time.run === null ? "" : tapes.nameOf(time.run);
     pastBadge.hidden = !past;
     badge.hidden = past;
@@ -143,9 +144,11 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
     const shown = scale.end === null || past ? SPANS.find(([value]) => value === scale.span) : undefined;
     if (document.activeElement !== span) span.value = shown === undefined ? "" : String(shown[0]);
     watch.disabled = selection.message === null;
-    live.hidden = !past || !time.hasPresent;
+    live.hidden = !time.hasPresent;
+    live.disabled = !past;
+    setText(liveText, past ? "Go live" : "Live");
     const news = feed.missed;
-    setText(missed, news.messages > 0 ? `${count(news.messages)} new` : news.nodes > 0 ? "news" : net.phase === "live" ? "" : "not connected");
+    setText(missed, !past ? "" : news.messages > 0 ? `${count(news.messages)} new` : news.nodes > 0 ? "news" : net.phase === "live" ? "" : "not connected");
     live.title = `Back to the present (l)${news.messages + news.nodes > 0 ? `. Meanwhile: ${counted(news.messages, "message")}, ${counted(news.nodes, "change")} of nodes` : ""}`;
     const said = remark();
     note.hidden = said === null;
@@ -184,6 +187,8 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
   let addressWanted = false;
   document.addEventListener("visibilitychange", tick);
 
+  /** How many moments were drawn, and how long after it was asked for the last one was. */
+  let drawn = { wishes: 0, after: 0 };
   let mode = time.mode;
   let run = time.run;
   time.addEventListener("change", (event) => {
@@ -201,12 +206,19 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
       else scale.choose(600_000);
     }
     if (jump && time.mode === "past") {
+      if (overview.glance !== null && time.now() < overview.glance.until - 1) addressWanted = true;
       scale.reveal(time.now());
       composer.close();
     }
     overview.look(timeline.element.clientWidth);
     if (!time.loading) address();
     tick();
+    if (jump && !time.loading) {
+      const wished = time.wishedAt;
+      requestAnimationFrame(() => requestAnimationFrame(() => {
+        drawn = { wishes: drawn.wishes + 1, after: performance.now() - wished };
+      }));
+    }
   });
   feed.addEventListener("change", () => {
     if (time.mode === "past") paintMissed();
@@ -292,6 +304,7 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
       get hole() { return time.hole; },
       get followed() { return time.followed; },
       get missed() { return feed.missed; },
+      get drawn() { return drawn; },
       get glance() { return overview.glance; },
       /** Where on the timeline a moment is, in CSS pixels from its left. */
       x: (/** @type {number} */ moment) => scale.x(moment, timeline.element.clientWidth),

@@ -5,8 +5,8 @@
 
 import { messageState } from "../panel/words.js";
 
-/** Milliseconds that are shown after the arrival, so that it is seen: a halo's first half. */
-const AFTER = 350;
+/** Milliseconds that are shown after the arrival, so that it is seen: a halo's first third. */
+const AFTER = 200;
 
 /**
  * @param {{time: import("./time.js").Time, model: import("../model.js").Model,

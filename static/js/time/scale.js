@@ -12,6 +12,8 @@ const STEPS = [
 export const LEAST = 5000;
 /** Milliseconds of bars: the nicest step above this many pixels a bar. */
 const BAR = 3;
+/** Bars of one answer [docs/api.md]. */
+const MOST = 600;
 
 export class Scale {
   /** Milliseconds that are shown; Infinity: all of it. */
@@ -99,10 +101,10 @@ export class Scale {
   /** The bars to ask for, at places that do not move while time goes on. @param {number} width */
   bars(width) {
     const { from, to } = this;
-    const least = ((to - from) / Math.max(1, width)) * BAR;
+    const least = Math.max(((to - from) / Math.max(1, width)) * BAR, (to - from) / (MOST - 1));
     const step = STEPS.find((one) => one >= least) ?? Math.ceil(least / 86_400_000) * 86_400_000;
     const start = Math.floor(from / step) * step;
-    const points = Math.max(1, Math.min(600, Math.ceil((to - start) / step)));
+    const points = Math.max(1, Math.ceil((to - start) / step));
     return { from: start, to: start + points * step, points };
   }
 }

@@ -86,6 +86,8 @@ export class Time extends EventTarget {
   #step = null;
   /** @type {any} */
   #alarm;
+  /** When the last moment was asked for, by this computer's clock: for who measures. */
+  wishedAt = 0;
   /** Whether there is a present to go back to; a dashboard that shows a file has none. */
   hasPresent = true;
 
@@ -238,6 +240,7 @@ export class Time extends EventTarget {
     this.#followed = null;
     this.#step = null;
     this.#playing = play;
+    this.wishedAt = this.#local();
     return this.#go(at);
   }
 
@@ -394,7 +397,7 @@ export class Time extends EventTarget {
   /** What a question says besides the times: far enough for this speed, and not finer. */
   #asked() {
     const speed = Math.max(1, this.#speed);
-    return { ahead: AHEAD * speed, every: speed > JOINED_ABOVE ? FRAME * speed : 0 };
+    return { ahead: Math.min(60_000, AHEAD * speed), every: speed > JOINED_ABOVE ? FRAME * speed : 0 };
   }
 
   /**
@@ -412,7 +415,8 @@ export class Time extends EventTarget {
       this.#model.applySnapshot(piece.snapshot, { at: piece.from, jump: true });
       this.#apply(at);
     });
-    if (settled) this.#anchor(at);
+    if (settled) this.#loading = false;
+    this.#anchor(at);
     this.#tell(true);
     this.#schedule();
   }
@@ -473,6 +477,8 @@ export class Time extends EventTarget {
         this.#anchor(now);
         this.#loading = true;
         this.#tell(false);
+        void this.#more(end);
+        return; // what comes then wakes it
       }
       if (end.to - now < AHEAD_LEAST * this.#speed) void this.#more(end);
     }

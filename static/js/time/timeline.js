@@ -150,8 +150,9 @@ export class Timeline {
     else this.#later = setTimeout(go, wait);
   }
 
-  /** The end of what is being recorded is the present. @param {number} at */
-  #to(at) {
+  /** The end of what is being recorded is the present. @param {number} wanted */
+  #to(wanted) {
+    const at = Math.min(Math.max(wanted, this.#scale.from), this.#scale.to);
     const glance = this.#overview.glance;
     const pixel = (this.#scale.to - this.#scale.from) / Math.max(1, this.#width);
     if (glance?.growing && at >= this.#present() - Math.max(500, 3 * pixel)) this.#time.live();
@@ -294,8 +295,9 @@ export class Timeline {
     const width = this.#width;
     const y = SIGNS / 2 - 0.5;
     for (const { at, kind } of marks) {
-      const x = Math.round(this.#scale.x(at, width)) + 0.5;
-      if (x < -5 || x > width + 5) continue;
+      const there = Math.round(this.#scale.x(at, width)) + 0.5;
+      if (there < -5 || there > width + 5) continue;
+      const x = Math.min(width - 4.5, Math.max(4.5, there)); // whole, also at the edges
       const colour = this.#colours[{ joined: "alive", back: "alive", dead: "dead", left: "left", fault: "suspect", healed: "suspect" }[kind] ?? "text-soft"];
       context.strokeStyle = context.fillStyle = colour;
       context.lineWidth = 1.6;
@@ -324,8 +326,8 @@ export class Timeline {
       } else {
         context.lineWidth = 1;
         context.setLineDash([2, 2]);
-        context.moveTo(x, 2);
-        context.lineTo(x, floor);
+        context.moveTo(there, SIGNS);
+        context.lineTo(there, floor);
         context.stroke();
         context.setLineDash([]);
       }
