@@ -40,7 +40,7 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
   const scale = new Scale();
   const overview = new Overview({ time, scale });
   const timeline = new Timeline({ time, scale, overview, present });
-  const tapes = recordings({ time, now: present, say });
+  const tapes = recordings({ time, now: present, say, changed: () => paint() });
   follower({ time, model, picture, selection, say });
 
   // --- the bar -----------------------------------------------------------------------------
@@ -202,8 +202,10 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
     }
     if (run !== time.run) {
       run = time.run;
-      if (run !== null) scale.choose(Infinity);
-      else scale.choose(600_000);
+      if (run !== null) {
+        scale.choose(Infinity);
+        if (tapes.nameOf(run) === "") tapes.refresh();
+      } else scale.choose(600_000);
     }
     if (jump && time.mode === "past") {
       if (overview.glance !== null && time.now() < overview.glance.until - 1) addressWanted = true;
