@@ -26,6 +26,10 @@ import { Picture } from "./picture.js";
 import { Selection } from "./selection.js";
 import { Settings } from "./settings.js";
 import { followTheme } from "./theme.js";
+import { timeControls } from "./time/controls.js";
+import { Feed } from "./time/feed.js";
+import { Tape } from "./time/tape.js";
+import { Time } from "./time/time.js";
 import { Waiting } from "./waiting.js";
 import { isArrow, nextThatWay } from "./walking.js";
 
@@ -35,13 +39,15 @@ const byId = (id) => /** @type {T} */ (document.getElementById(id));
 const settings = new Settings();
 const model = new Model();
 const clock = new Clock();
-const net = new Net(model, clock);
+const feed = new Feed(model);
+const net = new Net(feed, clock);
+const time = new Time({ clock, model, feed, tape: new Tape() });
 const selection = new Selection();
 const stage = byId("stage");
 const announcer = new Announcer(byId("announcer"));
 const say = (/** @type {string} */ sentence) => announcer.say(sentence);
 const waiting = new Waiting({ model });
-const picture = new Picture({ stage, model, clock, waiting });
+const picture = new Picture({ stage, model, time, waiting });
 const composer = new Composer({ form: byId("composer"), model, picture, say });
 
 // --- the side: the list of nodes, or one node --------------------------------------------
@@ -52,7 +58,8 @@ const panel = new NodePanel({
   host: side.node,
   model,
   say,
-  now: () => clock.now(),
+  now: () => time.now(),
+  present: () => time.mode === "live",
   actions: {
     back: () => {
       side.show("list");
@@ -182,7 +189,7 @@ composer.addEventListener("step", (event) => {
 });
 
 stage.addEventListener("keydown", (event) => {
-  if (isArrow(event.key)) {
+  if (isArrow(event.key) && !event.shiftKey) {
     event.preventDefault();
     walk(event.key);
   } else if (event.key === "Enter" && selection.node !== null) {
@@ -238,7 +245,8 @@ const theme = followTheme(settings, (now) => {
   picture.refreshTheme();
 });
 
-const table = bindings({
+const timed = timeControls({ time, feed, model, picture, selection, composer, clock, net, say });
+const table = [...bindings({
   find: () => {
     settings.set("side", "open");
     side.show("list");
@@ -269,7 +277,7 @@ const table = bindings({
     else if (selection.node !== null) selection.chooseNode(null);
     else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
   },
-});
+}), ...timed.keys];
 const help = helpDialog(byId("help"), [...table, ...IN_PLACE]);
 listen(table);
 legend(byId("legend"), settings);
@@ -303,6 +311,7 @@ Object.defineProperty(window, "p2p", {
       return node === undefined ? null : picture.screenPosition(node.key);
     },
     stats: () => picture.stats(),
+    time: timed.seen,
     /** What stands beside nodes at which messages wait: `{node7: "2"}`; "" where there is no room. */
     badges: () => Object.fromEntries(picture.badges().map(({ key, text, corner }) =>
       [model.nodes.get(key)?.name ?? "?", corner === null ? "" : text])),

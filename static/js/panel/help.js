@@ -26,6 +26,7 @@ export function helpDialog(dialog, keys) {
         el("p", { text: "Quicker: hold Shift and drag from one node to another." }),
         el("p", { text: "“Broadcast” (or b) sends to everybody: squares show the tree that it takes, one for each hop." }),
         el("h3", { text: "Look around" }),
+        el("p", { text: "The timeline under the picture goes to any moment of the run: press it, drag along it. What is shown then is what was, framed in another colour; “Go live” comes back. Choose a message and press w to follow it in slow motion." }),
         el("p", { text: "The wheel zooms, dragging the ground moves the picture, dragging a node pins it. A click on a message shows the path that it took, hop by hop." })),
       el("section", {},
         el("h3", { text: "Keys" }),
