@@ -351,7 +351,7 @@ class Bound:
         return Table(
             {
                 "bound": self._bound,
-                **{place: self._bound for place in PLACES},
+                **dict.fromkeys(PLACES, self._bound),
                 **({"each-tenfold": grows} if self._seconds else {}),
                 "why": Text(300, "Where the number is from"),
             }

@@ -354,7 +354,7 @@ class Player:
         awake: dict[str, Process] = {}
         for name in self._machines():
             process = world.machines[name].process
-            if process is None or not can_send(process) and not process.paused:
+            if process is None or (not can_send(process) and not process.paused):
                 truth[name] = "down"
             elif process.paused:
                 truth[name] = "frozen"
