@@ -189,8 +189,7 @@ class _Cast:
             case "partition":
                 self._part(step, at, drawn)
             case "cut":
-                towards = self._draw(step.others, at) if step.others else ()
-                towards = tuple(name for name in towards if name not in drawn[0])
+                towards = self._draw(step.others, at, drawn[0]) if step.others else ()
                 if step.others and not towards:
                     raise step.error("there is nobody left to be cut off from")
                 self._add(step, at, drawn[0], until=self._end(step, at), towards=towards)
@@ -295,11 +294,12 @@ class _Cast:
     def _running(self, at: float) -> list[str]:
         return [name for name in self._there if self._back.get(name, 0.0) <= at]
 
-    def _draw(self, whom: Whom, at: float) -> tuple[str, ...]:
-        """The nodes that are meant, in the order of their numbers."""
+    def _draw(self, whom: Whom, at: float, without: Sequence[str] = ()) -> tuple[str, ...]:
+        """The nodes that are meant, in the order of their numbers; but for some."""
         if whom.names:
-            return _sorted(self._named(whom, at))
+            return _sorted(name for name in self._named(whom, at) if name not in without)
         running = self._running(at) if at < inf else list(self._first)
+        running = [name for name in running if name not in without]
         if whom.count is not None:
             count = whom.count
             if count > len(running):

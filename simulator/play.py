@@ -147,18 +147,19 @@ class Player:
         self._next_broadcast()
         chapters = list(enumerate(script.chapters))
         real = time.monotonic()
-        while self._now < script.seconds:
-            while chapters and chapters[0][1].at <= self._now:
+        done = 0.0  # counted by itself: the world's clock less its beginning is not quite it
+        while done < script.seconds:
+            while chapters and chapters[0][1].at <= done:
                 number, _ = chapters.pop(0)
                 paused = time.monotonic()
                 self._wait(number)
                 real += time.monotonic() - paused
             ahead = [chapter.at for _, chapter in chapters[:1]]
-            until = min([self._now + LOOK, script.seconds, *ahead])
+            done = min([done + LOOK, script.seconds, *ahead])
             if speed:
-                late = real + until / speed - time.monotonic()
+                late = real + done / speed - time.monotonic()
                 time.sleep(max(0.0, late))  # the world shall not go faster than was asked for
-            world.agenda.run_to(self._zero + until)
+            world.agenda.run_to(self._zero + done)
             self._say(self._chapter())
         self._talking = False
         for number in sorted(self._undo):

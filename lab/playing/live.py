@@ -369,7 +369,7 @@ class _Play:
         after: str | None = None
         names: dict[str, str] = {}
         while len(found) < MOST_RECORDS:
-            query = {"from": f"{wall:.3f}", "types": TYPES, "limit": str(PAGE)}
+            query = {"from": f"{wall * 1000:.0f}", "types": TYPES, "limit": str(PAGE)}
             if after is not None:
                 query["after"] = after
             try:
@@ -443,8 +443,8 @@ def _event(row: Mapping[str, Any], wall: float, names: dict[str, str]) -> list[A
     whom = other.get("name") if isinstance(other, dict) else ""
     if isinstance(other, dict) and other.get("id") and other.get("name"):
         names[str(other["id"])] = str(other["name"])
-    at = row.get("at")
-    seconds = float(at) - wall if isinstance(at, int | float) else 0.0
+    at = row.get("time") or row.get("at")
+    seconds = float(at) / 1000 - wall if isinstance(at, int | float) else 0.0
     kind = str(row.get("type", "")).removeprefix("p2p.")
     return [round(seconds, 3), names.get(str(node), str(node)), kind, str(whom or "")]
 
