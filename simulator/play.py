@@ -126,7 +126,10 @@ class Player:
             world.run(pause * rng.uniform(0.5, 1.5))
             self._say("starting")
         began = world.now
-        while not world.all_know_all():
+        while any(
+            len(p.overlay.members.living()) < len(nodes) - 1 or not p.overlay.links.ids()
+            for p in world.running()
+        ):
             if world.now - began > JOIN_WITHIN:
                 break  # the first look will say how it is
             world.run(LOOK)

@@ -8,7 +8,7 @@ worth nothing.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from lab.playing.curves import arrivals, judged, messages, percentile
@@ -25,7 +25,14 @@ MOST_EVIDENCE: Final = 12
 AROUND: Final = 3.0
 """Seconds before and after, of which the events are shown."""
 MOST_EVENTS: Final = 12
-KEPT: Final = "kept"
+OVERLAY: Final = frozenset(
+    {
+        *("everywhere", "detection", "false-deaths", "joining", "healing", "agreement"),
+        "redundancy",
+    }
+)
+"""Promises of the overlay, which somebody's own node does not have."""
+KEPT: Final = "exactly-once"
 """The name of the promise that is in every scenario."""
 
 Said = dict[str, Any]
@@ -90,13 +97,15 @@ class _Judge:
         wanted = self._script.scenario.expect[name]
         bound = wanted[self._record.place]
         about = promise.about
-        if bound is None:
+        only_own = len(self._script.own) >= len(self._script.nodes)
+        if bound is None or (only_own and name in OVERLAY):
+            words = "not asked for here" if bound is None else "a plain node promises no such thing"
             return {
                 "name": name,
                 "about": about,
                 "bound": None,
-                "figure": self._measured(name),
-                "words": [figure_in_words(promise, self._measured(name)), "not asked for here"],
+                "figure": None if only_own else self._measured(name),
+                "words": ["–" if only_own else figure_in_words(promise, self._measured(name)), words],
                 "holds": True,
                 "why": wanted.get("why", ""),
                 "evidence": [],
@@ -170,11 +179,30 @@ class _Judge:
     # --- figures -----------------------------------------------------------------------------
 
     def _measured(self, name: str) -> float | None:
-        return _MEASURES[name](self)
+        match name:
+            case "latency-p50":
+                return self._latency(0.5)
+            case "latency-p99":
+                return self._latency(0.99)
+            case "healing":
+                return self._since_calm("parts", 1)
+            case "agreement":
+                return self._since_calm("wrong", 0)
+        simple: dict[str, Callable[[], float | None]] = {
+            "delivery": self._delivery,
+            "everywhere": self._everywhere,
+            "throughput": self._throughput,
+            "detection": self._detection,
+            "false-deaths": self._false,
+            "joining": self._joining,
+            "drained": self._drained,
+            "redundancy": self._redundancy,
+        }
+        return simple[name]()
 
     def _figures(self) -> dict[str, float | None]:
         """All that can be measured, asked for or not: for a comparison."""
-        found: dict[str, float | None] = {name: measure(self) for name, measure in _MEASURES.items()}
+        found = {name: self._measured(name) for name in EXPECT}
         checked = self._checked
         return {
             **found,
@@ -407,17 +435,3 @@ def _took(seconds: float | None) -> str:
     return "never seen by all" if seconds is None else f"seen by all after {seconds:g} s"
 
 
-_MEASURES: Final = {
-    "delivery": _Judge._delivery,
-    "everywhere": _Judge._everywhere,
-    "throughput": _Judge._throughput,
-    "latency-p50": lambda judge: judge._latency(0.5),
-    "latency-p99": lambda judge: judge._latency(0.99),
-    "detection": _Judge._detection,
-    "false-deaths": _Judge._false,
-    "joining": _Judge._joining,
-    "healing": lambda judge: judge._since_calm("parts", 1),
-    "agreement": lambda judge: judge._since_calm("wrong", 0),
-    "drained": _Judge._drained,
-    "redundancy": _Judge._redundancy,
-}

@@ -18,6 +18,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode
+from uuid import NAMESPACE_URL, uuid5
 
 from lab import LabError, called
 from lab.dashboard import Dashboard, operator
@@ -288,13 +289,15 @@ class _Play:
         ]
 
     def _quiet(self, nodes: Sequence[Node], broadcasts: set[str]) -> bool:
-        gone = set(self._script.gone)
+        gone = self._gone()
         for node in nodes:
             try:
                 rows = node.get("/send?status=queued&limit=1000").said.get("messages")
             except NoAnswerError:
                 return False
-            if not isinstance(rows, list) or any(row.get("to_name") not in gone for row in rows):
+            if not isinstance(rows, list) or any(
+                gone.isdisjoint((row.get("to_name"), row.get("to"))) for row in rows
+            ):
                 return False
         for node in nodes:
             late = node.name in self._joined
@@ -305,6 +308,14 @@ class _Play:
             if not late and not broadcasts <= have:
                 return False
         return True
+
+    def _gone(self) -> set[str]:
+        """Names of those who are not there in the end, and ids of the plain ones among them: a
+        plain node has no name of its own, and its id comes from its address (node.overlay.plain).
+        """
+        gone = set(self._script.gone)
+        addresses = [self._network.addresses[name] for name in gone & self._network.own]
+        return gone | {str(uuid5(NAMESPACE_URL, address)) for address in addresses}
 
     def _calm(self) -> dict[str, Any]:
         """One node speaks to all; how many copies came where one is enough."""
@@ -336,7 +347,7 @@ class _Play:
         self._progress.note("reading all inboxes")
         sent = [message for user in self._users for message in user.sent]
         names = [*script.nodes, *script.joined]
-        gone = [name for name in script.gone if name not in network.own]
+        gone = list(script.gone)
         history = History(
             network.words, script.seed, script.seconds, names, sent, gone=gone, joined=self._joined
         )
@@ -354,7 +365,7 @@ class _Play:
         """Of somebody's own nodes: what they printed is their inbox, what we were told of calls
         to others in their name is their outbox.
         """
-        for name in self._network.own:
+        for name in self._network.own - set(self._script.gone):
             history.inboxes[name] = log_inbox(self._network.log(name), sent)
             history.outboxes[name] = {
                 message.id: End("delivered")

@@ -83,7 +83,7 @@ figcaption{display:flex;flex-wrap:wrap;gap:2px 10px;align-items:baseline;margin-
 .keys{margin-left:auto;display:flex;flex-wrap:wrap;gap:2px 16px;color:var(--soft);font-size:13px}
 .key i{display:inline-block;width:14px;height:3px;border-radius:2px;margin-right:6px;
 vertical-align:middle;background:currentColor}
-i.a{color:var(--accent)}i.b{color:var(--second)}i.c{color:var(--third)}i.w{color:var(--warn)}
+i.a{color:var(--accent)}i.b{color:var(--soft)}i.c{color:var(--third)}i.w{color:var(--warn)}
 i.truth{color:var(--good)}
 .tick,.soft{fill:var(--soft)}
 .rule{stroke:var(--rule)}
@@ -91,7 +91,7 @@ i.truth{color:var(--good)}
 .shade{fill:var(--shade)}
 .event{stroke:var(--warn);stroke-dasharray:3 3;opacity:.7}
 .line{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round}
-.line.a{stroke:var(--accent)}.line.b{stroke:var(--second)}.line.c{stroke:var(--third)}
+.line.a{stroke:var(--accent)}.line.b{stroke:var(--soft)}.line.c{stroke:var(--third)}
 .line.w{stroke:var(--warn)}
 .line.truth{stroke:var(--good);stroke-dasharray:6 4;stroke-width:1.5}
 .dot.a{fill:var(--accent)}.dot.c{fill:var(--third)}
