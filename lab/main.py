@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "replay": "show a recorded run, with no network behind it",
     "chaos": "break nodes on purpose: freeze, crash, delay, cut off, partition; heal",
     "logs": "what the nodes have printed",
+    "run": "play a scenario: steps from a file, and a verdict",
     "verify": "faults and messages; then check that none was lost or doubled",
     "sim": "the same protocol in a simulator, with faults and a seed",
     "nightly": "ten thousand seeds of it, as long as that takes; goes on where it was stopped",
