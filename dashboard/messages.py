@@ -384,7 +384,9 @@ class Messages:
 
     def _bound(self) -> None:
         """Forget the oldest where there are too many, or too many legs of broadcasts."""
-        while len(self._views) > self._keep or (self._legs > self._most_legs and len(self._views) > 1):
+        while len(self._views) > self._keep or (
+            self._legs > self._most_legs and len(self._views) > 1
+        ):
             old, dropped = self._views.popitem(last=False)
             del self._ids[dropped.id]
             self._changed.pop(old, None)

@@ -181,7 +181,7 @@ def _now(run: RunFile) -> int:
 def _measure(
     row: Row, book: Book, model: "Model", ways: "_Ways", shortest: dict[str, int | None]
 ) -> None:
-    """A message came over links: how far would it have been?"""
+    """Where a message came over links, how far it would have been."""
     if row.kind != _RECEIVED:
         return
     said = rows.event(row, book).data

@@ -110,7 +110,9 @@ def test_the_shortest_way_is_that_of_the_links_when_it_arrived(tmp_path: Path) -
     for hop, (at, via) in enumerate(((2, 4), (4, 3)), 2):
         of = OfMessage("m", node(3), origin=node(at), via=node(via), hop=hop)
         lab.tells(at, "message.forwarded", of)
-    lab.tells(3, "message.received", OfMessage("m", node(3), "node1", "a detour", 1, "", node(1), hop=3))
+    lab.tells(
+        3, "message.received", OfMessage("m", node(3), "node1", "a detour", 1, "", node(1), hop=3)
+    )
     ((found,),) = [said["messages"] for said in pages(lab)]
     assert found["path"] == [("node1", "node2"), ("node2", "node4"), ("node4", "node3")]
     assert (found["hops"], found["shortest"]) == (3, 1)

@@ -5,7 +5,7 @@
  * Half a word is no error yet: what is unfinished is said quietly, and loudly only once the
  * field is left. Meanwhile the filter of before goes on, and that is said, too.
  */
-import { el, setAttribute } from "../panel/dom.js";
+import { el, setAttribute, setText } from "../panel/dom.js";
 import { FIELDS, FLAGS, complete, notes, parse } from "./filter.js";
 
 /** Suggestions at once [guess: what fits over the field at 720 pixels]. */
@@ -23,6 +23,17 @@ export class FilterField extends EventTarget {
   tree = null;
   /** The text that is in force. */
   text = "";
+  /** Which word is wrong. */
+  #wrong = { at: 0, end: 0 };
+  #parts = {
+    before: el("span"), word: el("button", { type: "button", class: "filter-word", title: "Go to this word", on: {
+      mousedown: (event) => event.preventDefault(), // the field keeps the focus, and this its place
+      click: () => {
+        this.input.focus();
+        this.input.setSelectionRange(this.#wrong.at, this.#wrong.end);
+      },
+    } }), after: el("span"), message: el("span", { class: "filter-message" }), meanwhile: el("span", { class: "filter-before" }),
+  };
   #names;
   #list;
   #help;
@@ -36,6 +47,8 @@ export class FilterField extends EventTarget {
   constructor({ names }) {
     super();
     this.#names = names;
+    const { before, word, after, message, meanwhile } = this.#parts;
+    this.says.append(el("code", {}, before, word, after), message, meanwhile);
     this.#list = el("ul", { class: "filter-options", id: "filter-options", role: "listbox", "aria-label": "What may stand here", hidden: true });
     this.input = el("input", {
       type: "search", class: "field", id: "message-filter", placeholder: "Filter:  from:node7  state:lost  hops>2  detour",
@@ -46,7 +59,7 @@ export class FilterField extends EventTarget {
     this.#help = filterHelp((example) => this.#example(example));
     const ask = el("button", {
       type: "button", class: "filter-ask", "aria-label": "How filters are written", title: "How filters are written",
-      "aria-expanded": "false", on: { click: () => this.#showHelp(this.#help.hidden) },
+      "aria-expanded": "false", on: { click: () => this.#showHelp(this.#help.hidden === true) },
     }, "?");
     this.element = el("div", { class: "filter-field" }, this.input, ask, this.#list, this.#help);
     this.#listen(ask);
@@ -148,16 +161,13 @@ export class FilterField extends EventTarget {
     const text = this.input.value;
     // The words around it, so that it is seen which of two equal ones is meant.
     const [from, to] = [Math.max(0, said.at - 16), Math.min(text.length, said.end + 16)];
-    const word = el("button", { type: "button", class: "filter-word", title: "Go to this word", text: text.slice(said.at, said.end),
-      on: { click: () => {
-        this.input.focus();
-        this.input.setSelectionRange(said.at, said.end);
-      } } });
-    this.says.replaceChildren(
-      el("code", {}, `${from > 0 ? "…" : ""}${text.slice(from, said.at)}`, word, `${text.slice(said.end, to)}${to < text.length ? "…" : ""}`),
-      el("span", { text: said.message }),
-      el("span", { class: "filter-before", text: problem === null ? "" : this.text.trim() === "" ? "Meanwhile all are shown." : "Meanwhile the filter of before goes on." }),
-    );
+    const { before, word, after, message, meanwhile } = this.#parts;
+    this.#wrong = said;
+    setText(before, `${from > 0 ? "…" : ""}${text.slice(from, said.at)}`);
+    setText(word, text.slice(said.at, said.end));
+    setText(after, `${text.slice(said.end, to)}${to < text.length ? "…" : ""}`);
+    setText(message, said.message);
+    setText(meanwhile, problem === null ? "" : this.text.trim() === "" ? "Meanwhile all are shown." : "Meanwhile the filter of before goes on.");
   }
 
   // --- completion ---------------------------------------------------------------------------

@@ -221,9 +221,11 @@ class Parser {
       case "-":
         return { type: "not", part: this.#not() };
       case "(": {
-        if (this.#token?.type === ")") fail(token.at, this.#token.end, "There is nothing between these brackets.");
+        const inside = this.#token;
+        if (inside?.type === ")") fail(token.at, inside.end, "There is nothing between these brackets.");
         const tree = this.#or();
-        if (this.#token?.type !== ")") fail(token.at, token.end, "This bracket is not closed.", true);
+        const close = this.#token;
+        if (close?.type !== ")") fail(token.at, token.end, "This bracket is not closed.", true);
         this.#next += 1;
         return tree;
       }
@@ -270,7 +272,7 @@ function check({ at, end, field, operator, value }, from) {
   }
   if (kind === "time" && moment(value, 0) === null) {
     fail(from, end, `“${value}” is no time. Write 14:03, 14:03:07.5, 5m (five minutes ago), 2026-11-29 or 2026-11-29T14:03:07Z.`,
-      ["0", "00", ":00", "m", "-01", "01", "00:00Z", ":00Z"].some((rest) => moment(value + rest, 0) !== null));
+      ["0", "00", ":00", "m", "-01", "1-01", "-01-01", "01", "00:00Z", ":00Z"].some((rest) => moment(value + rest, 0) !== null));
   }
   if (kind === "one") {
     const words = Object.keys(VALUES[field]);

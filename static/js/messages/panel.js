@@ -158,6 +158,8 @@ export function messagesPanel({ host, model, selection, settings, picture, time,
     else if (older.atEnd) says.push("All that the dashboard has written down are here.");
     else says.push(total > store.size ? `${count(store.size)} of ${count(total)} are here.` : "There may be older ones in the history.");
     if (store.letGo > 0) says.push(`${counted(store.letGo, "old one was", "old ones were")} let go.`);
+    // Where there is little room it is said only to those who can have missed something.
+    setAttribute(foot, "data-says", field.tree !== null || older.problem !== null || older.busy || store.letGo > 0 ? "" : null);
     const key = `${says.join(" ")} ${older.possible} ${older.busy} ${older.all}`;
     if (foot.dataset.key === key) return;
     foot.dataset.key = key;

@@ -75,7 +75,7 @@ export class Store {
       const view = before === undefined ? told : older ? joined(told, before.view) : joined(before.view, told);
       if (before !== undefined && view === before.view) continue;
       // A way is judged by the links of the time in which it ended, and not again later.
-      const far = judged(before) ? before.shortest : shortest(view) ?? before?.shortest ?? null;
+      const far = before !== undefined && judged(before) ? before.shortest : shortest(view) ?? before?.shortest ?? null;
       const row = rowOf(view, before?.n ?? (this.#count += 1), this.#nameOf, far);
       this.#legs += view.path.length - (before?.view.path.length ?? 0);
       if (before !== undefined && !come.has(row.id)) gone.push(before);
@@ -127,9 +127,9 @@ export class Store {
   }
 }
 
-/** @param {Row|undefined} row @returns {row is Row} */
+/** @param {Row} row */
 function judged(row) {
-  return row !== undefined && row.shortest !== null && (row.state === "received" || row.state === "delivered");
+  return row.shortest !== null && (row.state === "received" || row.state === "delivered");
 }
 
 /** How far a message is, for comparison. */

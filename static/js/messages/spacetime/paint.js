@@ -121,7 +121,7 @@ export function paint(context, sheet) {
 
   const seen = diagram.arrows.filter(({ start, end }) => axis.place(end) >= window.from - window.length * 0.02 && axis.place(start) <= window.from + window.length * 1.02);
   const marked = (/** @type {Arrow} */ arrow) => arrow.row.id === chosen || arrow.row.id === looked || arrow === sheet.over;
-  strokes(context, sheet, places, seen.filter((arrow) => !marked(arrow)), some ? 0.22 : 0.85, seen.length <= HEADS_MOST ? 5 : 0, 1.25);
+  strokes(context, sheet, places, seen.filter((arrow) => !marked(arrow)), some ? 0.3 : 0.85, seen.length <= HEADS_MOST ? 5 : 0, 1.25);
   strokes(context, sheet, places, seen.filter(marked), 1, 7, 2.5);
   context.restore();
 
