@@ -262,7 +262,7 @@ export class Picture extends EventTarget {
 
   /** The hops that are drawn as dots now. @returns {import("./flights.js").Dot[]} */
   dots() {
-    return this.#flights.frame(this.#time.now()).dots;
+    return this.#flights.frame(this.#time.now(), this.#wanted).dots;
   }
 
   // --- what comes in ---------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import requests
-from browsing import Open, Told
+from browsing import Console, Open, Told
 from picture import at_rest, painted_pixels, stage
 from playwright.sync_api import Locator, Page, expect
 from running import Laboratory, until
@@ -413,7 +413,8 @@ def test_older_messages_come_when_the_table_is_scrolled_to_its_end(
     shows(page, lambda s: s["kept"] == 200, "the newest are there")
     grid = page.locator("#message-grid")
     grid.hover()
-    page.mouse.wheel(0, 100_000)
+    for _ in range(3):
+        page.mouse.wheel(0, 3_000)
     shows(page, lambda s: s["kept"] == 600 and s["atEnd"], "all of them are there")
     grid.focus()
     page.keyboard.press("End")
@@ -421,7 +422,10 @@ def test_older_messages_come_when_the_table_is_scrolled_to_its_end(
     assert rows(page).count() < 60  # and only what is seen stands in the page
 
 
-def test_a_dashboard_without_a_history_says_so(six: tuple[Told, Page]) -> None:
+def test_a_history_that_does_not_answer_is_told_and_asked_again(
+    six: tuple[Told, Page], console: Console
+) -> None:
+    console.expect("429")
     _, page = six
     page.route(
         "**/api/history/messages*",

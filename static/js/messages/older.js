@@ -56,7 +56,7 @@ export class Older extends EventTarget {
   /** Fetch until everything is here, or there is no more room. */
   async fetchAll() {
     this.all = true;
-    while (this.all && this.possible && this.problem === null) {
+    while (this.all && this.possible) {
       if (!(await this.fetch())) break;
     }
     this.all = false;

@@ -353,7 +353,8 @@ export function messagesPanel({ host, model, selection, settings, picture, time,
     refreshTheme: () => diagram.refreshTheme(),
     /** For browser tests: what is here, and what is shown. */
     state: () => ({
-      kept: store.size, shown: listing.size, letGo: store.letGo, atEnd: older.atEnd, filter: field.text,
+      kept: store.size, shown: listing.size, letGo: store.letGo, atEnd: older.atEnd, problem: older.problem, filter: field.text,
+      scrolled: table.element.scrollTop,
       top: listing.at(0)?.id ?? null, lit: lighting, ...diagram.state(),
     }),
   };

@@ -6,7 +6,7 @@
  *
  * @typedef {object} Row
  * @property {string} id
- * @property {number} n  in which order the page heard of it; breaks ties
+ * @property {number} n  in which order the dashboard heard of it, as far as it shows; breaks ties
  * @property {MessageView} view
  * @property {"message"|"broadcast"} kind
  * @property {string} state  as it is shown: what came from outside is delivered once it is received

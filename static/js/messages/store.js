@@ -26,6 +26,7 @@ export class Store {
   letGo = 0;
   #byTime = new Sorted(COLUMNS.time);
   #count = 0;
+  #past = 0;
   #legs = 0;
   #nameOf;
   #most;
@@ -76,7 +77,8 @@ export class Store {
       if (before !== undefined && view === before.view) continue;
       // A way is judged by the links of the time in which it ended, and not again later.
       const far = before !== undefined && judged(before) ? before.shortest : shortest(view) ?? before?.shortest ?? null;
-      const row = rowOf(view, before?.n ?? (this.#count += 1), this.#nameOf, far);
+      // Of the past the newest come first: of two of one moment the earlier told one is later.
+      const row = rowOf(view, before?.n ?? (older ? (this.#past -= 1) : (this.#count += 1)), this.#nameOf, far);
       this.#legs += view.path.length - (before?.view.path.length ?? 0);
       if (before !== undefined && !come.has(row.id)) gone.push(before);
       this.rows.set(row.id, row);

@@ -94,6 +94,7 @@ export class Table extends EventTarget {
   changed(anew = false) {
     const { element } = this;
     const size = this.#listing.size;
+    this.#notice(); // what was scrolled a moment ago has not been told yet
     const stays = !anew && (this.#held || !this.#follows);
     const anchor = stays ? this.#anchor() : null;
     setAttribute(element, "aria-rowcount", String(size + 1));
@@ -103,7 +104,11 @@ export class Table extends EventTarget {
       this.#follows = true;
     } else if (anchor !== null) {
       const index = this.#listing.indexOf(this.#rowWith(anchor.id));
-      if (index >= 0) this.#scrollTo(index * this.#row + anchor.offset);
+      if (index >= 0) {
+        // A short table cannot be scrolled; while it is held it is as long as that takes.
+        if (this.#held) this.#space.style.height = `${Math.max(size, index + 1 + Math.ceil(element.clientHeight / this.#row)) * this.#row}px`;
+        this.#scrollTo(index * this.#row + anchor.offset);
+      }
       this.above = this.#held && this.#follows ? Math.max(0, index) : 0;
     } else if (this.#follows) {
       this.#scrollTo(0);
@@ -139,6 +144,14 @@ export class Table extends EventTarget {
   #scrollTo(top) {
     if (this.element.scrollTop !== top) this.element.scrollTop = top;
     this.#scrolled = this.element.scrollTop;
+  }
+
+  /** Whoever scrolled away from the top is not taken back there. */
+  #notice() {
+    const { scrollTop } = this.element;
+    if (Math.abs(scrollTop - this.#scrolled) <= 1) return;
+    this.#scrolled = scrollTop;
+    this.#follows = scrollTop < 2;
   }
 
   /** Ask for a painting with the next frame. */
@@ -260,7 +273,8 @@ export class Table extends EventTarget {
     return row === undefined ? null : { id: row, offset: top % this.#row };
   }
 
-  /** Of what was painted last, as the listing has changed by now. @param {number} top */
+  /** Of what was painted last, as the listing has changed by now; what is not painted yet is
+   * not looked at either. @param {number} top */
   #rowAtTop(top) {
     const painted = [...this.rowsHost.children];
     const first = Number(painted[0]?.getAttribute("aria-rowindex") ?? 2) - 2;
@@ -270,10 +284,7 @@ export class Table extends EventTarget {
   #listen() {
     const { element, rowsHost } = this;
     element.addEventListener("scroll", () => {
-      if (Math.abs(element.scrollTop - this.#scrolled) > 1) {
-        this.#scrolled = element.scrollTop;
-        this.#follows = element.scrollTop < 2;
-      }
+      this.#notice();
       this.#ask();
       if (element.scrollTop + element.clientHeight > (this.#listing.size - NEAR) * this.#row) this.dispatchEvent(new CustomEvent("end"));
     }, { passive: true });
