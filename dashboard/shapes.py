@@ -183,6 +183,34 @@ class Messages(TypedDict):
     messages: list[MessageView]
 
 
+class Teller(TypedDict):
+    """A node by its id and name."""
+
+    id: str
+    name: str
+
+
+class _Past(TypedDict):
+    shortest: Annotated[
+        int | None,
+        Meta(description="Links that it would have needed when it came; null: nobody knows."),
+    ]
+    as_of: Annotated[int, Meta(description="Up to when it was looked what became of it.")]
+
+
+class OldMessage(MessageView, _Past):
+    """A MESSAGE_VIEW whose nodes are places in the page's table, and how far it had been."""
+
+
+class OldMessages(TypedDict):
+    """Messages of the past, the newest first."""
+
+    messages: list[OldMessage]
+    nodes: Annotated[list[Teller], Meta(description="Whom the messages name by their places.")]
+    next: Annotated[str | None, Meta(description="For `before`.")]
+    since: Annotated[int | None, Meta(description="Back to when was looked; null: it is empty.")]
+
+
 class Hole(TypedDict):
     """A time of which something is not known: HOLE."""
 
@@ -254,13 +282,6 @@ Timeline = TypedDict(
     },
 )
 """A recording at a glance."""
-
-
-class Teller(TypedDict):
-    """A node by its id and name."""
-
-    id: str
-    name: str
 
 
 class Record(TypedDict):

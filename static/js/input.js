@@ -14,7 +14,7 @@
  * @typedef {object} Handlers
  * @property {(at: Point) => Key|null} hit  the node at a point
  * @property {(key: Key|null, at: Point) => void} hover
- * @property {(key: Key|null) => void} click
+ * @property {(key: Key|null, at: Point) => void} click
  * @property {(key: Key) => void} doubleClick
  * @property {(key: Key, at: Point) => void} drag  moves a node
  * @property {(key: Key) => void} dragEnd
@@ -83,7 +83,7 @@ export function listen(surface, handlers) {
     const done = gesture;
     gesture = null;
     if (!done || pointers.size > 0) return;
-    if (!done.moved) handlers.click(done.key);
+    if (!done.moved) handlers.click(done.key, at);
     else if (done.key !== null && done.line) handlers.lineEnd(done.key, at);
     else if (done.key !== null && !handlers.picking()) handlers.dragEnd(done.key);
   });

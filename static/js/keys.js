@@ -12,7 +12,7 @@
  */
 
 /**
- * @param {Record<"find"|"send"|"broadcast"|"fit"|"knows"|"theme"|"messages"|"help"|"escape", () => void>} actions
+ * @param {Record<"find"|"send"|"broadcast"|"fit"|"knows"|"theme"|"messages"|"enlarge"|"filter"|"help"|"escape", () => void>} actions
  * @returns {Binding[]}
  */
 export function bindings(actions) {
@@ -23,6 +23,8 @@ export function bindings(actions) {
     { key: "f", what: "fit the whole network into the picture", run: actions.fit },
     { key: "k", what: "whom nodes know: of the selected, hidden, of all", run: actions.knows },
     { key: "m", what: "show or fold the messages", run: actions.messages },
+    { key: "M", what: "enlarge the messages, and small again", run: actions.enlarge },
+    { key: "F", what: "filter the messages", run: actions.filter },
     { key: "t", what: "dark or light", run: actions.theme },
     { key: "?", what: "this help", run: actions.help },
     { key: "Esc", what: "close, cancel, choose nothing", run: actions.escape },

@@ -3,10 +3,12 @@
  * back to them. Every part is given what it needs; nothing here is known to the parts.
  */
 
-import { showInAddress, wantedNode } from "./address.js";
+import * as address from "./address.js";
 import { Announcer, announceNodes } from "./announce.js";
+import { get } from "./api.js";
 import { Clock } from "./clock.js";
 import { IN_PLACE, bindings, listen } from "./keys.js";
+import { messagesPanel } from "./messages/panel.js";
 import { Model } from "./model.js";
 import { Net } from "./net.js";
 import { Composer } from "./panel/composer.js";
@@ -15,7 +17,6 @@ import { paced, setAttribute } from "./panel/dom.js";
 import { emptyState } from "./panel/empty.js";
 import { helpDialog } from "./panel/help.js";
 import { legend } from "./panel/legend.js";
-import { EVERY as MESSAGES_EVERY, messageList } from "./panel/message-list.js";
 import { EVERY as NODES_EVERY, nodeList } from "./panel/node-list.js";
 import { NodePanel } from "./panel/node-panel.js";
 import { shape } from "./panel/shapes.js";
@@ -90,7 +91,7 @@ function open(key, focus) {
 
 const showState = stateLine({ line: byId("state-line"), counts: byId("counts"), forming: byId("forming"), model });
 const showEmpty = emptyState(byId("empty"), model);
-const messages = messageList({ host: byId("messages"), model, selection, settings });
+const messages = messagesPanel({ host: byId("messages"), model, selection, settings, picture, time, address, get, say });
 const paintState = paced(showState, STATE_EVERY);
 const paintNodes = paced(() => {
   if (side.showing === "list") nodes.render();
@@ -98,7 +99,6 @@ const paintNodes = paced(() => {
 const paintPanel = paced(() => {
   if (side.showing === "node") panel.render();
 }, NODES_EVERY);
-const paintMessages = paced(messages.render, MESSAGES_EVERY);
 
 model.addEventListener("change", (event) => {
   const change = /** @type {CustomEvent<import("./model.js").Change>} */ (event).detail;
@@ -109,7 +109,6 @@ model.addEventListener("change", (event) => {
     followAddress();
   }
   if (change.nodes || change.links) paintPanel();
-  if (change.nodes || change.messages) paintMessages();
   composer.render();
   paintState();
 });
@@ -133,7 +132,7 @@ function adopt() {
 // --- the selection, in every place -----------------------------------------------------------
 
 /** What the address asks for and is not here yet. */
-let wanted = wantedNode();
+let wanted = address.wantedNode();
 function followAddress() {
   if (wanted === null) return;
   const node = model.byName(wanted) ?? [...model.nodes.values()].find((other) => other.id === wanted);
@@ -143,7 +142,7 @@ function followAddress() {
   side.show("node");
 }
 addEventListener("hashchange", () => {
-  wanted = wantedNode();
+  wanted = address.wantedNode();
   if (wanted === null) selection.chooseNode(null);
   else followAddress();
 });
@@ -153,15 +152,11 @@ selection.addEventListener("node", () => {
   const node = key === null ? undefined : model.nodes.get(key);
   chosenId = node?.id ?? null;
   if (key !== null) wanted = null;
-  if (key !== null || wanted === null) showInAddress(node?.name ?? null);
+  if (key !== null || wanted === null) address.showInAddress(node?.name ?? null);
   picture.select(key);
   panel.choose(key);
   if (key === null) side.show("list");
   nodes.render();
-});
-selection.addEventListener("message", () => {
-  picture.showMessage(selection.message);
-  messages.render();
 });
 
 // --- the picture -------------------------------------------------------------------------------
@@ -243,6 +238,7 @@ const theme = followTheme(settings, (now) => {
   themeButton.replaceChildren(shape(now === "dark" ? "sun" : "moon"));
   setAttribute(themeButton, "aria-label", now === "dark" ? "Light colours" : "Dark colours");
   picture.refreshTheme();
+  messages.refreshTheme();
 });
 
 const timed = timeControls({ time, feed, model, picture, selection, composer, clock, net, say });
@@ -269,6 +265,10 @@ const table = [...bindings({
   messages: () => {
     settings.next("messages");
   },
+  enlarge: () => {
+    settings.next("messagesSize");
+  },
+  filter: () => messages.focusFilter(),
   theme: () => theme.toggle(),
   help: () => help(),
   escape: () => {
@@ -312,6 +312,7 @@ Object.defineProperty(window, "p2p", {
     },
     stats: () => picture.stats(),
     time: timed.seen,
+    messages: () => messages.state(),
     /** What stands beside nodes at which messages wait: `{node7: "2"}`; "" where there is no room. */
     badges: () => Object.fromEntries(picture.badges().map(({ key, text, corner }) =>
       [model.nodes.get(key)?.name ?? "?", corner === null ? "" : text])),

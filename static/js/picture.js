@@ -9,7 +9,7 @@
  * frame asks for the next one only if that will look different. So a page on which nothing
  * happens costs nothing, whatever is on it.
  *
- * Events: `select` {key|null}, `hover` {key|null, x, y}, `picked` {from, to},
+ * Events: `select` {key|null}, `message` {id} (a dot or a path was clicked), `hover` {key|null, x, y}, `picked` {from, to},
  * `pickcancelled`, `fieldclick`, `view`.
  */
 import { badgeText, badgeWidth, placeBadges } from "./badges.js";
@@ -18,9 +18,10 @@ import { hasNumeral } from "./glyph.js";
 import { listen } from "./input.js";
 import { labelBox, placeLabels } from "./labels.js";
 import { GLIDE, Layout } from "./layout.js";
+import { messageAt } from "./messages/hit.js";
 import { readPalette } from "./palette.js";
 import { Remembered } from "./remembered.js";
-import { paintNetwork, paintTraffic, shortName } from "./render.js";
+import { arcs, paintNetwork, paintTraffic, shortName } from "./render.js";
 import { View } from "./view.js";
 
 /** @typedef {import("./model.js").Model} Model */
@@ -54,6 +55,10 @@ export class Picture extends EventTarget {
   #dragging = false;
   /** @type {string|null} the message whose path is shown */
   #message = null;
+  /** Who has it, where the model does not have it any more. */
+  #find = (/** @type {string} */ id) => this.#model.messages.get(id);
+  /** @type {((id: string) => boolean)|null} which messages fly; null: all */
+  #wanted = null;
   #looks = "";
   /** @type {string|null} */
   #run = null;
@@ -85,7 +90,7 @@ export class Picture extends EventTarget {
     this.#scene = {
       model, spots: new Map(), palette: readPalette(stage), zoom: 1, width: 1, height: 1,
       sides: new Map(), labelSize: 12, badges: [], knows: "selected", colour: "state", selected: null,
-      hovered: null, rubber: null, shown: null, still: false,
+      hovered: null, rubber: null, shown: null, lit: null, still: false,
     };
     const calm = matchMedia("(prefers-reduced-motion: reduce)");
     const setCalm = () => {
@@ -209,6 +214,26 @@ export class Picture extends EventTarget {
     this.#repaint();
   }
 
+  /**
+   * Where messages are found by their ids.
+   * @param {(id: string) => import("./model.js").MessageView|undefined} find
+   */
+  messagesOf(find) {
+    this.#find = find;
+  }
+
+  /**
+   * Light the ways of some messages, dim the rest, and let only them fly; null: all as ever.
+   * @param {import("./messages/lit.js").Lit|null} lit
+   * @param {((id: string) => boolean)|null} wanted
+   */
+  light(lit, wanted) {
+    this.#scene.lit = lit;
+    this.#wanted = wanted;
+    this.#network.canvas.style.opacity = lit === null ? "" : "0.3";
+    this.#repaintTraffic();
+  }
+
   /** Show the path of one message; null: of none. @param {string|null} id */
   showMessage(id) {
     this.#message = id;
@@ -242,7 +267,7 @@ export class Picture extends EventTarget {
 
   /** The hops that are drawn as dots now. @returns {import("./flights.js").Dot[]} */
   dots() {
-    return this.#flights.frame(this.#time.now()).dots;
+    return this.#flights.frame(this.#time.now(), this.#wanted).dots;
   }
 
   // --- what comes in ---------------------------------------------------------------------
@@ -286,7 +311,7 @@ export class Picture extends EventTarget {
   }
 
   #followMessage() {
-    const message = this.#message === null ? undefined : this.#model.messages.get(this.#message);
+    const message = this.#message === null ? undefined : this.#find(this.#message);
     if (message === undefined) {
       this.#scene.shown = null;
       return;
@@ -316,7 +341,7 @@ export class Picture extends EventTarget {
     listen(this.#traffic.canvas, {
       hit: (at) => this.#hit(at),
       hover: (key, at) => this.#hover(key, at),
-      click: (key) => this.#click(key),
+      click: (key, at) => this.#click(key, at),
       doubleClick: (key) => this.#layout.unpin(key),
       drag: (key, at) => {
         this.#dragging = true;
@@ -375,8 +400,8 @@ export class Picture extends EventTarget {
     this.#tell("hover", { key, x: spot?.x ?? at.x, y: spot?.y ?? at.y });
   }
 
-  /** @param {Key|null} key */
-  #click(key) {
+  /** @param {Key|null} key @param {{x: number, y: number}} at */
+  #click(key, at) {
     const from = this.#scene.rubber?.from;
     if (this.#picking && from !== undefined) {
       if (key === from) return; // a node does not write to itself; he may still choose
@@ -385,8 +410,16 @@ export class Picture extends EventTarget {
       else this.#picked(from, key);
       return;
     }
+    const id = key === null ? this.#messageAt(at) : null;
+    if (id !== null) return this.#tell("message", { id });
     if (key === null) this.#tell("fieldclick");
     this.#tell("select", { key });
+  }
+
+  /** The message that flies, has flown, or is lit, at a point. @param {{x: number, y: number}} at */
+  #messageAt(at) {
+    const { dots, trails } = this.#flights.frame(this.#time.now(), this.#wanted);
+    return messageAt(at, { dots, ways: [...trails, ...(this.#scene.lit?.ways ?? [])] }, arcs(this.#scene));
   }
 
   /** @param {Key} from @param {Key} to */
@@ -470,7 +503,7 @@ export class Picture extends EventTarget {
       this.#network.fit(this.#scene);
       paintNetwork(this.#network.context, this.#scene);
     }
-    const frame = this.#flights.frame(time);
+    const frame = this.#flights.frame(time, this.#wanted);
     if (this.#trafficDirty || this.#trafficShown || frame.moving) {
       this.#trafficDirty = false;
       this.#trafficShown = frame.moving;

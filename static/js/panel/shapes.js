@@ -36,6 +36,7 @@ const SHAPES = {
   moon: [{ line: "M13.2 9.6A5.6 5.6 0 0 1 6.4 2.8a5.6 5.6 0 1 0 6.8 6.8Z" }],
   close: [{ line: "M4 4l8 8M12 4l-8 8" }],
   back: [{ line: "M10 3 5 8l5 5" }],
+  enlarge: [{ line: "M9.5 3H13v3.5M13 3 9 7M6.5 13H3V9.5M3 13l4-4" }],
   fold: [{ line: "M3.5 6l4.5 4.5L12.5 6" }],
   again: [{ line: "M13 8a5 5 0 1 1-1.6-3.7M13.2 2v3h-3" }],
   bin: [{ line: "M3 4.6h10M6.4 4.4V2.8h3.2v1.6M4.4 4.8l.6 8.6h6l.6-8.6" }],
