@@ -16,6 +16,18 @@ export class ApiFailure extends Error {
   }
 }
 
+/**
+ * Why nothing can be changed just now, for people; null: it can. The past cannot be changed, and
+ * what is done to a network of which another moment is shown would not be seen (time/).
+ * @type {() => string|null}
+ */
+let hindrance = () => null;
+
+/** @param {() => string|null} why */
+export function hinderedBy(why) {
+  hindrance = why;
+}
+
 /** Milliseconds until a call is given up; the dashboard itself gives a node less. */
 const PATIENCE = 15_000;
 
@@ -55,6 +67,8 @@ export function remove(path) {
  * @param {AbortSignal} [signal]
  */
 async function call(path, options, signal) {
+  const why = options.method === "GET" ? null : hindrance();
+  if (why !== null) throw new ApiFailure(why, 0, null);
   const patience = AbortSignal.timeout(PATIENCE);
   let response;
   let body;

@@ -26,6 +26,9 @@ import { Picture } from "./picture.js";
 import { Selection } from "./selection.js";
 import { Settings } from "./settings.js";
 import { followTheme } from "./theme.js";
+import { Feed } from "./time/feed.js";
+import { Tape } from "./time/tape.js";
+import { Time } from "./time/time.js";
 import { Waiting } from "./waiting.js";
 import { isArrow, nextThatWay } from "./walking.js";
 
@@ -35,13 +38,15 @@ const byId = (id) => /** @type {T} */ (document.getElementById(id));
 const settings = new Settings();
 const model = new Model();
 const clock = new Clock();
-const net = new Net(model, clock);
+const feed = new Feed(model);
+const net = new Net(feed, clock);
+const time = new Time({ clock, model, feed, tape: new Tape() });
 const selection = new Selection();
 const stage = byId("stage");
 const announcer = new Announcer(byId("announcer"));
 const say = (/** @type {string} */ sentence) => announcer.say(sentence);
 const waiting = new Waiting({ model });
-const picture = new Picture({ stage, model, clock, waiting });
+const picture = new Picture({ stage, model, time, waiting });
 const composer = new Composer({ form: byId("composer"), model, picture, say });
 
 // --- the side: the list of nodes, or one node --------------------------------------------
@@ -52,7 +57,7 @@ const panel = new NodePanel({
   host: side.node,
   model,
   say,
-  now: () => clock.now(),
+  now: () => time.now(),
   actions: {
     back: () => {
       side.show("list");

@@ -1,5 +1,5 @@
 /**
- * The connection to the dashboard's live stream: packets into the model, and the truth
+ * The connection to the dashboard's live stream: packets to where they are fed in, and the truth
  * about the connection for the page.
  *
  * Socket.IO would reconnect by itself, but does not say when; the page promises "trying
@@ -26,19 +26,19 @@ export class Net extends EventTarget {
   reason = "";
 
   #socket;
-  #model;
+  #feed;
   #clock;
   #failures = 0;
   /** @type {number|undefined} */
   #timer;
 
   /**
-   * @param {import("./model.js").Model} model
+   * @param {Pick<import("./time/feed.js").Feed, "applySnapshot"|"applyDelta">} feed
    * @param {import("./clock.js").Clock} clock
    */
-  constructor(model, clock) {
+  constructor(feed, clock) {
     super();
-    this.#model = model;
+    this.#feed = feed;
     this.#clock = clock;
     const socket = io("/live", {
       autoConnect: false,
@@ -82,8 +82,8 @@ export class Net extends EventTarget {
   #take(packet, whole) {
     this.lastPacketAt = performance.now();
     this.#clock.observe(packet.at);
-    if (whole) this.#model.applySnapshot(packet);
-    else if (!this.#model.applyDelta(packet)) this.#socket.emit("resync");
+    if (whole) this.#feed.applySnapshot(packet);
+    else if (!this.#feed.applyDelta(packet)) this.#socket.emit("resync");
   }
 
   /** @param {string} reason */

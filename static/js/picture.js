@@ -27,7 +27,7 @@ import { View } from "./view.js";
 
 /** @typedef {import("./model.js").Model} Model */
 /** @typedef {import("./model.js").Key} Key */
-/** @typedef {import("./clock.js").Clock} Clock */
+/** @typedef {import("./time/time.js").Time} Time */
 /** @typedef {import("./render.js").Scene} Scene */
 
 /** Above this many nodes, moving ones are repainted at most at 4 Hz (dashboard brief). */
@@ -43,7 +43,7 @@ const LINK_REACH = 7;
 export class Picture extends EventTarget {
   #stage;
   #model;
-  #clock;
+  #time;
   #waiting;
   #network;
   #traffic;
@@ -71,13 +71,13 @@ export class Picture extends EventTarget {
   #alarm;
   #meter = new Meter();
 
-  /** @param {{stage: HTMLElement, model: Model, clock: Clock,
+  /** @param {{stage: HTMLElement, model: Model, time: Time,
    *           waiting: import("./waiting.js").Waiting}} parts */
-  constructor({ stage, model, clock, waiting }) {
+  constructor({ stage, model, time, waiting }) {
     super();
     this.#stage = stage;
     this.#model = model;
-    this.#clock = clock;
+    this.#time = time;
     this.#waiting = waiting;
     this.#network = layer(stage);
     this.#traffic = layer(stage);
@@ -102,6 +102,7 @@ export class Picture extends EventTarget {
 
     model.addEventListener("change", (event) =>
       this.#changed(/** @type {CustomEvent<import("./model.js").Change>} */ (event).detail));
+    time.addEventListener("change", () => this.#repaintTraffic());
     waiting.addEventListener("change", () => {
       this.#placeBadges();
       this.#repaintTraffic();
@@ -241,6 +242,31 @@ export class Picture extends EventTarget {
     this.#cursor();
   }
 
+  /** When the dots of a message that fly will all have arrived; null where none does.
+   * @param {string} id */
+  flightEnds(id) {
+    return this.#flights.ends(id);
+  }
+
+  /** Pan and zoom so that some nodes are seen well, with what is between them. @param {Key[]} keys */
+  frame(keys) {
+    let box = null;
+    for (const key of keys) {
+      const place = this.#layout.places.get(key);
+      if (place === undefined) continue;
+      box ??= { left: place.toX, top: place.toY, right: place.toX, bottom: place.toY };
+      box.left = Math.min(box.left, place.toX);
+      box.right = Math.max(box.right, place.toX);
+      box.top = Math.min(box.top, place.toY);
+      box.bottom = Math.max(box.bottom, place.toY);
+    }
+    if (box === null) return;
+    this.#view.following = false;
+    this.#view.fit(box, performance.now(), !this.#scene.still);
+    this.#labelsDirty = true;
+    this.#viewChanged();
+  }
+
   cancelPick() {
     this.#picking = false;
     this.#rubber(null);
@@ -277,7 +303,7 @@ export class Picture extends EventTarget {
    * @returns {{fps: number, dots: number, frames: number, drawMs: number}}
    */
   stats() {
-    return { ...this.#meter.read(), dots: this.#flights.frame(this.#clock.now()).inFlight };
+    return { ...this.#meter.read(), dots: this.#flights.frame(this.#time.now()).inFlight };
   }
 
   /** At which nodes messages wait, as it is drawn. @returns {import("./render.js").Badge[]} */
@@ -287,7 +313,7 @@ export class Picture extends EventTarget {
 
   /** The hops that are drawn as dots now. @returns {import("./flights.js").Dot[]} */
   dots() {
-    return this.#flights.frame(this.#clock.now()).dots;
+    return this.#flights.frame(this.#time.now()).dots;
   }
 
   /**
@@ -332,6 +358,7 @@ export class Picture extends EventTarget {
 
   /** @param {import("./model.js").Change} change */
   #changed(change) {
+    if (change.jump) this.#flights.forget();
     if (change.snapshot && this.#model.run !== this.#run) {
       this.#run = this.#model.run;
       this.#flights.clear();
@@ -350,12 +377,9 @@ export class Picture extends EventTarget {
         this.#repaint();
       }
     }
-    if (change.changedMessages.length > 0) {
-      const now = this.#clock.now();
-      for (const id of change.changedMessages) {
-        const message = this.#model.messages.get(id);
-        if (message) this.#flights.take(message, now);
-      }
+    if (change.learnt.length > 0 || change.jump) {
+      const now = this.#time.now();
+      for (const { message, at } of change.learnt) this.#flights.take(message, at ?? now);
       this.#followMessage();
       this.#repaintTraffic();
     }
@@ -549,7 +573,7 @@ export class Picture extends EventTarget {
     this.#frame = 0;
     clearTimeout(this.#alarm);
     const now = performance.now();
-    const time = this.#clock.now();
+    const time = this.#time.now();
     const moved = this.#layout.moving || this.#view.moving;
     this.#layout.advance(now);
     this.#view.advance(now);
@@ -575,11 +599,14 @@ export class Picture extends EventTarget {
       this.#traffic.fit(this.#scene);
       paintTraffic(this.#traffic.context, this.#scene, frame);
     }
-    const goesOn = moving || frame.moving || this.#networkDirty;
+    // Where time stands, dots do; `change` says when it runs again.
+    const flying = frame.moving && this.#time.rate > 0;
+    const goesOn = moving || flying || this.#networkDirty;
     this.#meter.count(now, performance.now() - now, goesOn);
     if (goesOn) this.#wake();
     else if (frame.wakeAt < Infinity) {
-      this.#alarm = setTimeout(() => this.#repaintTraffic(), Math.max(0, frame.wakeAt - time) + 1);
+      const wait = this.#time.until(frame.wakeAt);
+      if (wait < Infinity) this.#alarm = setTimeout(() => this.#repaintTraffic(), wait + 1);
     }
   }
 
