@@ -41,12 +41,16 @@ SNAPSHOT_EVERY: Final = 1.0
 class Live:
     """Tells browsers what the observer knows."""
 
-    def __init__(self, app: "Flask", observer: Observer, hosts: Iterable[str]) -> None:
+    def __init__(
+        self, app: "Flask", observer: Observer, hosts: Iterable[str], page: str | None = None
+    ) -> None:
+        """`page` is a word for the files of the page: who has others is told to load it again."""
         # asyncio is for another server, requests and websocket are for clients.
         with kept_away(hollow=["asyncio"], absent=["requests", "websocket"]):
             from flask_socketio import SocketIO
 
         self._observer = observer
+        self._page = page
         self._hosts = frozenset(hosts)
         self._lock = threading.Lock()
         self._browsers: dict[str, float] = {}  # when each got its last snapshot
@@ -154,7 +158,8 @@ class Live:
             )
         for sid in turn:
             self.snapshots += 1
-            self._socketio.emit("snapshot", snapshot, to=sid, namespace=NAMESPACE)
+            told = snapshot if self._page is None else {**snapshot, "page": self._page}
+            self._socketio.emit("snapshot", told, to=sid, namespace=NAMESPACE)
 
     def _whose_turn(self, browsers: list[str]) -> tuple[list[str], list[str]]:
         """Who gets a snapshot now, and who has to wait for one."""

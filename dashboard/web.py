@@ -62,7 +62,7 @@ def create_app(
     if recall is not None:
         app.register_blueprint(runs_api.blueprint(recall))
     app.register_blueprint(documents.blueprint("The dashboard", _ABOUT))
-    live = Live(app, observer, hosts)
+    live = Live(app, observer, hosts, pages.fingerprint(static, templates))
     traffic = Traffic(observer, control, live)
     live.gone.append(traffic.closed)
     app.register_blueprint(traffic_api.blueprint(traffic))

@@ -11,7 +11,7 @@
  *
  * Events: `select` {key|null}, `hover` {key|null, x, y}, `picked` {from, to},
  * `pickcancelled`, `fieldclick`, `view`, `layout` (something of it was changed by a person),
- * `menu` {key|null, link|null, x, y}: somebody wants to know what can be done there.
+ * `rest` (all nodes have arrived), `menu` {key|null, link|null, x, y}: somebody wants to know what can be done there.
  */
 import { badgeText, badgeWidth, placeBadges } from "./badges.js";
 import { LayoutUndo } from "./finding/undo.js";
@@ -119,6 +119,7 @@ export class Picture extends EventTarget {
     this.#layout.addEventListener("still", () => {
       this.#labelsDirty = true;
       this.#repaint();
+      this.#tell("rest");
     });
     new ResizeObserver(() => this.#resize()).observe(stage);
     this.#resize();
@@ -233,6 +234,18 @@ export class Picture extends EventTarget {
     this.#view.reveal({ x: place.toX, y: place.toY }, performance.now());
     if (this.#view.following !== before) this.#viewChanged();
     this.#repaint();
+  }
+
+  /** Bring a node to the middle, and near. @param {Key} key */
+  centre(key) {
+    const place = this.#layout.places.get(key);
+    if (place) this.show({ x: place.toX, y: place.toY, zoom: Math.max(1.2, this.#view.look.zoom) });
+    if (place) this.#tell("view", { zoom: this.#view.look.zoom });
+  }
+
+  /** Whether everything stands: nothing is gliding, or about to. */
+  get settled() {
+    return this.#layout.placed && !this.#layout.moving && !this.#view.moving && this.#scene.spots.size > 0;
   }
 
   /** Let the person choose a receiver for a message from this node. @param {Key} fromKey */

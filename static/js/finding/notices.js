@@ -44,6 +44,7 @@ export class Notices {
       } } })),
       el("button", { type: "button", class: "button icon-button quiet-button", "aria-label": "Close this notice", on: { click: close } }, shape("close")));
     this.#host.append(element);
+    /** @type {ReturnType<typeof setTimeout>|undefined} */
     let timer;
     const begin = () => {
       if (!stays) timer = setTimeout(close, SHOWN);
