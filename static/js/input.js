@@ -69,7 +69,7 @@ export function listen(surface, handlers) {
 
   /** A finger has rested. On a node it may still draw a line; elsewhere the menu comes at once. */
   const hold = () => {
-    if (gesture === null || gesture.moved) return;
+    if (gesture === null) return;
     gesture.held = true;
     if (gesture.key !== null) {
       gesture.line = true;

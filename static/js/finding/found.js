@@ -38,7 +38,7 @@ const USED = 4;
  * @returns {Row[]}
  */
 export function everything(query, { commands, nodes, recent }) {
-  const { rest, named } = namedIn(query, nodes);
+  const named = namedIn(query, nodes);
   const listed = commands.all().filter((command) => !command.unlisted);
   const rows = listed.map((command) => commandRow(command, commands, named));
   const places = nodes.slice().sort(byName).map(nodeRow);
@@ -53,14 +53,13 @@ export function everything(query, { commands, nodes, recent }) {
     const rank = recent.rank(row.id);
     return rank < 0 ? 0 : USED / (1 + rank);
   };
-  const wanted = named === null ? query : rest;
   const found = rows.flatMap((row) => {
     if (named !== null && row.command?.on !== "node") return [];
     const by = `${row.title} ${row.command?.words ?? ""} ${row.group}`;
-    const whole = fit(wanted, by);
+    const whole = fit(query, by);
     if (whole === null) return [];
-    const own = fit(wanted, row.title);
-    const marks = named === null ? whole.marks.filter((at) => at < row.title.length) : [];
+    const own = fit(query, row.title);
+    const marks = whole.marks.filter((at) => at < row.title.length);
     // What fits in the title itself comes before what fits only with its words.
     return [{ ...row, marks, score: (own?.score ?? whole.score - 10) + bonus(row) }];
   });
@@ -97,18 +96,17 @@ export function targets(query, command, { nodes, links }) {
 }
 
 /**
- * A word that is the whole name of a node, and the rest.
+ * The node whose whole name is a word among others.
  * @param {string} query
  * @param {NodeView[]} nodes
- * @returns {{rest: string, named: NodeView|null}}
+ * @returns {NodeView|null}
  */
 function namedIn(query, nodes) {
   const words = query.trim().split(/\s+/);
-  if (words.length < 2) return { rest: query, named: null };
+  if (words.length < 2) return null;
   const names = new Map(nodes.map((node) => [node.name.toLowerCase(), node]));
-  const at = words.findIndex((word) => names.has(word.toLowerCase()));
-  if (at < 0) return { rest: query, named: null };
-  return { rest: words.filter((_, i) => i !== at).join(" "), named: names.get(words[at].toLowerCase()) ?? null };
+  const word = words.find((one) => names.has(one.toLowerCase()));
+  return names.get(word?.toLowerCase() ?? "") ?? null;
 }
 
 /** @param {Command} command @param {import("./commands.js").Commands} commands @param {NodeView|null} named @returns {Row} */
