@@ -70,10 +70,17 @@ ACTIONS: Final = (
         on="link",
     ),
     Action(
-        "cut-one-way",
-        "Cut one way",
-        "The second hears nothing of the first for a minute, and the first hears the second",
+        "cut-there",
+        "Cut one way, there",
+        "The second hears nothing of the first for a minute; the first hears the second",
         {"kind": "drop", "direction": "out", "for_seconds": 60},
+        on="link",
+    ),
+    Action(
+        "cut-back",
+        "Cut one way, back",
+        "The first hears nothing of the second for a minute; the second hears the first",
+        {"kind": "drop", "direction": "in", "for_seconds": 60},
         on="link",
     ),
     Action(

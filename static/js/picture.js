@@ -11,7 +11,7 @@
  *
  * Events: `select` {key|null}, `hover` {key|null, x, y}, `picked` {from, to},
  * `pickcancelled`, `fieldclick`, `view`, `layout` (something of it was changed by a person),
- * `rest` (all nodes have arrived), `menu` {key|null, link|null, x, y}: somebody wants to know what can be done there.
+ * `rest` (all nodes stand, and are painted there), `menu` {key|null, link|null, x, y}: somebody wants to know what can be done there.
  */
 import { badgeText, badgeWidth, placeBadges } from "./badges.js";
 import { LayoutUndo } from "./finding/undo.js";
@@ -66,6 +66,7 @@ export class Picture extends EventTarget {
   #labelsDirty = true;
   #paintedAt = -Infinity;
   #trafficShown = false;
+  #rested = false;
   #frame = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #alarm;
@@ -119,7 +120,6 @@ export class Picture extends EventTarget {
     this.#layout.addEventListener("still", () => {
       this.#labelsDirty = true;
       this.#repaint();
-      this.#tell("rest");
     });
     new ResizeObserver(() => this.#resize()).observe(stage);
     this.#resize();
@@ -612,6 +612,9 @@ export class Picture extends EventTarget {
       this.#traffic.fit(this.#scene);
       paintTraffic(this.#traffic.context, this.#scene, frame);
     }
+    const rested = this.settled;
+    if (rested && !this.#rested) this.#tell("rest");
+    this.#rested = rested;
     // Where time stands, dots do; `change` says when it runs again.
     const flying = frame.moving && this.#time.rate > 0;
     const goesOn = moving || flying || this.#networkDirty;

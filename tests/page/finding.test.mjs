@@ -172,8 +172,7 @@ test("what stands where the network will be", () => {
 });
 
 test("the tour's card stands beside what it is about, within the window", () => {
-  globalThis.innerWidth = 1280;
-  globalThis.innerHeight = 720;
+  const window = { left: 0, top: 0, right: 1280, bottom: 720 };
   const stage = { left: 0, top: 52, right: 960, bottom: 500 };
   const over = (at, box) => at.left < box.right && at.left + 340 > box.left && at.top < box.bottom && at.top + 150 > box.top;
   for (const box of [
@@ -184,9 +183,15 @@ test("the tour's card stands beside what it is about, within the window", () => 
     { left: 900, top: 10, right: 980, bottom: 42 }, // ... of the bar
     { left: 200, top: 690, right: 240, bottom: 715 }, // at the foot
   ]) {
-    const at = beside(box, 340, 150, stage);
+    const at = beside(box, 340, 150, { stage, window });
     assert.equal(over(at, box), false, JSON.stringify([box, at]));
-    if (box.right <= 960 && box.top < 500 && box.top > 52) assert.equal(at.top, 66, "on the picture it keeps to a corner");
     assert.ok(at.left >= 0 && at.left + 340 <= 1280 && at.top >= 0 && at.top + 150 <= 720, JSON.stringify([box, at]));
   }
+  const node = { left: 460, top: 250, right: 500, bottom: 290 };
+  const crowd = [...Array(8).keys()].flatMap((i) => [...Array(8).keys()].map((j) => ({ x: 250 + 70 * i, y: 70 + 50 * j })));
+  const at = beside(node, 200, 100, { stage, window, crowd });
+  const hidden = ({ left, top }) => crowd.filter(({ x, y }) => x > left && x < left + 200 && y > top && y < top + 100).length;
+  assert.equal(hidden(at), 0, "it stands where no node is, if there is such a place");
+  const form = { left: 0, top: 52, right: 240, bottom: 500 };
+  assert.equal(over(beside(node, 340, 150, { stage, window, crowd, avoid: [form] }), form), false, "and not on what is in use");
 });

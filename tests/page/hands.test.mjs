@@ -64,6 +64,7 @@ test("a finger that rests on a node and lifts asks for its menu; one that moves 
   told.length = 0;
   send("pointerdown", 100, 100, finger());
   t.mock.timers.tick(500);
+  send("contextmenu", 100, 100, finger()); // the browser's own, in the middle of it
   send("pointermove", 200, 150, finger());
   send("pointerup", 200, 150, finger());
   assert.deepEqual(names(), ["hold", "line", "lineEnd"]);

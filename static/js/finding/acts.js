@@ -119,7 +119,7 @@ export function pageCommands({ model, picture, settings, composer, net, traffic,
       title: (target) => (target === null ? "Open a node’s panel" : `Open ${name(target)}`), run: (target) => open(target?.node ?? -1, true) },
     { id: "show", group: "Node", on: "node", short: "Bring it to the middle", words: "focus zoom centre center",
       title: (target) => (target === null ? "Bring a node to the middle" : `Bring ${name(target)} to the middle`), run: (target) => picture.centre(target?.node ?? -1) },
-    { id: "pin", group: "Node", on: "node", keys: ["u"], short: "Pin it, or let it move", words: "unpin fix hold release layout",
+    { id: "pin", group: "Node", on: "node", keys: ["u"], short: (target) => (picture.pinned(target.node ?? -1) ? "Let it move again" : "Pin it where it is"), words: "unpin fix hold release layout",
       title: (target) => (target === null ? "Pin a node, or let it move again" : picture.pinned(target.node ?? -1) ? `Let ${name(target)} move again` : `Pin ${name(target)} where it is`),
       run: (target) => {
         const key = target?.node ?? -1;

@@ -23,7 +23,7 @@
  * @typedef {object} Command
  * @property {string} id
  * @property {string|((target: Target|null) => string)} title  null: said in general
- * @property {string} [short]  in the menu of a thing, whose name stands over it
+ * @property {string|((target: Target) => string)} [short]  in the menu of a thing, whose name stands over it
  * @property {string} group  the heading under which it stands
  * @property {readonly string[]} [keys]  as `combo` of keys.js writes them; the first is shown
  * @property {On} [on]  left out: it needs nothing, and stands in no menu

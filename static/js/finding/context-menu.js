@@ -48,6 +48,8 @@ export function contextMenu({ menu, commands, model, stage }) {
    * @param {{x: number, y: number}} at  in the window
    */
   const open = (target, at) => {
+    const shortOf = (/** @type {import("./commands.js").Command} */ command) =>
+      (typeof command.short === "function" ? command.short(target) : command.short ?? commands.title(command, target));
     back = document.activeElement instanceof HTMLElement && document.activeElement !== document.body ? document.activeElement : null;
     if (back !== null && menu.contains(back)) back = null;
     const title = head(target);
@@ -68,7 +70,7 @@ export function contextMenu({ menu, commands, model, stage }) {
               if (event.pointerType === "mouse") item.focus({ preventScroll: true });
             },
           },
-        }, el("span", { class: "menu-title", text: command.short ?? commands.title(command, target) }),
+        }, el("span", { class: "menu-title", text: shortOf(command) }),
         command.keys?.[0] === undefined ? null : el("span", { class: "menu-keys", "aria-hidden": "true" }, ...caps(command.keys[0]).map((cap) => el("kbd", { text: cap }))));
         const ruled = group !== "" && group !== command.group;
         group = command.group;

@@ -45,6 +45,44 @@ export async function healNode(node) {
 }
 
 /**
+ * Acts that another part of the page brings, as commands: of the same ids, they take the place of
+ * the dashboard's.
+ * @typedef {import("../model.js").NodeView} NodeView
+ * @typedef {object} Act
+ * @property {string} id
+ * @property {string} title
+ * @property {string} what  what it does, in a sentence
+ * @property {import("./commands.js").On} on
+ * @property {((target: any) => string)|null} confirm
+ * @property {(target: any) => string|null} refuses
+ * @property {(target: any) => Promise<string>} run  what to say then
+ *
+ * @param {readonly Act[]} acts
+ * @param {{model: import("../model.js").Model, done: (sentence: string) => void}} parts
+ * @returns {import("./commands.js").Command[]}
+ */
+export function actCommands(acts, { model, done }) {
+  const views = (/** @type {import("./commands.js").Target|null} */ target) => {
+    const of = (/** @type {number} */ key) => model.nodes.get(key);
+    if (target?.link !== undefined) return { link: { a: of(target.link.a), b: of(target.link.b) } };
+    const keys = target?.nodes ?? (target?.node === undefined ? [] : [target.node]);
+    return { nodes: keys.flatMap((key) => of(key) ?? []) };
+  };
+  const name = (/** @type {import("./commands.js").Target|null} */ target) => {
+    const { nodes = [], link } = views(target);
+    if (link !== undefined) return ` ${link.a?.name ?? "?"} – ${link.b?.name ?? "?"}`;
+    return nodes.length === 0 ? "" : nodes.length === 1 ? ` ${nodes[0].name}` : ` ${nodes.length} nodes`;
+  };
+  return acts.map(({ id, title, what, on, confirm, refuses, run }) => ({
+    id: `fault:${id}`, group: "Break it", on, short: title, words: `${what} fault break chaos`,
+    title: (target) => `${title}${name(target)}`,
+    cannot: (target) => refuses(views(target)) ?? "",
+    ...(confirm === null ? {} : { asks: (target) => confirm(views(target)) }),
+    run: async (target) => done(await run(views(target))),
+  }));
+}
+
+/**
  * @param {Action[]} actions
  * @param {{model: import("../model.js").Model, done: (sentence: string) => void}} parts
  * @returns {import("./commands.js").Command[]}
@@ -55,7 +93,7 @@ export function faultCommands(actions, { model, done }) {
   return actions.map((action) => {
     const whom = (/** @type {import("./commands.js").Target|null} */ target) => {
       const names = ends(target).map(({ name }) => name);
-      return names.length === 0 ? (action.on === "node" ? "a node" : "a link") : names.join(action.wish.direction === "out" ? " → " : " – ");
+      return names.length === 0 ? (action.on === "node" ? "a node" : "a link") : names.join({ out: " → ", in: " ← " }[String(action.wish.direction)] ?? " – ");
     };
     return {
       id: `fault:${action.id}`, group: "Break it", on: action.on, short: action.name, words: `${action.title} fault break chaos kill`,

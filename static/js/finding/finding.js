@@ -66,7 +66,13 @@ export function startFinding(page) {
   // --- what reads the table -------------------------------------------------------------------
 
   const traffic = new Traffic({ dialog: byId("traffic"), chip: byId("traffic-chip"), net, tell });
-  const tour = new Tour({ card: byId("tour"), ring: byId("tour-ring"), stage, storage, say, steps: tourSteps({ model, picture, selection, composer, stage }) });
+  const tour = new Tour({ card: byId("tour"), ring: byId("tour-ring"), stage, storage, say, steps: tourSteps({ model, picture, selection, composer, stage }),
+    around: () => {
+      const { left, top } = stage.getBoundingClientRect();
+      const places = [...model.nodes.keys()].flatMap((key) => picture.screenPosition(key) ?? []);
+      const form = byId("composer");
+      return { crowd: places.map(({ x, y }) => ({ x: left + x, y: top + y })), avoid: form.hidden ? [] : [form.getBoundingClientRect()] };
+    } });
   const palette = commandPalette({ dialog: byId("palette"), commands, model, recent, chosen: () => selection.node, open: (key) => page.open(key, true) });
   const menu = contextMenu({ menu: byId("menu"), commands, model, stage });
   const help = helpDialog(byId("help"), commands, () => tour.start());

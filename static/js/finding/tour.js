@@ -12,6 +12,8 @@ const ITEM = "p2p.tour";
 const SEEN = "1";
 /** Free room between the card and what it points at. CSS pixels. */
 const GAP = 14;
+/** How far around its middle a node with its name reaches. CSS pixels. */
+const NODE = 22;
 /** How often the ring follows what it is around, while the tour is on. Milliseconds [by eye]. */
 const FOLLOW = 100;
 
@@ -35,6 +37,9 @@ export class Tour extends EventTarget {
   #say;
   #parts;
   #at = -1;
+  #around;
+  /** @type {{left: number, top: number, cost: number, step: number}|null} */
+  #placed = null;
   /** @type {ReturnType<typeof setInterval>|undefined} */
   #following;
   /** @type {HTMLElement|null} */
@@ -48,8 +53,10 @@ export class Tour extends EventTarget {
    * @param {Pick<Storage, "getItem"|"setItem">} parts.storage
    * @param {Step[]} parts.steps
    * @param {(sentence: string) => void} parts.say
+   * @param {() => {avoid: Box[], crowd: {x: number, y: number}[]}} parts.around  what the card should not
+   *   lie on, and where nodes are, in the window
    */
-  constructor({ card, ring, stage, storage, steps, say }) {
+  constructor({ card, ring, stage, storage, steps, say, around }) {
     super();
     this.#card = card;
     this.#ring = ring;
@@ -57,6 +64,7 @@ export class Tour extends EventTarget {
     this.#storage = storage;
     this.#steps = steps;
     this.#say = say;
+    this.#around = around;
     this.#parts = this.#build();
   }
 
@@ -113,7 +121,7 @@ export class Tour extends EventTarget {
     const dots = el("span", { class: "tour-dots", "aria-hidden": "true" }, ...this.#steps.map(() => el("i")));
     const before = el("button", { type: "button", class: "button small-button quiet-button", text: "Back", on: { click: () => this.#go(this.#at - 1, true) } });
     const next = el("button", { type: "button", class: "button small-button primary", on: { click: () => this.#next(true) } });
-    const skip = el("button", { type: "button", class: "button small-button quiet-button", text: "Skip the tour", on: { click: () => this.end() } });
+    const skip = el("button", { type: "button", class: "button small-button quiet-button", text: "Skip", on: { click: () => this.end() } });
     const close = el("button", { type: "button", class: "button icon-button quiet-button tour-close", "aria-label": "End the tour", title: "End the tour (Esc)", on: { click: () => this.end() } }, shape("close"));
     this.#card.append(close, title, text, hint, el("div", { class: "tour-buttons" }, dots, where, skip, before, next));
     this.#card.addEventListener("keydown", (event) => {
@@ -148,7 +156,7 @@ export class Tour extends EventTarget {
     [...dots.children].forEach((dot, i) => dot.classList.toggle("here", i === to));
     before.hidden = to === 0;
     skip.hidden = last;
-    setText(next, last ? "Done" : step.done === undefined ? "Next" : "Next step");
+    setText(next, last ? "Done" : "Next");
     this.#card.hidden = false;
     this.#place();
     this.#following ??= setInterval(() => this.#follow(), FOLLOW);
@@ -165,21 +173,25 @@ export class Tour extends EventTarget {
     this.#place();
   }
 
-  /** The ring around what is meant, and the card beside it, where it covers neither. */
+  /** The ring around what is meant, and the card beside it. */
   #place() {
     const box = this.#steps[this.#at]?.at() ?? null;
     this.#ring.hidden = box === null;
     const { offsetWidth: wide, offsetHeight: high } = this.#card;
     const stage = this.#stage.getBoundingClientRect();
-    let place = { left: stage.left + GAP, top: stage.top + GAP };
-    if (box !== null) {
-      const pad = 5;
-      put(this.#ring, { left: box.left - pad, top: box.top - pad });
-      this.#ring.style.width = `${box.right - box.left + 2 * pad}px`;
-      this.#ring.style.height = `${box.bottom - box.top + 2 * pad}px`;
-      place = beside(box, wide, high, stage);
-    }
-    put(this.#card, place);
+    const about = box ?? { left: stage.left, top: stage.top, right: stage.left, bottom: stage.top };
+    const pad = 5;
+    put(this.#ring, { left: about.left - pad, top: about.top - pad });
+    this.#ring.style.width = `${about.right - about.left + 2 * pad}px`;
+    this.#ring.style.height = `${about.bottom - about.top + 2 * pad}px`;
+    this.#ring.classList.toggle("round", about.right - about.left < 60 && Math.abs(about.right - about.left - about.bottom + about.top) < 2);
+    const { avoid, crowd } = this.#around();
+    const place = beside(about, wide, high, { stage, window: { left: 0, top: 0, right: innerWidth, bottom: innerHeight }, avoid, crowd });
+    // It does not run about after every node that moves by a little.
+    const kept = this.#placed !== null && this.#placed.step === this.#at && place.cost > this.#placed.cost - 1
+      && covers(this.#placed, wide, high, [about, ...avoid]) === 0;
+    if (!kept) this.#placed = { ...place, step: this.#at };
+    put(this.#card, this.#placed ?? place);
   }
 }
 
@@ -190,20 +202,30 @@ function put(element, { left, top }) {
 }
 
 /**
- * Where a card stands: left of what it is about, else right, above, below; within the window.
- * What lies on the picture gets it into the nearest corner of the picture, off the crowd.
- * @param {Box} box @param {number} wide @param {number} high @param {Box} stage
+ * Where a card stands: near what it is about, never on it, rather not on what else is in use, and
+ * on as few nodes as can be; within the window. No DOM.
+ * @param {Box} box @param {number} wide @param {number} high
+ * @param {{stage: Box, window: Box, avoid?: readonly Box[], crowd?: readonly {x: number, y: number}[]}} around
+ * @returns {{left: number, top: number, cost: number}}
  */
-export function beside(box, wide, high, stage) {
-  const within = box.left >= stage.left && box.right <= stage.right && box.top >= stage.top && box.bottom <= stage.bottom;
-  const middle = (box.top + box.bottom) / 2;
-  if (within) {
-    const left = (box.left + box.right) / 2 > (stage.left + stage.right) / 2 ? stage.left + GAP : stage.right - wide - GAP;
-    return { left: Math.max(GAP, left), top: stage.top + GAP };
-  }
-  const top = Math.max(GAP, Math.min(middle - high / 2, innerHeight - high - GAP));
-  if (box.left - wide - GAP >= GAP) return { left: box.left - wide - GAP, top };
-  if (box.right + wide + 2 * GAP <= innerWidth) return { left: box.right + GAP, top };
-  const left = Math.max(GAP, Math.min((box.left + box.right) / 2 - wide / 2, innerWidth - wide - GAP));
-  return box.top - high - GAP >= GAP ? { left, top: box.top - high - GAP } : { left, top: Math.min(box.bottom + GAP, innerHeight - high - GAP) };
+export function beside(box, wide, high, { stage, window, avoid = [], crowd = [] }) {
+  const middle = { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 };
+  const candidates = [
+    { left: box.left - wide - GAP, top: middle.y - high / 2 }, { left: box.right + GAP, top: middle.y - high / 2 },
+    { left: middle.x - wide / 2, top: box.bottom + GAP }, { left: middle.x - wide / 2, top: box.top - high - GAP },
+    ...[stage.left + GAP, stage.right - wide - GAP].flatMap((left) => [stage.top + GAP, stage.bottom - high - GAP].map((top) => ({ left, top }))),
+  ].map(({ left, top }) => ({
+    left: Math.max(window.left + GAP, Math.min(left, window.right - wide - GAP)), top: Math.max(window.top + GAP, Math.min(top, window.bottom - high - GAP)),
+  }));
+  const cost = (/** @type {{left: number, top: number}} */ at) => {
+    const hidden = crowd.filter(({ x, y }) => x > at.left - NODE && x < at.left + wide + NODE && y > at.top - NODE && y < at.top + high + NODE).length;
+    const far = Math.hypot(at.left + wide / 2 - middle.x, at.top + high / 2 - middle.y);
+    return 1000 * covers(at, wide, high, [box]) + 100 * covers(at, wide, high, avoid) + hidden + far / 400;
+  };
+  return candidates.map((at) => ({ ...at, cost: cost(at) })).reduce((a, b) => (b.cost < a.cost ? b : a));
+}
+
+/** How many boxes a card lies on. @param {{left: number, top: number}} at @param {number} wide @param {number} high @param {readonly Box[]} boxes */
+function covers({ left, top }, wide, high, boxes) {
+  return boxes.filter((box) => left < box.right && left + wide > box.left && top < box.bottom && top + high > box.top).length;
 }

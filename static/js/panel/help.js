@@ -20,6 +20,7 @@ export function helpDialog(dialog, commands, tour) {
     tour();
   } } });
   const keys = el("div", { class: "help-keys" });
+  dialog.tabIndex = -1;
   dialog.append(
     el("header", { class: "help-head" }, el("h2", { id: "help-title", text: "What you see, what you can do" }), el("div", { class: "help-head-buttons" }, again, close)),
     el("div", { class: "help-body" },
@@ -56,6 +57,7 @@ export function helpDialog(dialog, commands, tour) {
     if (dialog.open) return;
     fill(); // now: other parts of the page may have added to it
     dialog.showModal();
+    dialog.focus(); // and not its first button
     dialog.scrollTop = 0;
   };
 }
@@ -63,6 +65,6 @@ export function helpDialog(dialog, commands, tour) {
 /** @param {string} title @param {{keys: readonly string[], what: string}[]} rows */
 function table(title, rows) {
   return el("div", { class: "help-group" }, el("h3", { text: title }),
-    el("table", { class: "keys" }, el("tbody", {}, ...rows.map(({ keys, what }) =>
-      el("tr", {}, el("th", { scope: "row" }, ...keys.map((key) => el("kbd", { text: key }))), el("td", { text: what }))))));
+    el("dl", { class: "keys" }, ...rows.map(({ keys, what }) =>
+      el("div", {}, el("dt", { text: `${what.charAt(0).toUpperCase()}${what.slice(1)}` }), el("dd", {}, ...keys.map((key) => el("kbd", { text: key })))))));
 }
