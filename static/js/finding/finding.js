@@ -66,7 +66,7 @@ export function startFinding(page) {
   // --- what reads the table -------------------------------------------------------------------
 
   const traffic = new Traffic({ dialog: byId("traffic"), chip: byId("traffic-chip"), net, tell });
-  const tour = new Tour({ card: byId("tour"), ring: byId("tour-ring"), stage, storage, say, steps: tourSteps({ model, picture, selection, composer, stage }),
+  const tour = new Tour({ card: byId("tour"), ring: byId("tour-ring"), stage, storage, say, steps: tourSteps({ model, picture, selection, composer, stage, open: page.open }),
     around: () => {
       const { left, top } = stage.getBoundingClientRect();
       const places = [...model.nodes.keys()].flatMap((key) => picture.screenPosition(key) ?? []);

@@ -10,9 +10,10 @@
  * @param {import("../selection.js").Selection} page.selection
  * @param {import("../panel/composer.js").Composer} page.composer
  * @param {HTMLElement} page.stage
+ * @param {(key: number, focus: boolean) => void} page.open
  * @returns {import("./tour.js").Step[]}
  */
-export function tourSteps({ model, picture, selection, composer, stage }) {
+export function tourSteps({ model, picture, selection, composer, stage, open }) {
   const box = (/** @type {Element|null} */ element) => {
     if (element === null || element.getClientRects().length === 0) return null;
     return element.getBoundingClientRect();
@@ -52,12 +53,18 @@ export function tourSteps({ model, picture, selection, composer, stage }) {
       text: "They call each other over the lines between them. Click the one with the ring around it.",
       hint: "Waiting for your click",
       at: nodeBox(null), done: () => selection.node !== null,
+      act: () => {
+        if (meant !== null) open(meant, false);
+      },
     },
     {
       title: "This is all that it says of itself",
       text: "Its inbox, what it has sent, whom it knows. Now let it write to another one: press Send.",
       hint: "Waiting for Send (or the key s)",
       at: byQuery(".panel-actions .primary"), done: () => composer.step === "pick" || composer.step === "write",
+      act: () => {
+        if (selection.node !== null) composer.pick(selection.node);
+      },
     },
     {
       title: "Who should get it?",
@@ -67,6 +74,9 @@ export function tourSteps({ model, picture, selection, composer, stage }) {
       done: () => {
         before = sent();
         return composer.step === "write";
+      },
+      act: () => {
+        if (composer.from !== null && meant !== null) composer.write(composer.from, meant);
       },
     },
     {

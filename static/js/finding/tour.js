@@ -25,6 +25,7 @@ const FOLLOW = 100;
  * @property {string} text
  * @property {() => Box|null} at  what it points at; null: nothing now
  * @property {() => boolean} [done]  whether the person has done it
+ * @property {() => void} [act]  does it for him, where he presses Next instead
  * @property {string} [hint]  what waits for him
  */
 
@@ -120,19 +121,27 @@ export class Tour extends EventTarget {
     const where = el("span", { class: "tour-where" });
     const dots = el("span", { class: "tour-dots", "aria-hidden": "true" }, ...this.#steps.map(() => el("i")));
     const before = el("button", { type: "button", class: "button small-button quiet-button", text: "Back", on: { click: () => this.#go(this.#at - 1, true) } });
-    const next = el("button", { type: "button", class: "button small-button primary", on: { click: () => this.#next(true) } });
+    const next = el("button", { type: "button", class: "button small-button primary", on: { click: () => this.#press() } });
     const skip = el("button", { type: "button", class: "button small-button quiet-button", text: "Skip", on: { click: () => this.end() } });
     const close = el("button", { type: "button", class: "button icon-button quiet-button tour-close", "aria-label": "End the tour", title: "End the tour (Esc)", on: { click: () => this.end() } }, shape("close"));
     this.#card.append(close, title, text, hint, el("div", { class: "tour-buttons" }, dots, where, skip, before, next));
     this.#card.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.end();
-      else if (event.key === "ArrowRight") this.#next(true);
+      else if (event.key === "ArrowRight") this.#press();
       else if (event.key === "ArrowLeft" && this.#at > 0) this.#go(this.#at - 1, true);
       else return;
       event.preventDefault();
       event.stopPropagation();
     });
     return { title, text, hint, where, dots, before, next, skip };
+  }
+
+  /** He presses Next: where the step waits for something, that is done for him. */
+  #press() {
+    const step = this.#steps[this.#at];
+    if (step?.act === undefined || step.done?.() === true) return this.#next(true);
+    step.act();
+    this.#next(this.#card.contains(document.activeElement));
   }
 
   /** @param {boolean} focus */
