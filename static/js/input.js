@@ -45,6 +45,8 @@ export function listen(surface, handlers) {
   let gesture = null;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let holding;
+  /** Whether the finger that has just lifted had rested before. */
+  let rested = false;
 
   /** @param {MouseEvent} event @returns {Point} */
   const point = (event) => {
@@ -54,6 +56,7 @@ export function listen(surface, handlers) {
 
   surface.addEventListener("pointerdown", (event) => {
     clearTimeout(holding);
+    rested = false;
     if (event.pointerType === "mouse" && event.button !== 0) return;
     const at = point(event);
     pointers.set(event.pointerId, at);
@@ -78,6 +81,7 @@ export function listen(surface, handlers) {
     }
     const { start } = gesture;
     gesture = null;
+    rested = true;
     handlers.menu(null, start);
   };
 
@@ -119,6 +123,7 @@ export function listen(surface, handlers) {
     clearTimeout(holding);
     pointers.delete(event.pointerId);
     const done = gesture;
+    rested ||= done?.held === true;
     gesture = null;
     if (!done || pointers.size > 0) return;
     if (!done.moved && done.held) handlers.menu(done.key, done.start);
@@ -126,6 +131,12 @@ export function listen(surface, handlers) {
     else if (done.key !== null && done.line) handlers.lineEnd(done.key, at);
     else if (done.key !== null && !handlers.picking()) handlers.dragEnd(done.key);
   });
+
+  // A browser makes a mouse's press and click of it, which would take the focus from the menu.
+  surface.addEventListener("touchend", (event) => {
+    if (rested) event.preventDefault();
+    rested = false;
+  }, { passive: false });
 
   surface.addEventListener("pointercancel", (event) => {
     clearTimeout(holding);

@@ -52,7 +52,9 @@ export function listen(commands) {
     if (document.querySelector("dialog[open]") !== null) return; // the dialog has its own keys
     const pressed = combo(event);
     const command = pressed === null ? undefined : commands.ofKey(pressed);
-    if (command === undefined || (!command.whileTyping && typing(event.target))) return;
+    if (pressed === null || command === undefined) return;
+    // A single character is a letter of what is typed, whatever else it may be.
+    if (typing(event.target) && !(command.whileTyping && pressed.length > 1)) return;
     event.preventDefault();
     void commands.run(command);
   });

@@ -295,6 +295,10 @@ Object.defineProperty(window, "p2p", {
     get look() {
       return picture.look;
     },
+    /** The node that a line is drawn from, to another one; null: none is. */
+    get drawing() {
+      return picture.drawing === null ? null : model.nodes.get(picture.drawing)?.name ?? null;
+    },
     pinned: (/** @type {string} */ name) => picture.pinned(model.byName(name)?.key ?? -1),
     /** Two ends of a link, by name: where its middle is on the stage. */
     middle: (/** @type {string} */ a, /** @type {string} */ b) => {

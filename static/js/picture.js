@@ -280,6 +280,11 @@ export class Picture extends EventTarget {
     this.#viewChanged();
   }
 
+  /** The node that a line is drawn from. @returns {Key|null} */
+  get drawing() {
+    return this.#scene.rubber?.from ?? null;
+  }
+
   cancelPick() {
     this.#picking = false;
     this.#rubber(null);

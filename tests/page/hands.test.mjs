@@ -60,6 +60,7 @@ test("a finger that rests on a node and lifts asks for its menu; one that moves 
   assert.deepEqual(told, [["hold", 5]]);
   assert.equal(send("contextmenu", 100, 100, finger()).defaultPrevented, true);
   send("pointerup", 100, 100, finger());
+  assert.equal(send("touchend", 100, 100).defaultPrevented, true, "no click of a mouse comes of it");
   assert.deepEqual(told, [["hold", 5], ["menu", 5, { x: 100, y: 100 }]], "once, whatever the browser adds");
   told.length = 0;
   send("pointerdown", 100, 100, finger());
@@ -76,6 +77,7 @@ test("a finger that rests on the field asks at once, and lifting it is no click"
   send("pointerdown", 300, 300, finger());
   t.mock.timers.tick(500);
   send("pointerup", 300, 300, finger());
+  assert.equal(send("touchend", 300, 300).defaultPrevented, true);
   assert.deepEqual(told, [["menu", null, { x: 300, y: 300 }]]);
 });
 
@@ -101,6 +103,7 @@ test("a finger that moves, or a second one, ends the rest: a drag, a pinch, a ta
   t.mock.timers.tick(200);
   send("pointerup", 100, 100, finger());
   t.mock.timers.tick(1000);
+  assert.equal(send("touchend", 100, 100).defaultPrevented, false);
   assert.deepEqual(told, [["click", 5]]);
 });
 

@@ -106,8 +106,13 @@ export function contextMenu({ menu, commands, model, stage }) {
   addEventListener("pointerdown", (event) => {
     if (!menu.hidden && !menu.contains(/** @type {Node} */ (event.target))) close(false);
   }, true);
+  addEventListener("keydown", (event) => {
+    if (menu.hidden || event.key !== "Escape" || menu.contains(/** @type {Node} */ (event.target))) return;
+    event.preventDefault(); // wherever the focus is: Esc closes what lies on top
+    event.stopPropagation();
+    close(false);
+  }, true);
   addEventListener("resize", () => close(false));
-  addEventListener("blur", () => close(false));
   stage.addEventListener("wheel", () => close(false), { passive: true });
 
   return { open, close };
