@@ -28,7 +28,7 @@ export function emptiness(net, model) {
  */
 export function emptyState(box, model, net, say) {
   const next = el("p", { class: "empty-next", role: "status" });
-  const why = el("p", { class: "empty-why" });
+  const why = el("h2");
   const expected = el("p", { class: "empty-expected" });
   const parts = {
     loading: el("div", { class: "empty-card" },
@@ -36,9 +36,8 @@ export function emptyState(box, model, net, say) {
       el("h2", { text: "Looking for the network…" }),
       el("p", { text: "The dashboard is being asked. This takes a moment." })),
     unreachable: el("div", { class: "empty-card" },
-      el("h2", { text: "The dashboard does not answer" }),
       why,
-      el("p", { text: "The page came from it, so it has just ended, or is very busy. See how it is, or start it:" }),
+      el("p", { text: "The page came from it a moment ago, so it has just ended, or is very busy. See how it is, or start it:" }),
       copyLine("See how it is", "make status", say),
       copyLine("Start the network and the dashboard", "make up", say),
       el("div", { class: "empty-acts" }, next, el("button", { type: "button", class: "button primary", text: "Try now", on: { click: () => net.tryNow() } }))),
@@ -62,7 +61,7 @@ export function emptyState(box, model, net, say) {
     box.hidden = which === null;
     setAttribute(box, "data-state", which);
     for (const [name, part] of Object.entries(parts)) part.hidden = name !== which;
-    setText(why, net.reason === "" ? "" : `${net.reason.charAt(0).toUpperCase()}${net.reason.slice(1)}.`);
+    setText(why, `${net.reason.charAt(0).toUpperCase()}${net.reason.slice(1)}`);
     const count = model.expected ?? 0;
     setText(expected, count > 0 ? `${count} were started. They appear here by themselves as soon as they run; fifty take some ten seconds.`
       : "They appear here by themselves as soon as they run.");
