@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "send": "send a message from one node to another",
     "outbox": "what a node has sent, what of it waits or failed; try again, drop",
     "broadcast": "send a message from one node to all others",
+    "traffic": "let nodes send each other messages at random, for a while",
     "replay": "show a recorded run, with no network behind it",
     "chaos": "break nodes on purpose: freeze, crash, delay, cut off, partition; heal",
     "logs": "what the nodes have printed",

@@ -7,7 +7,7 @@ import * as address from "./address.js";
 import { Announcer, announceNodes } from "./announce.js";
 import { get } from "./api.js";
 import { Clock } from "./clock.js";
-import { IN_PLACE, bindings, listen } from "./keys.js";
+import { startFinding } from "./finding/finding.js";
 import { messagesPanel } from "./messages/panel.js";
 import { Model } from "./model.js";
 import { Net } from "./net.js";
@@ -15,7 +15,6 @@ import { Composer } from "./panel/composer.js";
 import { connectionPanel } from "./panel/connection.js";
 import { paced, setAttribute } from "./panel/dom.js";
 import { emptyState } from "./panel/empty.js";
-import { helpDialog } from "./panel/help.js";
 import { legend } from "./panel/legend.js";
 import { EVERY as NODES_EVERY, nodeList } from "./panel/node-list.js";
 import { NodePanel } from "./panel/node-panel.js";
@@ -71,6 +70,7 @@ const panel = new NodePanel({
     broadcast: (key) => composer.broadcast(key),
     show: (key) => picture.focusNode(key),
     choose: (key) => open(key, false),
+    breaking: () => finding.breaking,
   },
 });
 
@@ -90,7 +90,7 @@ function open(key, focus) {
 // --- what the stream changes ----------------------------------------------------------------
 
 const showState = stateLine({ line: byId("state-line"), counts: byId("counts"), forming: byId("forming"), model });
-const showEmpty = emptyState(byId("empty"), model);
+const showEmpty = emptyState(byId("empty"), model, net, say);
 const messages = messagesPanel({ host: byId("messages"), model, selection, settings, picture, time, address, get, say });
 const paintState = paced(showState, STATE_EVERY);
 const paintNodes = paced(() => {
@@ -242,7 +242,8 @@ const theme = followTheme(settings, (now) => {
 });
 
 const timed = timeControls({ time, feed, model, picture, selection, composer, clock, net, say });
-const table = [...bindings({
+const finding = startFinding({
+  model, picture, selection, settings, composer, net, stage, say, open,
   find: () => {
     settings.set("side", "open");
     side.show("list");
@@ -250,40 +251,19 @@ const table = [...bindings({
     nodes.find.focus();
     nodes.find.select();
   },
-  send: () => {
-    if (selection.node !== null) composer.pick(selection.node);
-    else say("Choose a node first, then press s.");
-  },
-  broadcast: () => {
-    const node = selection.node === null ? undefined : model.nodes.get(selection.node);
-    if (node === undefined) say("Choose a node first, then press b.");
-    else if (node.kind === "plain") say("A plain node cannot be told to send anything.");
-    else composer.broadcast(node.key);
-  },
-  fit: () => picture.fit(),
-  knows: () => say(`Whom nodes know: ${{ selected: "of the selected node", none: "hidden", all: "of all nodes" }[settings.next("knows")]}`),
-  messages: () => {
-    settings.next("messages");
-  },
-  enlarge: () => {
-    settings.next("messagesSize");
-  },
-  filter: () => messages.focusFilter(),
-  theme: () => theme.toggle(),
-  help: () => help(),
+  toggleTheme: () => theme.toggle(),
   escape: () => {
     if (composer.step !== "closed") composer.close();
     else if (selection.message !== null) selection.chooseMessage(null);
     else if (selection.node !== null) selection.chooseNode(null);
+    else if (finding.tour.on) finding.tour.end();
     else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
   },
-}), ...timed.keys];
-const help = helpDialog(byId("help"), [...table, ...IN_PLACE]);
-listen(table);
+});
+finding.commands.add(...timed.commands, ...messages.commands);
 legend(byId("legend"), settings);
 byId("fit").addEventListener("click", () => picture.fit());
 themeButton.addEventListener("click", () => theme.toggle());
-byId("help-button").addEventListener("click", () => help());
 connectionPanel({ badge: byId("badge"), banner: byId("banner"), page: document.body, net });
 announceNodes(model, announcer);
 net.addEventListener("change", () => {
@@ -313,6 +293,25 @@ Object.defineProperty(window, "p2p", {
     stats: () => picture.stats(),
     time: timed.seen,
     messages: () => messages.state(),
+    /** The middle and the zoom; null: all is in sight, whatever comes. */
+    get look() {
+      return picture.look;
+    },
+    /** The node that a line is drawn from, to another one; null: none is. */
+    get drawing() {
+      return picture.drawing === null ? null : model.nodes.get(picture.drawing)?.name ?? null;
+    },
+    pinned: (/** @type {string} */ name) => picture.pinned(model.byName(name)?.key ?? -1),
+    /** Two ends of a link, by name: where its middle is on the stage. */
+    middle: (/** @type {string} */ a, /** @type {string} */ b) => {
+      const [one, two] = [a, b].map((name) => picture.screenPosition(model.byName(name)?.key ?? -1));
+      return one && two ? { x: (one.x + two.x) / 2, y: (one.y + two.y) / 2 } : null;
+    },
+    links: () => [...model.links.values()].map(({ a, b }) => [a, b].map((key) => model.nodes.get(key)?.name ?? "?")),
+    /** Where the tour is, from 1; 0: it is not on. */
+    get tour() {
+      return finding.tour.step;
+    },
     /** What stands beside nodes at which messages wait: `{node7: "2"}`; "" where there is no room. */
     badges: () => Object.fromEntries(picture.badges().map(({ key, text, corner }) =>
       [model.nodes.get(key)?.name ?? "?", corner === null ? "" : text])),

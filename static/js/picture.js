@@ -9,10 +9,13 @@
  * frame asks for the next one only if that will look different. So a page on which nothing
  * happens costs nothing, whatever is on it.
  *
- * Events: `select` {key|null}, `message` {id} (a dot or a path was clicked), `hover` {key|null, x, y}, `picked` {from, to},
- * `pickcancelled`, `fieldclick`, `view`.
+ * Events: `select` {key|null}, `message` {id} (a dot or a path was clicked), `hover` {key|null, x, y},
+ * `picked` {from, to}, `pickcancelled`, `fieldclick`, `view`, `layout` (something of it was changed
+ * by a person), `rest` (all nodes stand, and are painted there), `menu` {key|null, link|null, x, y}:
+ * somebody wants to know what can be done there.
  */
 import { badgeText, badgeWidth, placeBadges } from "./badges.js";
+import { LayoutUndo } from "./finding/undo.js";
 import { Flights } from "./flights.js";
 import { hasNumeral } from "./glyph.js";
 import { listen } from "./input.js";
@@ -38,6 +41,8 @@ const DENSITY_MOST = 2;
 const ZOOM_FRAMED = 0.75;
 /** How far beside a node still hits it. CSS pixels. */
 const REACH = 6;
+/** ... and beside a link, which is thin. CSS pixels [by hand]. */
+const LINK_REACH = 7;
 
 export class Picture extends EventTarget {
   #stage;
@@ -47,6 +52,7 @@ export class Picture extends EventTarget {
   #network;
   #traffic;
   #layout;
+  #undo;
   #view = new View();
   #flights = new Flights();
   /** @type {Scene} */
@@ -68,6 +74,7 @@ export class Picture extends EventTarget {
   #labelsDirty = true;
   #paintedAt = -Infinity;
   #trafficShown = false;
+  #rested = false;
   #frame = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #alarm;
@@ -87,6 +94,7 @@ export class Picture extends EventTarget {
       worker: new Worker(new URL("./layout-worker.js", import.meta.url)),
       remembered: new Remembered(storage()),
     });
+    this.#undo = new LayoutUndo(this.#layout);
     this.#scene = {
       model, spots: new Map(), palette: readPalette(stage), zoom: 1, width: 1, height: 1,
       sides: new Map(), labelSize: 12, badges: [], knows: "selected", colour: "state", selected: null,
@@ -138,14 +146,82 @@ export class Picture extends EventTarget {
   fit() {
     this.#view.following = true;
     this.#fit(true);
+    this.#viewChanged();
+  }
+
+  /** Zoom around the middle. @param {number} factor */
+  zoom(factor) {
+    const { x, y, zoom } = this.#view.look;
+    this.#view.show({ x, y, zoom: zoom * factor }, performance.now(), !this.#scene.still);
+    this.#labelsDirty = true;
+    this.#viewChanged();
+  }
+
+  /** What is seen; null: all of it, whatever comes. @returns {import("./finding/look.js").Look|null} */
+  get look() {
+    return this.#view.following ? null : this.#view.look;
+  }
+
+  /** See this part; null: all. @param {import("./finding/look.js").Look|null} look */
+  show(look) {
+    if (look === null) {
+      if (!this.#view.following) this.fit();
+      return;
+    }
+    this.#view.show(look, performance.now(), !this.#scene.still && this.#scene.spots.size > 0);
+    this.#labelsDirty = true;
     this.#repaint();
   }
 
   /** Compute all places anew, from where every viewer starts. Dragged nodes stay. */
   relayout() {
+    this.#changing("the new layout");
     this.#view.following = true;
     this.#layout.relayout();
+    this.#viewChanged();
   }
+
+  /** Whether a node stays where a person has put it. @param {Key} key */
+  pinned(key) {
+    return this.#layout.places.get(key)?.pinned ?? false;
+  }
+
+  /** How many do. */
+  get pins() {
+    let pins = 0;
+    for (const place of this.#layout.places.values()) if (place.pinned) pins += 1;
+    return pins;
+  }
+
+  /** Let a node stay where it is. @param {Key} key */
+  pin(key) {
+    this.#changing(`pinning ${this.#nameOf(key)}`, [key]);
+    this.#layout.pin(key);
+  }
+
+  /** Let nodes be moved again. @param {Key[]} [keys]  all that are pinned */
+  unpin(keys = [...this.#layout.places.keys()]) {
+    const pinned = keys.filter((key) => this.pinned(key));
+    if (pinned.length === 0) return;
+    const who = pinned.length === 1 ? this.#nameOf(pinned[0]) : `${pinned.length} nodes`;
+    this.#changing(`letting ${who} move`); // of all: others make room
+    for (const key of pinned) this.#layout.unpin(key);
+  }
+
+  /** Take the last change of the layout back. @returns {string|null} what that was; null: nothing */
+  undo() {
+    return this.#undone(this.#undo.undo());
+  }
+
+  /** Do again what was taken back. @returns {string|null} */
+  redo() {
+    return this.#undone(this.#undo.redo());
+  }
+
+  /** What would be taken back, or done again; null: nothing. */
+  get undoes() { return this.#undo.undoes; }
+
+  get redoes() { return this.#undo.redoes; }
 
   /**
    * @param {{knows?: "none"|"selected"|"all", colour?: "state"|"degree"|"known",
@@ -162,8 +238,22 @@ export class Picture extends EventTarget {
   focusNode(key) {
     const place = this.#layout.places.get(key);
     if (!place) return;
+    const before = this.#view.following;
     this.#view.reveal({ x: place.toX, y: place.toY }, performance.now());
+    if (this.#view.following !== before) this.#viewChanged();
     this.#repaint();
+  }
+
+  /** Bring a node to the middle, and near. @param {Key} key */
+  centre(key) {
+    const place = this.#layout.places.get(key);
+    if (place) this.show({ x: place.toX, y: place.toY, zoom: Math.max(1.2, this.#view.look.zoom) });
+    if (place) this.#tell("view", { zoom: this.#view.look.zoom });
+  }
+
+  /** Whether everything stands: nothing is gliding, or about to. */
+  get settled() {
+    return this.#layout.placed && !this.#layout.moving && !this.#view.moving && this.#scene.spots.size > 0;
   }
 
   /** Let the person choose a receiver for a message from this node. @param {Key} fromKey */
@@ -199,6 +289,11 @@ export class Picture extends EventTarget {
     this.#view.fit(box, performance.now(), !this.#scene.still);
     this.#labelsDirty = true;
     this.#viewChanged();
+  }
+
+  /** The node that a line is drawn from. @returns {Key|null} */
+  get drawing() {
+    return this.#scene.rubber?.from ?? null;
   }
 
   cancelPick() {
@@ -270,6 +365,44 @@ export class Picture extends EventTarget {
     return this.#flights.frame(this.#time.now(), this.#wanted).dots;
   }
 
+  /**
+   * The link at a point of the stage. @param {{x: number, y: number}} at
+   * @returns {{a: Key, b: Key}|null}
+   */
+  linkAt(at) {
+    const { spots, model } = this.#scene;
+    let best = null;
+    let least = LINK_REACH;
+    for (const { a, b } of model.links.values()) {
+      const [one, two] = [spots.get(a), spots.get(b)];
+      if (!one || !two) continue;
+      const far = beside(at, one, two);
+      if (far < least) [best, least] = [{ a, b }, far];
+    }
+    return best;
+  }
+
+  /** @param {string|null} done */
+  #undone(done) {
+    if (done === null) return null;
+    this.#labelsDirty = true;
+    this.#repaint();
+    this.#tell("layout");
+    return done;
+  }
+
+  /** A person changes the layout. @param {string} label @param {Key[]} [keys]  all */
+  #changing(label, keys) {
+    const ids = keys?.flatMap((key) => this.#layout.places.get(key)?.id ?? []);
+    this.#undo.remember(label, ids);
+    this.#tell("layout");
+  }
+
+  /** @param {Key} key */
+  #nameOf(key) {
+    return this.#model.nodes.get(key)?.name ?? "a node";
+  }
+
   // --- what comes in ---------------------------------------------------------------------
 
   /** @param {import("./model.js").Change} change */
@@ -278,6 +411,7 @@ export class Picture extends EventTarget {
     if (change.snapshot && this.#model.run !== this.#run) {
       this.#run = this.#model.run;
       this.#flights.clear();
+      this.#undo.clear();
     }
     if (change.nodes || change.links) {
       this.#layout.update(this.#model, this.#view.width / this.#view.height);
@@ -342,8 +476,9 @@ export class Picture extends EventTarget {
       hit: (at) => this.#hit(at),
       hover: (key, at) => this.#hover(key, at),
       click: (key, at) => this.#click(key, at),
-      doubleClick: (key) => this.#layout.unpin(key),
+      doubleClick: (key) => this.unpin([key]),
       drag: (key, at) => {
+        if (!this.#dragging) this.#changing(`moving ${this.#nameOf(key)}`, [key]);
         this.#dragging = true;
         this.#view.following = false;
         const { x, y } = this.#view.toWorld(at);
@@ -383,6 +518,17 @@ export class Picture extends EventTarget {
         this.#layout.dragged();
       },
       picking: () => this.#picking,
+      hold: (key) => {
+        // A finger rests on a node: a line may be drawn now, and it is seen that it may.
+        this.#hover(null, { x: 0, y: 0 });
+        this.#rubber({ from: key, at: null, over: null });
+      },
+      menu: (key, at) => {
+        this.#rubber(null);
+        this.#hover(null, at);
+        if (this.#picking) this.#tell("pickcancelled");
+        this.#tell("menu", { key, link: key === null ? this.linkAt(at) : null, x: at.x, y: at.y });
+      },
     });
   }
 
@@ -510,6 +656,9 @@ export class Picture extends EventTarget {
       this.#traffic.fit(this.#scene);
       paintTraffic(this.#traffic.context, this.#scene, frame);
     }
+    const rested = this.settled;
+    if (rested && !this.#rested) this.#tell("rest");
+    this.#rested = rested;
     // Where time stands, dots do; `change` says when it runs again.
     const flying = frame.moving && this.#time.rate > 0;
     const goesOn = moving || flying || this.#networkDirty;
@@ -580,6 +729,21 @@ export class Picture extends EventTarget {
     const corners = placeBadges(badges, nodes, labels, new Map(before.map(({ key, corner }) => [key, corner])));
     this.#scene.badges = badges.map(({ key, text, width }) => ({ key, text, width, corner: corners.get(key) ?? null }));
   }
+}
+
+/**
+ * How far a point is from the line between two nodes, CSS pixels; what is on a node is none.
+ * @param {{x: number, y: number}} at
+ * @param {import("./render.js").Spot} a
+ * @param {import("./render.js").Spot} b
+ */
+function beside(at, a, b) {
+  const [dx, dy] = [b.x - a.x, b.y - a.y];
+  const square = dx * dx + dy * dy;
+  if (square === 0) return Infinity;
+  const t = ((at.x - a.x) * dx + (at.y - a.y) * dy) / square;
+  if (t < 0 || t > 1) return Infinity;
+  return Math.hypot(a.x + t * dx - at.x, a.y + t * dy - at.y);
 }
 
 /**

@@ -343,13 +343,22 @@ export function messagesPanel({ host, model, selection, settings, picture, time,
   readAddress();
   show();
 
-  return {
-    /** To the filter, opened where it is folded. */
-    focusFilter: () => {
+  /** @type {import("../finding/commands.js").Command[]} */
+  const commands = [
+    { id: "messages:filter", group: "Messages", keys: ["F"], title: "Filter the messages", words: "find search", run: () => {
       settings.set("messages", "open");
       field.input.focus();
       field.input.select();
-    },
+    } },
+    { id: "messages:enlarge", group: "Messages", keys: ["M"], title: "Enlarge the messages, or small again", words: "large full", run: () => void settings.next("messagesSize") },
+    { id: "messages:table", group: "Messages", title: "The messages as a table", words: "list rows", run: () => settings.set("messagesView", "table") },
+    { id: "messages:spacetime", group: "Messages", title: "The messages as a space–time diagram", words: "spacetime lamport arrows", run: () => {
+      settings.set("messages", "open");
+      settings.set("messagesView", "spacetime");
+    } },
+  ];
+  return {
+    commands,
     refreshTheme: () => diagram.refreshTheme(),
     /** For browser tests: what is here, and what is shown. */
     state: () => ({

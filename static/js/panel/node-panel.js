@@ -49,7 +49,7 @@ export class NodePanel {
    * @param {{host: HTMLElement, model: import("../model.js").Model,
    *   say: (sentence: string) => void, now: () => number, present: () => boolean,
    *   actions: {back: () => void, send: (key: number) => void, broadcast: (key: number) => void, show: (key: number) => void,
-   *             choose: (key: number) => void}}} parts
+   *             choose: (key: number) => void, breaking: () => import("./breaking.js").Can}}} parts
    */
   constructor({ host, model, say, now, present, actions }) {
     this.#host = host;
@@ -129,7 +129,7 @@ export class NodePanel {
       members: section("Members", false),
       waiting: new UnsentList({ title: "Waiting", status: "queued", say: this.#say, act: this.#unsentActions() }),
       failed: new UnsentList({ title: "Failed", status: "failed", say: this.#say, act: this.#unsentActions() }),
-      breaking: new Breaking({ say: this.#say }),
+      breaking: new Breaking({ say: this.#say, can: actions.breaking }),
       curl: section("By hand: curl", false),
       about: section("About", false),
     };
