@@ -28,7 +28,7 @@ from dashboard.entries import (
 from dashboard.model import Model
 from dashboard.records import Contact, Record
 from dashboard.reports import Batch, Snapshot
-from dashboard.views import message_view, milliseconds, node_view
+from dashboard.views import fault_views, message_view, milliseconds, node_view
 
 REMARK_EVERY: Final = 1.0
 """Seconds between two remarks about one node, at least: each is written down."""
@@ -281,6 +281,10 @@ class Observer:
             "knows": {
                 str(record.key): self._model.topology.known(record)
                 for record in self._model.records(changes.knows)
+            },
+            "faults": {
+                str(record.key): fault_views(record, self._reducer.key)
+                for record in self._model.records(changes.faults)
             },
             "messages": [
                 message_view(view, self._reducer.key, new=True)

@@ -122,6 +122,7 @@ class GraphNode(NodeView):
     """A node of the graph."""
 
     believed: Believed
+    faults: Annotated[list[str], Meta(description="Kinds of what is done to it on purpose.")]
 
 
 class Edge(TypedDict):
@@ -143,6 +144,25 @@ class Graph(TypedDict):
     graph: dict[str, Any]
     nodes: list[GraphNode]
     edges: list[Edge]
+
+
+class FaultShown(TypedDict):
+    """What is done to a node on purpose, and until when: FAULT_VIEW."""
+
+    id: str
+    kind: str
+    peers: Annotated[list[int] | None, Meta(description="Keys; null: all.")]
+    direction: Literal["in", "out", "both"]
+    until: Time
+    by: str
+    act: str | None
+    probability: NotRequired[float]
+    mean_ms: NotRequired[float]
+    jitter_ms: NotRequired[float]
+    bytes_per_second: NotRequired[float]
+    down_seconds: NotRequired[float]
+    offset_seconds: NotRequired[float]
+    rate: NotRequired[float]
 
 
 Leg = Annotated[
@@ -204,6 +224,9 @@ class Snapshot(TypedDict):
     nodes: list[NodeView]
     links: list[tuple[int, int]]
     knows: dict[str, list[int]]
+    faults: Annotated[
+        dict[str, list[FaultShown]], Meta(description="By key; who has none is not there.")
+    ]
     messages: list[MessageView]
     hole: Hole | None
 
