@@ -37,8 +37,8 @@ from contract.limits import MAX_MEMBERS
 from dashboard import judgement
 from dashboard.records import ENDED, LIVING, Belief, Broken, Changes, Contact, Record
 from dashboard.reports import (
-    About,
     MOST_FAULTS,
+    About,
     Event,
     Fault,
     Kind,

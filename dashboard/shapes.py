@@ -456,13 +456,26 @@ class Imported(TypedDict):
     bytes: Count
 
 
+class Missed(TypedDict):
+    """A node that started since, and that could not be given its part of an act."""
+
+    name: str
+    why: str
+
+
 class Act(TypedDict):
     """One fault at several nodes: ACT."""
 
     id: str
     kind: str
     nodes: list[Teller]
+    groups: Annotated[
+        list[list[Teller]] | None, Meta(description="Of a partition that was done here.")
+    ]
+    ring: Annotated[bool, Meta(description="Each group hears the one before and the one after.")]
     left_out: Annotated[list[str], Meta(description="Names of those that did not live.")]
+    joined: Annotated[list[str], Meta(description="Names of those that came later.")]
+    missed: Annotated[list[Missed], Meta(description="Who came later and could not be asked.")]
     left_seconds: Annotated[float, Meta(ge=0)]
     by: str
 
@@ -477,6 +490,7 @@ class ActsDone(TypedDict):
     """What was done here and has not ended by itself, the oldest first."""
 
     acts: list[Act]
+    refused: Annotated[str | None, Meta(description="Why nothing can be broken from here.")]
 
 
 class Undone(TypedDict):
@@ -502,6 +516,11 @@ class Acting(TypedDict):
     kind: Annotated[str, Meta(min_length=1, max_length=MAX_ID)]
     nodes: NotRequired[Annotated[list[str], Meta(min_length=1, max_length=MAX_MEMBERS)]]
     groups: NotRequired[Annotated[list[list[str]], Meta(min_length=1, max_length=MOST_GROUPS)]]
+    shape: NotRequired[Literal["halves", "bridge", "ring"]]
+    through: NotRequired[
+        Annotated[str, Meta(max_length=MAX_SENDER, description="Of a bridge: the node between.")]
+    ]
+    seed: NotRequired[Annotated[int, Meta(description="Of a shape: an order by chance.")]]
     for_seconds: NotRequired[float]
     by: NotRequired[Annotated[str, Meta(max_length=MAX_SENDER)] | None]
 

@@ -133,7 +133,7 @@ def lab(data: Path, now: float = BEGAN, limits: Limits = PLENTY) -> Iterator[Lab
         made.history.close()
 
 
-def anything(lab: Lab, chance: random.Random, nodes: int) -> None:  # noqa: C901, PLR0912
+def anything(lab: Lab, chance: random.Random, nodes: int) -> None:  # noqa: C901, PLR0912, PLR0915
     """Something happens, whatever it is."""
     who, other, third = chance.sample(range(1, nodes + 1), 3)
     name = f"m{chance.randint(1, 40)}"
