@@ -3,7 +3,8 @@
  *
  * Pointer events cover mouse, pen and finger alike. One pointer on a node drags it, on the
  * field pans; two pointers pinch; the wheel zooms. With Shift, or while a receiver is looked
- * for, a drag from a node draws a line to another. Less than a few pixels of movement is a
+ * for, a drag from a node draws a line to another; a drag from the field with Shift or Alt is a
+ * lasso. Less than a few pixels of movement is a
  * click.
  *
  * Nothing is decided here about what a click means: the handlers do that.
@@ -15,6 +16,10 @@
  * @property {(at: Point) => Key|null} hit  the node at a point
  * @property {(key: Key|null, at: Point) => void} hover
  * @property {(key: Key|null) => void} click
+ * @property {(key: Key) => void} toggle  a click with Shift, Ctrl or ⌘: one more, or one fewer
+ * @property {() => boolean} lassoing  whether every drag is a lasso
+ * @property {(at: Point) => void} lasso  the next point of a line around some nodes
+ * @property {(how: import("./faults/lasso.js").How) => void} lassoEnd
  * @property {(key: Key) => void} doubleClick
  * @property {(key: Key, at: Point) => void} drag  moves a node
  * @property {(key: Key) => void} dragEnd
@@ -26,6 +31,8 @@
  * @property {() => boolean} picking  whether a receiver is looked for
  */
 
+import { howOf } from "./faults/lasso.js";
+
 /** Less movement than this is a click, CSS pixels: fingers tremble more than mice. */
 const CLICK = { mouse: 4, pen: 6, touch: 10 };
 
@@ -36,7 +43,7 @@ const CLICK = { mouse: 4, pen: 6, touch: 10 };
 export function listen(surface, handlers) {
   /** @type {Map<number, Point>} */
   const pointers = new Map();
-  /** @type {{key: Key|null, start: Point, last: Point, moved: boolean, line: boolean}|null} */
+  /** @type {{key: Key|null, start: Point, last: Point, moved: boolean, line: boolean, lasso: import("./faults/lasso.js").How|null}|null} */
   let gesture = null;
 
   /** @param {MouseEvent} event @returns {Point} */
@@ -55,7 +62,10 @@ export function listen(surface, handlers) {
       gesture = null; // two fingers: a pinch, not a click
       return;
     }
-    gesture = { key: handlers.hit(at), start: at, last: at, moved: false, line: event.shiftKey };
+    const key = handlers.hit(at);
+    const tool = handlers.lassoing();
+    const lasso = (tool || key === null) && !handlers.picking() ? howOf(event, tool) : null;
+    gesture = { key, start: at, last: at, moved: false, line: event.shiftKey, lasso };
   });
 
   surface.addEventListener("pointermove", (event) => {
@@ -70,8 +80,10 @@ export function listen(surface, handlers) {
     if (!gesture) return;
     const far = Math.hypot(at.x - gesture.start.x, at.y - gesture.start.y);
     if (!gesture.moved && far < (CLICK[/** @type {"mouse"} */ (event.pointerType)] ?? 6)) return;
+    if (!gesture.moved && gesture.lasso !== null) handlers.lasso(gesture.start);
     gesture.moved = true;
-    if (gesture.key === null) handlers.pan(at.x - gesture.last.x, at.y - gesture.last.y);
+    if (gesture.lasso !== null) handlers.lasso(at);
+    else if (gesture.key === null) handlers.pan(at.x - gesture.last.x, at.y - gesture.last.y);
     else if (gesture.line) handlers.line(gesture.key, at);
     else if (!handlers.picking()) handlers.drag(gesture.key, at);
     gesture.last = at;
@@ -83,7 +95,9 @@ export function listen(surface, handlers) {
     const done = gesture;
     gesture = null;
     if (!done || pointers.size > 0) return;
-    if (!done.moved) handlers.click(done.key);
+    if (!done.moved && done.key !== null && !handlers.picking() && (event.shiftKey || event.ctrlKey || event.metaKey || handlers.lassoing())) handlers.toggle(done.key);
+    else if (!done.moved) handlers.click(done.key);
+    else if (done.lasso !== null) handlers.lassoEnd(done.lasso);
     else if (done.key !== null && done.line) handlers.lineEnd(done.key, at);
     else if (done.key !== null && !handlers.picking()) handlers.dragEnd(done.key);
   });

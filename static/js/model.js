@@ -30,6 +30,17 @@
  * @property {number} failed
  * @property {string|null} note
  *
+ * @typedef {object} FaultView  what is done to a node on purpose
+ * @property {string} id
+ * @property {string} kind
+ * @property {Key[]|null} peers  whom it concerns; null: all
+ * @property {"in"|"out"|"both"} direction
+ * @property {number} until  milliseconds: when it ends by itself
+ * @property {string} by
+ * @property {string|null} act  what it is a part of; it begins with the act's kind
+ * @property {number} [probability]
+ * @property {number} [mean_ms]
+ *
  * @typedef {[from: Key|null, to: Key|null, at: number|null]} Leg
  *   one hop; at: milliseconds, null: nobody told, but there must have been one
  *
@@ -62,6 +73,7 @@
  * @property {boolean} nodes
  * @property {boolean} links  links, or who knows whom
  * @property {boolean} messages
+ * @property {boolean} faults
  * @property {boolean} summary
  * @property {boolean} snapshot  everything was replaced: a start, or a new start
  * @property {string[]} changedMessages  ids of the messages that are new or different
@@ -83,6 +95,8 @@ export class Model extends EventTarget {
   links = new Map();
   /** Whom each node knows. @type {Map<Key, Set<Key>>} */
   knows = new Map();
+  /** What is done to nodes on purpose; who has none is not there. @type {Map<Key, FaultView[]>} */
+  faults = new Map();
   /** Oldest first. @type {Map<string, MessageView>} */
   messages = new Map();
   /** @type {Record<string, any>|null} SUMMARY of docs/api.md */
@@ -97,6 +111,7 @@ export class Model extends EventTarget {
   nodesVersion = 0;
   linksVersion = 0;
   messagesVersion = 0;
+  faultsVersion = 0;
 
   /** Which ends report each link, as `"a>b"`. @type {Set<string>} */
   #reported = new Set();
@@ -115,6 +130,8 @@ export class Model extends EventTarget {
     this.nodes = new Map((data.nodes ?? []).map((/** @type {NodeView} */ n) => [n.key, n]));
     this.knows = new Map();
     this.#setKnows(data.knows ?? {});
+    this.faults = new Map();
+    this.#setFaults(data.faults ?? {});
     this.links = new Map();
     this.#reported = new Set();
     for (const [a, b] of data.links ?? []) this.#addLink(a, b);
@@ -129,7 +146,7 @@ export class Model extends EventTarget {
     }
     this.#trim();
     this.#changed({
-      nodes: true, links: true, messages: true, summary: true, snapshot: true, changedMessages,
+      nodes: true, links: true, messages: true, faults: true, summary: true, snapshot: true, changedMessages,
     });
   }
 
@@ -142,7 +159,7 @@ export class Model extends EventTarget {
     if (this.number === null || data.number !== this.number + 1) return false;
     this.number = data.number;
     const change = {
-      nodes: false, links: false, messages: false, summary: false, snapshot: false,
+      nodes: false, links: false, messages: false, faults: false, summary: false, snapshot: false,
       changedMessages: /** @type {string[]} */ ([]),
     };
     if (data.summary) {
@@ -157,6 +174,10 @@ export class Model extends EventTarget {
     if (data.knows) {
       this.#setKnows(data.knows);
       change.links = true;
+    }
+    if (data.faults) {
+      this.#setFaults(data.faults);
+      change.faults = true;
     }
     if (data.links) {
       for (const [a, b] of data.links.remove ?? []) this.#removeLink(a, b);
@@ -217,6 +238,14 @@ export class Model extends EventTarget {
     for (const [key, known] of Object.entries(lists)) this.knows.set(Number(key), new Set(known));
   }
 
+  /** @param {Record<string, FaultView[]>} lists */
+  #setFaults(lists) {
+    for (const [key, faults] of Object.entries(lists)) {
+      if (faults.length > 0) this.faults.set(Number(key), faults);
+      else this.faults.delete(Number(key));
+    }
+  }
+
   /** @param {Key} a @param {Key} b */
   #addLink(a, b) {
     if (a === b) return;
@@ -237,6 +266,7 @@ export class Model extends EventTarget {
   #forget(key) {
     this.nodes.delete(key);
     this.knows.delete(key);
+    if (this.faults.delete(key)) this.faultsVersion += 1;
     for (const known of this.knows.values()) known.delete(key);
     for (const [name, { a, b }] of this.links) {
       if (a !== key && b !== key) continue;
@@ -264,6 +294,7 @@ export class Model extends EventTarget {
       this.#neighbours = null;
     }
     if (change.messages) this.messagesVersion += 1;
+    if (change.faults) this.faultsVersion += 1;
     this.dispatchEvent(new CustomEvent("change", { detail: change }));
   }
 }

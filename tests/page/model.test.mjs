@@ -63,7 +63,7 @@ test("one change a packet, which names the parts and the messages", () => {
   const before = model.nodesVersion;
   model.applyDelta({ number: 2, messages: [message("a", { state: "delivered" }), message("b")] });
   assert.deepEqual(changes.at(-1), {
-    nodes: false, links: false, messages: true, summary: false, snapshot: false,
+    nodes: false, links: false, faults: false, messages: true, summary: false, snapshot: false,
     changedMessages: ["a", "b"],
   });
   assert.equal(model.nodesVersion, before);

@@ -8,22 +8,17 @@
  */
 
 import { get, post, remove } from "../api.js";
+import { AT_NODES } from "../faults/acts.js";
+import { faultWords } from "../faults/kinds.js";
 import { arrange, el, setText } from "./dom.js";
 import { shape } from "./shapes.js";
 import { counted, lasting } from "./words.js";
 
-/**
- * What a person can do with one press. Those that act on what is said between nodes last a
- * minute, those that take the node away some seconds: long enough to see that it is missed.
- */
-export const ACTIONS = /** @type {const} */ ([
-  { name: "Crash", title: "The process dies without clean-up, and comes back after 10 s", wish: { kind: "crash", down_seconds: 10 } },
-  { name: "Freeze", title: "It answers nothing and does nothing for 20 s", wish: { kind: "freeze", for_seconds: 20 } },
-  { name: "Isolate", title: "Nothing gets to it or from it for 30 s", wish: { kind: "drop", for_seconds: 30 } },
-  { name: "Slow", title: "Everything it hears and says is 300 ms late, for a minute", wish: { kind: "delay", mean_ms: 300, jitter_ms: 50, for_seconds: 60 } },
-  { name: "Lossy", title: "Three in ten requests and answers are lost, for a minute", wish: { kind: "drop", probability: 0.3, for_seconds: 60 } },
-  { name: "Disk full", title: "It can store nothing for 30 s", wish: { kind: "disk-full", for_seconds: 30 } },
-]);
+export { faultWords };
+
+/** What a person can do with one press: those of the table of acts that are done to one node. */
+export const ACTIONS = AT_NODES.map(({ title, what, seconds, wish }) =>
+  ({ name: title, title: `${what}, for ${lasting(1000 * seconds)}`, wish: wish(seconds) }));
 
 /** Milliseconds between two questions while the section is open [guess]. */
 const ASK_EVERY = 3000;
@@ -44,19 +39,6 @@ export function faultsOf(said, now) {
     .map((fault) => ({ id: fault.id, kind: fault.kind, words: faultWords(fault), until: now + 1000 * fault.left_seconds }));
 }
 
-/** A fault in a few words. @param {any} fault */
-export function faultWords(fault) {
-  const peers = Array.isArray(fault.peers) ? fault.peers.map((/** @type {any} */ peer) => String(peer?.name ?? "")).filter(Boolean) : null;
-  const whom = peers === null ? "" : peers.length > 3 ? `, towards ${peers.slice(0, 3).join(", ")} and ${counted(peers.length - 3, "other")}` : `, towards ${peers.join(", ")}`;
-  const way = fault.direction === "in" ? ", what comes in" : fault.direction === "out" ? ", what goes out" : "";
-  switch (fault.kind) {
-    case "drop": return `${fault.probability >= 1 ? "cut off" : `loses ${Math.round(100 * Number(fault.probability))} %`}${whom}${way}`;
-    case "delay": return `late by ${Number(fault.mean_ms)} ms${whom}${way}`;
-    case "disk-full": return "disk full";
-    default: return `${fault.kind}${whom}${way}`;
-  }
-}
-
 export class Breaking {
   details;
   #say;
@@ -69,6 +51,8 @@ export class Breaking {
   /** @type {Shown[]} */
   #faults = [];
   #asked = -Infinity;
+  #able = true;
+  #forbidden = false;
   /** @type {ReturnType<typeof setInterval>|undefined} */
   #ticking;
   /** @type {HTMLButtonElement[]} */
@@ -102,7 +86,14 @@ export class Breaking {
 
   /** Whether anything can be done to it. @param {boolean} able */
   allow(able) {
-    this.details.hidden = !able;
+    this.#able = able;
+    this.details.hidden = !able || this.#forbidden;
+  }
+
+  /** Whether faults are switched off here, and why. @param {string|null} why null: they are not */
+  forbid(why) {
+    this.#forbidden = why !== null;
+    this.allow(this.#able);
   }
 
   #toggled() {
