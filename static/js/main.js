@@ -316,7 +316,7 @@ Object.defineProperty(window, "p2p", {
       const nameOf = (/** @type {number} */ key) => model.nodes.get(key)?.name ?? "?";
       return {
         sides: partitions.map(({ sides }) => sides.map((side) => side.map(nameOf))),
-        wires: [...wires.values()].map(({ a, b, kind, open }) => `${kind} ${nameOf(a)} ${nameOf(b)}${open === null ? "" : ` to ${nameOf(open)}`}`).sort(),
+        wires: [...wires.values()].map(({ a, b, kind, open }) => `${kind} ${[a, b].map(nameOf).sort().join(" ")}${open === null ? "" : ` to ${nameOf(open)}`}`).sort(),
         marks: Object.fromEntries([...marks].map(([key, all]) => [nameOf(key), all])),
         entries: entries.map(({ title }) => title),
         signs: [...signs].sort(),

@@ -10,7 +10,7 @@ import { counted } from "../panel/words.js";
 import { sign } from "./signs.js";
 
 /** Lines before the rest is folded: the picture is what people came for. */
-const AT_FIRST = 4;
+const AT_FIRST = 3;
 /** Milliseconds between two looks at the clock. */
 const TICK = 1000;
 

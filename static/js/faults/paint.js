@@ -26,7 +26,7 @@ const LETTERS = "ABCDEFGHIJKLMNOP";
 /** Tints; further sides begin again, with the next hatching. */
 const TINTS = /** @type {const} */ (["side-a", "side-b", "side-c", "side-d"]);
 /** Size of a sign at a node. CSS pixels. */
-const SIGN = 16;
+const SIGN = 17;
 /** At smaller nodes a sign would be larger than its node: a ring must do. CSS pixels. */
 const SIGN_FROM = 6;
 
@@ -320,7 +320,8 @@ function drawSign(context, name, left, top, palette) {
   context.strokeStyle = context.fillStyle = palette["on-fault"];
   context.lineWidth = 2.2;
   context.lineCap = context.lineJoin = "round";
-  for (const { line, fill } of PATHS[name] ?? PATHS.mixed) {
+  for (const { line, fill, fine } of PATHS[name] ?? PATHS.mixed) {
+    if (fine) continue;
     const path = new Path2D(line ?? fill);
     if (line === undefined) context.fill(path);
     else context.stroke(path);

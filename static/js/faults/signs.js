@@ -5,7 +5,9 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** @type {Readonly<Record<string, {line?: string, fill?: string, dash?: string}[]>>} */
+/**
+ * @type {Readonly<Record<string, {line?: string, fill?: string, dash?: string, fine?: boolean}[]>>}
+ * fine: too small to be drawn at a node */
 export const PATHS = Object.freeze({
   partition: [{ line: "M8 1v14", dash: "3 2" }, { fill: "M3.2 5.4a2.6 2.6 0 1 0 0 5.2a2.6 2.6 0 1 0 0-5.2Z" }, { fill: "M12.8 5.4a2.6 2.6 0 1 0 0 5.2a2.6 2.6 0 1 0 0-5.2Z" }],
   cut: [{ line: "M.5 8h4.8M10.7 8h4.8M6 4.4v7.2M10 4.4v7.2" }],
@@ -13,7 +15,8 @@ export const PATHS = Object.freeze({
   slow: [{ line: "M.8 8q1.8-5 3.6 0t3.6 0t3.6 0t3.6 0" }],
   lossy: [{ line: "M.6 8h2.6M6.7 8h2.6M12.8 8h2.6" }],
   isolated: [{ line: "M8 2a6 6 0 1 0 0 12a6 6 0 1 0 0-12Z", dash: "3 2.2" }, { fill: "M8 5.8a2.2 2.2 0 1 0 0 4.4a2.2 2.2 0 1 0 0-4.4Z" }],
-  frozen: [{ line: "M8 1.6v12.8M2.5 4.8l11 6.4M2.5 11.2l11-6.4M6.2 2.8 8 4.4l1.8-1.6M6.2 13.2 8 11.6l1.8 1.6M2.9 7l2.2-.7-.5-2.2M13.1 9l-2.2.7.5 2.2M2.9 9l2.2.7-.5 2.2M13.1 7l-2.2-.7.5-2.2" }],
+  frozen: [{ line: "M8 1.4v13.2M2.3 4.7l11.4 6.6M2.3 11.3l11.4-6.6" },
+    { line: "M6.2 2.8 8 4.4l1.8-1.6M6.2 13.2 8 11.6l1.8 1.6M2.9 7l2.2-.7-.5-2.2M13.1 9l-2.2.7.5 2.2M2.9 9l2.2.7-.5 2.2M13.1 7l-2.2-.7.5-2.2", fine: true }],
   down: [{ line: "M5 4a5.4 5.4 0 1 0 6 0M8 1.6v6" }],
   disk: [{ line: "M3 4v8c0 3 10 3 10 0V4M3 4c0-2.8 10-2.8 10 0c0 2.8-10 2.8-10 0" }, { fill: "M3.6 7.6c2 1.6 6.8 1.6 8.8 0v4.2c-1 2-7.8 2-8.8 0Z" }],
   clock: [{ line: "M8 2a6 6 0 1 0 0 12a6 6 0 1 0 0-12ZM8 4.8V8L5.6 9.6" }],
