@@ -3,8 +3,9 @@
 Each node can break itself (`POST /faults`, docs/api.md). What a teacher wants is larger: *these
 thirty hear nothing of the others for a minute*. So an act names its nodes, or how they are parted,
 becomes one fault at each, and is taken back whole where one of them refuses or does not answer.
-Of one that did not answer nobody knows whether it has the fault: that is said, and it ends by
-itself there. Nodes that do not live just now are left out, and told.
+Of one that did not answer nobody knows whether it has the fault: that is said. Should it tell of
+it later, it is healed then; else it ends by itself there. Nodes that do not live just now are left
+out, and told.
 
     nodes            the same fault at each
     groups, shape    with the kind `partition`: who hears whom (`partitions`)
@@ -53,6 +54,8 @@ WIRE: Final = frozenset({PARTITION, "drop", "delay", "duplicate", "reorder", "th
 """What is done to what nodes say to each other: it outlasts a node's process."""
 LOOK_EVERY: Final = 0.25
 """Seconds between two looks for newcomers, while an act lasts that concerns them."""
+LONGEST: Final = 3_600.0
+"""Seconds that a fault lasts at most [node.faults.kinds]."""
 TRY_AGAIN: Final = 1.0
 """Seconds after which a newcomer is asked again that refused or did not answer [guess]."""
 LIVING: Final = frozenset({"alive", "suspect"})
@@ -133,6 +136,8 @@ class Acts:
         self._acts: dict[str, Act] = {}
         self._beginning: list[frozenset[str]] = []
         """Ids of the nodes of partitions that are being set just now."""
+        self._given_up: dict[str, float] = {}
+        """Acts that were taken back where somebody did not answer, and until when they matter."""
         self._lock = threading.Lock()
         self._following = False
 
@@ -154,7 +159,7 @@ class Acts:
         if act.cut is not None:
             self._begin_alone(meant, "groups" if "groups" in body else "shape")
         try:
-            act.faults, lasts = self._all_or_none(parts)
+            act.faults, lasts = self._all_or_none(act.id, parts)
             act.ends = self._clock() + lasts
             with self._lock:
                 self._forget_old()
@@ -347,11 +352,22 @@ class Acts:
             with self._lock:
                 self._forget_old()
                 acts = [act for act in self._acts.values() if act.kind in WIRE]
-                if not acts:
+                if not acts and not self._given_up:
                     self._following = False
                     return
             for act in acts:
                 self.take_in(act.id)
+            self.take_back()
+
+    def take_back(self) -> None:
+        """Heal what somebody has of an act that was given up: he answered too late."""
+        with self._lock:
+            now = self._clock()
+            self._given_up = {act: end for act, end in self._given_up.items() if end > now}
+            given_up = set(self._given_up)
+        if given_up:
+            found = self._found()
+            self._heal_these(f for act in given_up & found.keys() for f in found[act].faults)
 
     def take_in(self, act_id: str) -> None:
         """Give those who came since an act began their part of it."""
@@ -412,7 +428,7 @@ class Acts:
         left = said.get("left_seconds")
         return said["id"], float(left) if isinstance(left, int | float) else 0.0
 
-    def _all_or_none(self, parts: Sequence[Part]) -> tuple[list[Fault], float]:
+    def _all_or_none(self, act: str, parts: Sequence[Part]) -> tuple[list[Fault], float]:
         """Set them all; the faults, and the seconds until the last ends by itself."""
         faults: list[Fault] = []
         ends: list[float] = []
@@ -430,7 +446,10 @@ class Acts:
             still = f"; not undone at {', '.join(not_undone)}" if not_undone else ""
             silent = [one.name for one, why in failed if why.status in _NOBODY_KNOWS]
             if silent:  # its answer may have been lost, and not the question
-                still += f"; perhaps at {', '.join(silent)}, where it ends by itself"
+                still += f"; perhaps at {', '.join(silent)}, where it is healed once that is seen"
+                with self._lock:
+                    self._given_up[act] = self._clock() + LONGEST
+                self._follow()
             said = error.message.removeprefix(f"{node.name}: ")
             raise ApiError(
                 error.status, f"{node.name}: {said}: nothing is set{still}", field=error.field

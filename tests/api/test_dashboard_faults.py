@@ -314,7 +314,9 @@ def test_faults_are_told_live_and_are_in_the_past(tmp_path: Path) -> None:
         until(
             lambda: any(
                 record["type"] == "fault.cleared"
-                for record in dashboard.get("/api/history?limit=1000&types=fault.cleared")["records"]
+                for record in dashboard.get("/api/history?limit=1000&types=fault.cleared")[
+                    "records"
+                ]
             )
         )
         assert dashboard.get(f"/api/graph?at={at + 1}")["faults"] == told
