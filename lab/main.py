@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "broadcast": "send a message from one node to all others",
     "replay": "show a recorded run, with no network behind it",
     "chaos": "break nodes on purpose: freeze, crash, delay, cut off, partition; heal",
+    "nemesis": "random faults for a while, from a seed and within limits; all heal",
     "logs": "what the nodes have printed",
     "verify": "faults and messages; then check that none was lost or doubled",
     "sim": "the same protocol in a simulator, with faults and a seed",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import requests
-from browsing import Open, Start, Told
+from browsing import Console, Open, Start, Told
 from picture import at_rest, click_node, settled, stage
 from playwright.sync_api import Page, expect
 from running import Laboratory, until
@@ -163,8 +163,9 @@ def states(laboratory: Laboratory) -> dict[str, str]:
 
 
 def test_a_lasso_parts_the_network_shows_it_and_heals_it_as_one(
-    start: Start, open_page: Open
+    start: Start, open_page: Open, console: Console
 ) -> None:
+    console.expect("409")
     laboratory = start(SIX)
     page = open_page(laboratory, 6)
     names, line = half(page)
