@@ -119,11 +119,11 @@ class Way(Protocol):
     def names(self) -> list[str]:
         """The nodes that live."""
 
-    def do(self, act: Act, by: str) -> Any:
-        """Do an act; what `undo` needs. Raises LabError."""
+    def do(self, act: Act, by: str) -> None:
+        """Do an act. Raises LabError, and then nothing of it lasts, as far as anybody knows."""
 
-    def undo(self, done: Any) -> list[str]:
-        """Take it back; the names of nodes that were not reached."""
+    def heal(self, by: str) -> list[str]:
+        """End all that this one has done and that lasts; the names of nodes not reached."""
 
 
 class ThroughDashboard:
@@ -144,25 +144,30 @@ class ThroughDashboard:
             key=lambda name: (len(name), name),
         )
 
-    def do(self, act: Act, by: str) -> Any:
-        """One act; its id. Raises LabError."""
+    def do(self, act: Act, by: str) -> None:
+        """One act. Raises LabError."""
         said = wish(act) | {"by": by}
         if act.kind == "halves":
             del said["peers"]
             said |= {"kind": "partition", "groups": [list(act.nodes), list(act.others)]}
         else:
             said["nodes"] = list(act.nodes)
-        return self._dashboard.post("/api/faults", said)["act"]["id"]
+        self._dashboard.post("/api/faults", said)
 
-    def undo(self, done: Any) -> list[str]:
-        """Undo it at all its nodes."""
-        try:
-            missed = self._dashboard.delete(f"/api/faults/{done}").get("not_reached") or []
-        except RefusedError as error:
-            if error.answered == 404:  # it is over
-                return []
-            raise
-        return [str(name) for name in missed]
+    def heal(self, by: str) -> list[str]:
+        """Undo its acts, those too whose answer did not come in time."""
+        missed: list[str] = []
+        for act in self._dashboard.get("/api/faults").get("acts") or []:
+            if (
+                act.get("by") != by or act.get("kind") == "crash"
+            ):  # who is dead comes back by itself
+                continue
+            try:
+                missed += self._dashboard.delete(f"/api/faults/{act['id']}")["not_reached"]
+            except RefusedError as error:
+                if error.answered != 404:  # else it is over
+                    raise
+        return missed
 
 
 class Straight:
@@ -186,19 +191,19 @@ class Straight:
         finally:
             node.close()
 
-    def do(self, act: Act, by: str) -> Any:
+    def do(self, act: Act, by: str) -> None:
         """A fault at each node, or at none: those that are there are healed again. LabError."""
         parts = [(name, wish(act)) for name in act.nodes]
         if act.kind == "halves":
             parts += [(name, {**wish(act), "peers": list(act.nodes)}) for name in act.others]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             came = list(pool.map(lambda part: self._set(part[0], part[1], by), parts))
-        faults = [fault for fault, _ in came if fault is not None]
-        wrong = [why for _, why in came if why]
-        if wrong:
-            self.undo(faults)
-            raise LabError(wrong[0])
-        return faults
+            wrong = [why for _, why in came if why]
+            if not wrong:
+                return
+            for task in [pool.submit(self._end, *fault) for fault, _ in came if fault]:
+                task.result()
+        raise LabError(wrong[0])
 
     def _set(self, name: str, body: dict[str, Any], by: str) -> tuple[tuple[str, str] | None, str]:
         node = Node(name, self._layout.port(name))
@@ -214,17 +219,29 @@ class Straight:
         finally:
             node.close()
 
-    def undo(self, done: Any) -> list[str]:
-        """Heal those faults."""
+    def heal(self, by: str) -> list[str]:
+        """End its faults at all nodes. Who does not answer may be dead, as was asked for."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            return [name for name in pool.map(lambda one: self._heal(*one), done) if name]
+            missed = list(pool.map(lambda name: self._heal(name, by), self._layout.names))
+        return [name for name in missed if name]
 
-    def _heal(self, name: str, fault: str) -> str:
+    def _heal(self, name: str, by: str) -> str:
         node = Node(name, self._layout.port(name))
         try:
-            return "" if node.ask("DELETE", f"/faults/{fault}").status in {200, 404, 409} else name
+            found = node.ask("GET", "/faults").said.get("faults") or []
         except SilentError:
-            return name  # it may be dead, as was asked for; then it has no fault any more
+            return name
+        finally:
+            node.close()
+        ours = [str(fault["id"]) for fault in found if fault.get("by") == by]
+        return "" if all(self._end(name, fault) for fault in ours) else name
+
+    def _end(self, name: str, fault: str) -> bool:
+        node = Node(name, self._layout.port(name))
+        try:
+            return node.ask("DELETE", f"/faults/{fault}").status in {200, 404, 409}
+        except SilentError:
+            return False
         finally:
             node.close()
 
@@ -232,20 +249,30 @@ class Straight:
 def play(
     acts: Sequence[Act], way: Way, seconds: float, progress: Progress, seed: int
 ) -> dict[str, Any]:
-    """Do a schedule, and heal what lasts at its end or when it is stopped. What came of it."""
+    """Do a schedule, and heal what lasts at its end or when it is stopped. What came of it.
+
+    It ends in time, too, where the network is slower than the schedule: what is left then is not
+    done.
+    """
     began = time.monotonic()
-    lasting: list[tuple[float, Act, Any]] = []
+    by = f"nemesis {seed}"
     outcome: dict[str, Any] = {"done": [], "not_done": [], "not_healed": [], "stopped": False}
+
+    def not_done(act: Act, why: str) -> None:
+        outcome["not_done"].append({"act": act.words, "why": why})
+        progress.say(f"{act.at:6.1f} s  not done: {act.words} ({why})")
+
     try:
         for act in acts:
+            if time.monotonic() > began + seconds:
+                not_done(act, "the time is over")
+                continue
             _wait(began + act.at, progress, len(outcome["done"]), len(acts))
             try:
-                done = way.do(act, f"nemesis {seed}")
+                way.do(act, by)
             except LabError as error:
-                outcome["not_done"].append({"act": act.words, "why": str(error)})
-                progress.say(f"{act.at:6.1f} s  not done: {act.words} ({error})")
+                not_done(act, str(error))
                 continue
-            lasting.append((time.monotonic() + act.lasts, act, done))
             outcome["done"].append(act.words)
             progress.say(f"{act.at:6.1f} s  {act.words}")
         _wait(began + seconds, progress, len(outcome["done"]), len(acts))
@@ -253,7 +280,11 @@ def play(
         outcome["stopped"] = True
         progress.say("Stopped: healing everything.")
     finally:
-        outcome["not_healed"] = _heal(lasting, way, progress)
+        progress.note("healing")
+        try:
+            outcome["not_healed"] = way.heal(by)
+        except LabError as error:
+            outcome["not_healed"] = [str(error)]
         progress.close()
     return outcome
 
@@ -262,21 +293,6 @@ def _wait(until: float, progress: Progress, done: int, goal: int) -> None:
     progress.count("faults", done, goal)
     while (left := until - time.monotonic()) > 0:
         time.sleep(min(TICK, left))  # the pace of the schedule
-
-
-def _heal(lasting: list[tuple[float, Act, Any]], way: Way, progress: Progress) -> list[str]:
-    """Take back what has not ended by itself; names of nodes that may still be broken."""
-    missed: list[str] = []
-    now = time.monotonic()
-    for ends, act, done in lasting:
-        if ends <= now or act.kind == "down":  # who is dead comes back by itself
-            continue
-        progress.note(f"healing {act.words}")
-        try:
-            missed += way.undo(done)
-        except LabError as error:
-            missed.append(f"{', '.join(act.nodes[:3])} ({error})")
-    return missed
 
 
 # --- telling -------------------------------------------------------------------------------------

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from lab import LabError, nemesis
-from lab.nemesis import drawn, most_away, options, play
+from lab.dashboard import RefusedError
+from lab.layout import Layout
+from lab.nemesis import ThroughDashboard, drawn, most_away, options, play
 from lab.progress import Progress
 from lab.verification.schedule import PROCESSES, Act, at_random
 from lab.verification.wishes import ASKED, wish
@@ -32,22 +34,21 @@ class Network:
     def __init__(self, refuses: str = "", stop_at: int = 10**9) -> None:
         self.refuses, self.stop_at = refuses, stop_at
         self.did: list[Act] = []
-        self.undid: list[Act] = []
+        self.healed: list[str] = []
 
     def names(self) -> list[str]:
         return NAMES
 
-    def do(self, act: Act, by: str) -> Any:
+    def do(self, act: Act, by: str) -> None:
         assert by == "nemesis 7"
         if act.kind == self.refuses:
             raise LabError("they do not want to")
         if len(self.did) == self.stop_at:
             raise KeyboardInterrupt
         self.did.append(act)
-        return act
 
-    def undo(self, done: Any) -> list[str]:
-        self.undid.append(done)
+    def heal(self, by: str) -> list[str]:
+        self.healed.append(by)
         return []
 
 
@@ -93,12 +94,12 @@ def test_every_kind_is_a_wish_that_a_node_understands() -> None:
         assert fault.for_seconds == 12.0
 
 
-def test_what_lasts_at_the_end_is_healed_and_what_is_over_is_not() -> None:
+def test_at_the_end_all_of_it_is_healed() -> None:
     acts = [Act(0.0, 0.05, "slow", ("node1",)), Act(0.1, 60.0, "freeze", ("node2",))]
     network = Network()
     done = play(acts, network, 0.3, Progress(quiet=True), 7)
     assert network.did == acts
-    assert network.undid == acts[1:]
+    assert network.healed == ["nemesis 7"]
     assert (done["not_done"], done["not_healed"], done["stopped"]) == ([], [], False)
 
 
@@ -107,7 +108,42 @@ def test_who_stops_it_has_everything_healed() -> None:
     network = Network(stop_at=2)
     done = play(acts, network, 60.0, Progress(quiet=True), 7)
     assert done["stopped"]
-    assert network.undid == acts[:2]
+    assert network.did == acts[:2]
+    assert network.healed == ["nemesis 7"]
+
+
+def test_it_ends_in_time_where_the_network_is_slower_than_the_schedule() -> None:
+    class Slow(Network):
+        def do(self, act: Act, by: str) -> None:
+            super().do(act, by)
+            time.sleep(0.3)  # what is to be shown
+
+    acts = [Act(0.01 * n, 9.0, "slow", ("node1",)) for n in range(10)]
+    network = Slow()
+    done = play(acts, network, 0.5, Progress(quiet=True), 7)
+    assert len(network.did) == 2
+    assert {one["why"] for one in done["not_done"]} == {"the time is over"}
+
+
+def test_the_dashboard_is_asked_to_undo_its_own_acts_and_nobody_elses() -> None:
+    asked: list[str] = []
+
+    class Board:
+        def get(self, _: str) -> Any:
+            acts = [("freeze-1", "freeze", "nemesis 7"), ("freeze-2", "freeze", "a teacher")]
+            acts += [("crash-3", "crash", "nemesis 7"), ("drop-4", "drop", "nemesis 7")]
+            return {"acts": [{"id": i, "kind": kind, "by": by} for i, kind, by in acts]}
+
+        def delete(self, path: str) -> Any:
+            asked.append(path)
+            if path.endswith("drop-4"):
+                raise RefusedError("it is over", 404)
+            return {"not_reached": ["node5"]}
+
+    way = ThroughDashboard(Layout())
+    way._dashboard = Board()  # type: ignore[assignment]
+    assert way.heal("nemesis 7") == ["node5"]
+    assert asked == ["/api/faults/freeze-1", "/api/faults/drop-4"]
 
 
 def test_a_fault_that_cannot_be_done_is_told_and_the_rest_goes_on() -> None:
@@ -121,9 +157,9 @@ def test_the_schedule_is_kept_in_time() -> None:
     came: list[float] = []
 
     class Timed(Network):
-        def do(self, act: Act, by: str) -> Any:
+        def do(self, act: Act, by: str) -> None:
             came.append(time.monotonic())
-            return super().do(act, by)
+            super().do(act, by)
 
     began = time.monotonic()
     acts = [Act(0.1, 9.0, "slow", ("node1",)), Act(0.6, 9.0, "slow", ("node1",))]
