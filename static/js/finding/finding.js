@@ -14,7 +14,7 @@ import { commandPalette } from "./command-palette.js";
 import { Commands } from "./commands.js";
 import { confirmDialog } from "./confirm.js";
 import { contextMenu } from "./context-menu.js";
-import { faultActions, faultCommands } from "./faults.js";
+import { actCommands, faultActions, faultCommands } from "./faults.js";
 import { lookOf, lookText } from "./look.js";
 import { Notices } from "./notices.js";
 import { Recent } from "./recent.js";
@@ -196,6 +196,8 @@ export function startFinding(page) {
 
   return {
     commands, tour, traffic, notices,
+    /** Acts at several nodes, or at the whole network; those at one node or link are the dashboard's. @param {readonly import("./faults.js").Act[]} acts */
+    addActs: (acts) => commands.add(...actCommands(acts.filter(({ on }) => on === "selection" || on === "picture"), { model, done: (text) => done(text) })),
     /** What breaks a node, for its panel. */
     breaking: {
       actions: async () => (await faults).filter(({ on }) => on === "node"),

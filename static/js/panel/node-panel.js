@@ -98,6 +98,11 @@ export class NodePanel {
     }).join();
   }
 
+  /** Faults are switched off here, and why; null: they are not. @param {string|null} why */
+  forbid(why) {
+    this.#parts.breaking.forbid(why);
+  }
+
   /** The part of the panel that should have the focus when it opens. */
   focus() {
     this.#parts.send.focus();
