@@ -51,8 +51,14 @@ export class Net extends EventTarget {
       this.#failures = 0;
       this.#enter("live", "");
     });
-    socket.on("snapshot", (/** @type {any} */ packet) => this.#take(packet, true));
-    socket.on("delta", (/** @type {any} */ packet) => this.#take(packet, false));
+    socket.on("snapshot", (/** @type {import("./types.d.ts").Snapshot} */ packet) => {
+      this.#arrived(packet);
+      this.#model.applySnapshot(packet);
+    });
+    socket.on("delta", (/** @type {import("./types.d.ts").Delta} */ packet) => {
+      this.#arrived(packet);
+      if (!this.#model.applyDelta(packet)) this.#socket.emit("resync");
+    });
     socket.on("connect_error", (/** @type {Error} */ error) => this.#lost(refusal(error)));
     socket.on("disconnect", (/** @type {string} */ why) => this.#lost(parting(why)));
     // A laptop that was asleep should not wait for its turn.
@@ -75,15 +81,10 @@ export class Net extends EventTarget {
     this.start();
   }
 
-  /**
-   * @param {{at: number}} packet
-   * @param {boolean} whole
-   */
-  #take(packet, whole) {
+  /** @param {{at: number}} packet */
+  #arrived({ at }) {
     this.lastPacketAt = performance.now();
-    this.#clock.observe(packet.at);
-    if (whole) this.#model.applySnapshot(packet);
-    else if (!this.#model.applyDelta(packet)) this.#socket.emit("resync");
+    this.#clock.observe(at);
   }
 
   /** @param {string} reason */
