@@ -6,6 +6,8 @@
 import { showInAddress, wantedNode } from "./address.js";
 import { Announcer, announceNodes } from "./announce.js";
 import { Clock } from "./clock.js";
+import { displayMenu } from "./display/menu.js";
+import { followPreferences } from "./display/preferences.js";
 import { IN_PLACE, bindings, listen } from "./keys.js";
 import { Model } from "./model.js";
 import { Net } from "./net.js";
@@ -237,6 +239,9 @@ const theme = followTheme(settings, (now) => {
   setAttribute(themeButton, "aria-label", now === "dark" ? "Light colours" : "Dark colours");
   picture.refreshTheme();
 });
+
+followPreferences(settings, () => picture.refreshTheme());
+displayMenu(byId("display"), settings);
 
 const table = bindings({
   find: () => {

@@ -463,7 +463,7 @@ export class Picture extends EventTarget {
     this.#scene.zoom = view.zoom;
     spots.clear();
     if (!this.#layout.placed) return;
-    const radius = nodeRadius(view.zoom);
+    const radius = nodeRadius(view.zoom) * this.#scene.palette.scale;
     for (const place of this.#layout.places.values()) {
       spots.set(place.key, {
         x: place.x * view.zoom + view.x, y: place.y * view.zoom + view.y, radius,
@@ -473,7 +473,7 @@ export class Picture extends EventTarget {
 
   #placeLabels() {
     const { spots, palette, width, height } = this.#scene;
-    const size = this.#view.zoom >= 0.75 ? 12 : 11;
+    const size = (this.#view.zoom >= 0.75 ? 12 : 11) * palette.scale;
     this.#scene.labelSize = size;
     this.#labelsDirty = false;
     const { context } = this.#network;
