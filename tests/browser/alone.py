@@ -199,9 +199,14 @@ def _letters() -> list[dict[str, Any]]:
 def _unsent(status: str) -> list[dict[str, Any]]:
     """What has not arrived: of two messages that wait, and one that failed."""
     letter = {
-        "to": "00000000-0000-4000-8000-000000000010", "to_name": "node11",
-        "at": AT / 1000 - 110, "attempts": 2, "reason": "no connection to it",
-        "under_way": False, "next_in": 9.0, "promise": "exactly-once",
+        "to": "00000000-0000-4000-8000-000000000010",
+        "to_name": "node11",
+        "at": AT / 1000 - 110,
+        "attempts": 2,
+        "reason": "no connection to it",
+        "under_way": False,
+        "next_in": 9.0,
+        "promise": "exactly-once",
     }
     if status == "failed":
         return [{**letter, "id": "m7", "msg": "Is anybody there?", "status": "failed"}]

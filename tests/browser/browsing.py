@@ -38,6 +38,7 @@ class OpenAlone(Protocol):
         theme: str = "light",
         chosen: dict[str, str] | None = None,
         calm: bool = True,
+        before: str = "",
         **options: Any,
     ) -> Page: ...
 

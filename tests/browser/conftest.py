@@ -34,6 +34,14 @@ ARGUMENTS = (
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--renew-snapshots",
+        action="store_true",
+        help="keep what the page's states look like now (tests/browser/snapshots)",
+    )
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
@@ -166,6 +174,7 @@ def open_alone(browser: Browser, console: Console, alone: Alone) -> Iterator[Ope
         theme: str = "light",
         chosen: dict[str, str] | None = None,
         calm: bool = True,
+        before: str = "",
         **options: Any,
     ) -> Page:
         context = browser.new_context(
@@ -178,7 +187,7 @@ def open_alone(browser: Browser, console: Console, alone: Alone) -> Iterator[Ope
         context.set_default_timeout(PATIENCE * 1000)
         context.add_init_script(
             f"localStorage.getItem('p2p.settings') ?? localStorage.setItem('p2p.settings', "
-            f"{json.dumps(json.dumps(chosen or {}))})"
+            f"{json.dumps(json.dumps(chosen or {}))});{before}"
         )
         page = context.new_page()
         page.on("console", console.said)

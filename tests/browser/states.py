@@ -91,6 +91,25 @@ def _empty(page: Page) -> None:
     expect(page.locator("#empty")).to_be_visible()
 
 
+DRAWN: Final = """
+(() => {
+  // What the page draws on its canvases: `names` are the sizes of the letters in which nodes'
+  // names are written, `dots` the places of small discs.
+  const drawn = { names: new Set(), dots: new Set() };
+  window.drawn = drawn;
+  const { fillText, arc } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.fillText = function (text, ...where) {
+    if (/^node\\d+$/.test(text) && !this.font.includes("600")) drawn.names.add(this.font);
+    return fillText.call(this, text, ...where);
+  };
+  CanvasRenderingContext2D.prototype.arc = function (x, y, radius, ...more) {
+    if (radius > 3 && radius < 7) drawn.dots.add(`${x} ${y}`);
+    return arc.call(this, x, y, radius, ...more);
+  };
+})();
+"""
+"""A script for `before`: what is on a canvas can be asked only of who draws it."""
+
 STATES: Final[dict[str, Callable[[Page], None]]] = {
     "list": _list,
     "node": _node,
