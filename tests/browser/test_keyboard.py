@@ -100,6 +100,7 @@ def test_the_picture_the_messages_and_the_looks_by_keys_alone(open_alone: OpenAl
     page.reload(wait_until="commit")
     expect(root).to_have_attribute("data-contrast", "more")
     expect(root).to_have_attribute("data-size", "projector")
+    page.wait_for_function("() => window.p2p?.connected")
     page.keyboard.press("?")
     expect(page.locator("#help")).to_be_visible()
     page.keyboard.press("Escape")
