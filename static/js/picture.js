@@ -85,6 +85,7 @@ export class Picture extends EventTarget {
       sides: new Map(), labelSize: 12, badges: [], knows: "selected", colour: "state", selected: null,
       hovered: null, rubber: null, shown: null, still: false,
     };
+    this.#view.scale = this.#scene.palette.scale;
     const calm = matchMedia("(prefers-reduced-motion: reduce)");
     const setCalm = () => {
       this.#scene.still = calm.matches;
@@ -173,7 +174,10 @@ export class Picture extends EventTarget {
 
   /** The colours of the page have changed. */
   refreshTheme() {
+    const { palette } = this.#scene;
     this.#scene.palette = readPalette(this.#stage);
+    this.#view.scale = this.#scene.palette.scale;
+    if (this.#view.following && palette.scale !== this.#view.scale) this.#fit(false);
     this.#labelsDirty = true;
     this.#repaint();
   }

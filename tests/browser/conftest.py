@@ -185,9 +185,10 @@ def open_alone(browser: Browser, console: Console, alone: Alone) -> Iterator[Ope
         )
         contexts.append(context)
         context.set_default_timeout(PATIENCE * 1000)
+        said = json.dumps(json.dumps(chosen or {}))
         context.add_init_script(
-            f"localStorage.getItem('p2p.settings') ?? localStorage.setItem('p2p.settings', "
-            f"{json.dumps(json.dumps(chosen or {}))});{before}"
+            "if (location.protocol === 'http:' && localStorage.getItem('p2p.settings') === null) "
+            f"localStorage.setItem('p2p.settings', {said});{before}"
         )
         page = context.new_page()
         page.on("console", console.said)

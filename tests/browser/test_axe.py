@@ -5,7 +5,7 @@ from axe import violations
 from browsing import OpenAlone
 from picture import click_node
 from playwright.sync_api import Page, expect
-from states import EMPTY, STATES, enter
+from states import EMPTY, STATES, enter, unfold
 
 DRESSES = {
     "light, high contrast": ("light", {"contrast": "more"}),
@@ -48,8 +48,7 @@ def test_axe_finds_nothing_on_a_page_of_real_nodes(page: Page) -> None:
     assert not found, "\n".join(found)
     click_node(page, "node5")
     expect(page.locator(".panel-name")).to_have_text("node5")
-    for summary in page.locator("details.section:not([open]) > summary").all():
-        summary.click()
+    unfold(page)
     expect(page.locator(".copy-line code").first).to_be_visible()
     found = violations(page)
     assert not found, "\n".join(found)

@@ -3,6 +3,8 @@
 import pytest
 from browsing import Console, OpenAlone
 from playwright.sync_api import Page, expect
+from running import until
+from states import unfold
 
 TRY = """async (what) => {
     window.owned = false;
@@ -104,7 +106,8 @@ def test_no_text_is_run_as_code(open_alone: OpenAlone, console: Console) -> None
             window.ran = ran;
         });"""
     )
-    page.evaluate("() => dispatchEvent(new Event('p2p-try'))")
+    page.evaluate("() => { setTimeout(() => dispatchEvent(new Event('p2p-try')), 0); }")
+    until(lambda: page.evaluate("() => window.ran !== undefined"), "it was tried")
     assert page.evaluate("() => window.ran") == []
 
 
@@ -112,8 +115,7 @@ def test_the_page_itself_breaks_no_rule_in_any_state(page: Page) -> None:
     """`conftest` fails for each complaint of the console; this walks through the page."""
     page.locator(".node-row").first.click()
     expect(page.locator(".panel-name")).to_be_visible()
-    for summary in page.locator("details.section:not([open]) > summary").all():
-        summary.click()
+    unfold(page)
     page.keyboard.press("s")
     page.keyboard.press("Escape")
     page.locator("#display").click()
