@@ -27,6 +27,7 @@ import { hoverTip } from "./panel/tip.js";
 import { Picture } from "./picture.js";
 import { Selection } from "./selection.js";
 import { Settings } from "./settings.js";
+import { TEXTS } from "./texts.js";
 import { followTheme } from "./theme.js";
 import { Waiting } from "./waiting.js";
 import { isArrow, nextThatWay } from "./walking.js";
@@ -236,7 +237,7 @@ applyOptions();
 const themeButton = byId("theme");
 const theme = followTheme(settings, (now) => {
   themeButton.replaceChildren(shape(now === "dark" ? "sun" : "moon"));
-  setAttribute(themeButton, "aria-label", now === "dark" ? "Light colours" : "Dark colours");
+  setAttribute(themeButton, "aria-label", now === "dark" ? TEXTS.theme.toLight : TEXTS.theme.toDark);
   picture.refreshTheme();
 });
 
