@@ -12,7 +12,7 @@ from lab.options import number
 from lab.progress import Progress
 
 DESCRIPTION = """Start a small network of processes, do in its page what a person does, and keep a
-picture of each state, dark and light, as docs/screenshots/STATE-THEME.png. The network is ended
+picture of each state, dark and light, as docs/screenshots/STATE-THEME.webp. The network is ended
 afterwards. With --url the one that runs there is used instead, and left as it is, but for a node
 that freezes, one that crashes and one that is slow for some minutes."""
 EXAMPLES = """  {prog} screenshots
