@@ -6,7 +6,7 @@ export N PORTS DASHBOARD_PORT FROM TO TEXT NODE FILE
 LAB = $(PYTHON) p2p.py
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs send outbox broadcast chaos replay verify sim dev check test bench bench-messages bench-overlay nightly screenshots lock clean
+.PHONY: help up down status logs send outbox broadcast traffic chaos replay verify sim dev check test bench bench-messages bench-overlay nightly screenshots lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | \
@@ -33,6 +33,9 @@ outbox: ## what a node has sent, what waits, what failed (NODE=node7, ARGS=--fai
 
 broadcast: ## send a message to everybody (FROM=node7 TEXT="Hello, all!")
 	@$(LAB) broadcast "$${FROM:?say FROM=node7}" "$${TEXT:-Hello, all!}" $(ARGS)
+
+traffic: ## let nodes send each other messages at random (ARGS="--rate 20 --for 60", ARGS=--stop)
+	@$(LAB) traffic $(ARGS)
 
 chaos: ## break nodes on purpose (ARGS="freeze node7 --seconds 20", ARGS=heal)
 	@$(LAB) chaos $(ARGS)

@@ -17,6 +17,7 @@ EXAMPLES = """examples:
   python -m benchmarks serving            only one
   python -m benchmarks idle --nodes 50
   python -m benchmarks history            the dashboard's history, some 3 minutes
+  python -m benchmarks seeking            any moment of an hour, as the page draws it: 4 minutes
   python -m benchmarks messages           two nodes, fifty, and one that is down: 3 minutes
   python -m benchmarks messages --part pair
   python -m benchmarks overlay            every bar of the protocol, half an hour
@@ -123,6 +124,12 @@ def _history(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Fig
     return history.run(nodes=chosen.nodes or 100, seconds=chosen.seconds or 3_600.0, say=say)
 
 
+def _seeking(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Figure]:
+    from benchmarks import seeking
+
+    return seeking.run(nodes=chosen.nodes or 100, seconds=chosen.seconds or 3_600.0, say=say)
+
+
 def _messages(chosen: argparse.Namespace, say: Callable[[str], None]) -> Iterable[Figure]:
     from benchmarks import messages
 
@@ -163,6 +170,7 @@ _BENCHMARKS: dict[str, Callable[[argparse.Namespace, Callable[[str], None]], Ite
     "messages": _messages,
     "simulation": _simulation,
     "history": _history,
+    "seeking": _seeking,
     "overlay": _overlay,
 }
 

@@ -10,6 +10,7 @@ from contract.http import answer, read_object
 from dashboard.acts import Acts
 from dashboard.api import ASKED, NODE, node_name
 from dashboard.control import Control
+from dashboard.fault_actions import views
 
 shapes = Shapes("dashboard.shapes")
 
@@ -57,6 +58,11 @@ def blueprint(acts: Acts, control: Control, token: str | None) -> Blueprint:
     def set_act() -> Response:
         who = asker()
         return answer({"act": acts.set(read_object(), who)}, 201)
+
+    @calls.get("/api/faults/actions")
+    @described("What can be done to a node or a link with one press", answer=shapes.FaultActions)
+    def actions() -> Response:
+        return answer({"actions": views()})
 
     @calls.delete("/api/faults")
     @described("Heal everything everywhere", answer=shapes.Healed, errors=(401,))

@@ -34,6 +34,8 @@ class Wish(NamedTuple):
     """Its id, name or address."""
     limit: int
     after: Position | None
+    message: str | None = None
+    """Only what is about this message."""
 
 
 def moment(run: RunFile, at: int) -> tuple[Moment, Hole | None] | None:
@@ -70,11 +72,14 @@ def page(run: RunFile, wish: Wish) -> dict[str, Any]:
     """What happened: rows, where to go on, and what is missing in that time."""
     book = run.book()
     only = None
-    if wish.kinds or wish.node is not None:
+    if wish.kinds or wish.node is not None or wish.message is not None:
         nodes: tuple[int | str, ...] | None = None
         if wish.node is not None:
             nodes = (*book.numbers(wish.node), wish.node)
         only = Only(wish.kinds, nodes)
+        if wish.message is not None:
+            kinds = [k for k in rows.OF_MESSAGES if not wish.kinds or k in wish.kinds]
+            only = Only(tuple(kinds) or (-1,), nodes, rows.beginning(wish.message))
     start = wish.after or Position(wish.since, -1)
     bound, whole = Position(wish.until, 2**62), True
     if only is not None:  # else a page is full soon enough

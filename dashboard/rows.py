@@ -75,6 +75,10 @@ KINDS: Final = (
 in this list, so new ones come at its end."""
 CODES: Final = {kind: code for code, kind in enumerate(KINDS)}
 STARTED, STOPPED = CODES["dashboard.started"], CODES["dashboard.stopped"]
+OF_MESSAGES: Final = tuple(
+    code for kind, code in CODES.items() if kind.startswith(("message.", "broadcast."))
+)
+"""The kinds whose data begin with a message's id."""
 _UNKNOWN: Final = CODES["unknown"]
 _FIRST_EVENT: Final = CODES["node.started"]
 
@@ -177,6 +181,10 @@ class Book:
         self._nodes[number] = node
         self.new.append((number, *names))
         return number
+
+    def nodes(self) -> Iterable[Node]:
+        """All of them, the last to be written down last."""
+        return self._nodes.values()
 
     def reporter(self, node: str) -> int | str:
         """Who told, as rows have it: any entry with that id, since only the id counts."""
@@ -399,6 +407,11 @@ def event(row: Row, book: Book) -> Event:
     elif of is not None:
         said = About(book.node(of))
     return Event(row.seq, type_, (row.at - row.ago - row.skew) / 1e6, said)
+
+
+def beginning(message: str) -> str:
+    """How the data begin that are about a message."""
+    return _text([message])[:-1] + ","
 
 
 def is_event(kind: int) -> bool:

@@ -226,6 +226,15 @@ class RunFile:
         ).fetchone()
         return None if row is None else (row[0], row[1])
 
+    def other_life(self, after: int, until: int, session: str) -> int | None:
+        """When another life of the dashboard begins, between two times; None where none does."""
+        row = self.db.execute(
+            "SELECT at FROM checkpoints WHERE at > ? AND at <= ? AND session != ? "
+            "ORDER BY at LIMIT 1",
+            (after, until, session),
+        ).fetchone()
+        return None if row is None else int(row[0])
+
     def names(self) -> list[tuple[int, str, str, str]]:
         """The book, as it stands in the file."""
         return self.db.execute("SELECT number, id, name, url FROM names").fetchall()
@@ -360,6 +369,8 @@ class Only(NamedTuple):
     """All where there are none."""
     nodes: tuple[int | str, ...] | None
     """Told by one of these; by anybody where it is None."""
+    beginning: str | None = None
+    """How the data begin; in any way where it is None."""
 
     def sql(self) -> tuple[str, list[Any]]:
         """As a part of a WHERE, with its values."""
@@ -371,4 +382,7 @@ class Only(NamedTuple):
         if self.nodes is not None:
             parts += f" AND node IN ({','.join('?' * len(self.nodes))})"
             values += self.nodes
+        if self.beginning is not None:
+            parts += " AND substr(data, 1, ?) = ?"
+            values += [len(self.beginning), self.beginning]
         return parts, values

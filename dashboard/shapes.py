@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from contract.limits import MAX_ID, MAX_MEMBERS, MAX_NAME, MAX_SENDER, MAX_TEXT, MAX_URL
 from dashboard.acts import MOST_GROUPS
+from dashboard.traffic import MOST_RATE, MOST_SECONDS
 
 Count = Annotated[int, Meta(ge=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -183,6 +184,34 @@ class Messages(TypedDict):
     messages: list[MessageView]
 
 
+class Teller(TypedDict):
+    """A node by its id and name."""
+
+    id: str
+    name: str
+
+
+class _Past(TypedDict):
+    shortest: Annotated[
+        int | None,
+        Meta(description="Links that it would have needed when it came; null: nobody knows."),
+    ]
+    as_of: Annotated[int, Meta(description="Up to when it was looked what became of it.")]
+
+
+class OldMessage(MessageView, _Past):
+    """A MESSAGE_VIEW whose nodes are places in the page's table, and how far it had been."""
+
+
+class OldMessages(TypedDict):
+    """Messages of the past, the newest first."""
+
+    messages: list[OldMessage]
+    nodes: Annotated[list[Teller], Meta(description="Whom the messages name by their places.")]
+    next: Annotated[str | None, Meta(description="For `before`.")]
+    since: Annotated[int | None, Meta(description="Back to when was looked; null: it is empty.")]
+
+
 class Hole(TypedDict):
     """A time of which something is not known: HOLE."""
 
@@ -208,11 +237,52 @@ class Snapshot(TypedDict):
     hole: Hole | None
 
 
-class Teller(TypedDict):
-    """A node by its id and name."""
+Playback = TypedDict(
+    "Playback",
+    {
+        "from": Annotated[Time, Meta(description="Of the snapshot.")],
+        "to": Annotated[Time, Meta(description="How far the deltas reach.")],
+        "since": Annotated[Time, Meta(description="Where the run begins.")],
+        "until": Annotated[Time, Meta(description="How far it reaches, so far.")],
+        "last": Annotated[bool, Meta(description="There is nothing behind `to`, so far.")],
+        "growing": Annotated[bool, Meta(description="It is being written.")],
+        "cut": Annotated[bool, Meta(description="What comes then does not follow from this.")],
+        "snapshot": Snapshot,
+        "deltas": Annotated[
+            list[dict[str, Any]],
+            Meta(description="As the live stream has them, each with `told`: what happened."),
+        ],
+        "holes": Annotated[list[Hole], Meta(description="Those of the whole recording.")],
+    },
+)
+"""A piece of a recording, to be played."""
 
-    id: str
-    name: str
+
+class Mark(TypedDict):
+    """Something befell nodes at about the same time."""
+
+    at: Time
+    kind: Literal["joined", "back", "left", "dead", "fault", "healed", "started", "stopped"]
+    names: Annotated[list[str], Meta(description="Some of them.")]
+    count: Count
+
+
+Timeline = TypedDict(
+    "Timeline",
+    {
+        "since": Annotated[Time, Meta(description="Where the run begins.")],
+        "until": Annotated[Time, Meta(description="How far it reaches, so far.")],
+        "growing": bool,
+        "from": Time,
+        "to": Time,
+        "step": Annotated[int, Meta(description="Milliseconds of one place in the lists.")],
+        "sent": Annotated[list[int], Meta(description="Messages that set out, in each step.")],
+        "failed": Annotated[list[int], Meta(description="Messages that failed, in each step.")],
+        "marks": list[Mark],
+        "holes": list[Hole],
+    },
+)
+"""A recording at a glance."""
 
 
 class Record(TypedDict):
@@ -481,6 +551,81 @@ class Acting(TypedDict):
     groups: NotRequired[Annotated[list[list[str]], Meta(min_length=1, max_length=MOST_GROUPS)]]
     for_seconds: NotRequired[float]
     by: NotRequired[Annotated[str, Meta(max_length=MAX_SENDER)] | None]
+
+
+class FaultAction(TypedDict):
+    """Something that a person can do to a node, or to a link, with one press."""
+
+    id: str
+    name: str
+    title: Annotated[str, Meta(description="What it does, in a sentence.")]
+    on: Annotated[
+        Literal["node", "link"],
+        Meta(description="Of a link one end is asked; `peers` of the wish is the other."),
+    ]
+    destroys: Annotated[bool, Meta(description="Whether a person should be asked first.")]
+    wish: Annotated[dict[str, Any], Meta(description="For POST /api/faults, without `nodes`.")]
+
+
+class FaultActions(TypedDict):
+    """What can be done with one press."""
+
+    actions: list[FaultAction]
+
+
+class TrafficWanted(TypedDict):
+    """Random traffic that is to begin."""
+
+    rate: NotRequired[
+        Annotated[int, Meta(ge=1, le=MOST_RATE, description="Messages a second; 10.")]
+    ]
+    kinds: NotRequired[
+        Annotated[
+            list[Literal["messages", "broadcasts"]],
+            Meta(min_length=1, max_length=2, description="Of both, one in ten is a broadcast."),
+        ]
+    ]
+    for_seconds: NotRequired[
+        Annotated[float, Meta(ge=1, le=MOST_SECONDS, description="After which it ends; 60.")]
+    ]
+    by: NotRequired[Annotated[str, Meta(min_length=1, max_length=MAX_SENDER)] | None]
+    browser: NotRequired[
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                max_length=MAX_ID,
+                description="The id of a page's connection to the live stream: it ends with it.",
+            ),
+        ]
+        | None
+    ]
+
+
+class TrafficView(TypedDict):
+    """A run of random traffic: TRAFFIC."""
+
+    id: str
+    rate: Count
+    kinds: list[Literal["messages", "broadcasts"]]
+    for_seconds: float
+    left_seconds: float
+    since: Time
+    by: str
+    sent: Annotated[Count, Meta(description="Their senders have taken them.")]
+    failed: Annotated[Count, Meta(description="Refused, or not answered.")]
+    skipped: Annotated[Count, Meta(description="Due while nobody was free to send them.")]
+    error: Annotated[str | None, Meta(description="Why the last one that failed did.")]
+    over: Annotated[
+        Literal["time", "stopped", "closed"] | None,
+        Meta(description="Why it has ended: its page was `closed`, say. Null while it runs."),
+    ]
+
+
+class TrafficTold(TypedDict):
+    """The run that runs, or the last one; null where there was none."""
+
+    traffic: TrafficView | None
 
 
 class Why(TypedDict):

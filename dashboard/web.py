@@ -7,13 +7,24 @@ from flask import Flask, Response
 
 from contract import documents
 from contract.http import create_app as create_json_app
-from dashboard import api, faults_api, history_api, metrics, outbox, pages, runs_api
+from dashboard import (
+    api,
+    faults_api,
+    history_api,
+    metrics,
+    outbox,
+    pages,
+    playback_api,
+    runs_api,
+    traffic_api,
+)
 from dashboard.acts import Acts
 from dashboard.control import Control
 from dashboard.live import Live
 from dashboard.observer import Observer
 from dashboard.recall import Recall
 from dashboard.series import Series
+from dashboard.traffic import Traffic
 
 _ABOUT = """It hears what all nodes tell, shows it, writes it down, and asks single nodes for \
 the person at the page. Answers carry the header P2P-Dashboard.
@@ -51,7 +62,11 @@ def create_app(
     app.register_blueprint(history_api.blueprint(observer, recall, series or Series(observer)))
     if recall is not None:
         app.register_blueprint(runs_api.blueprint(recall))
+        app.register_blueprint(playback_api.blueprint(recall))
     app.register_blueprint(documents.blueprint("The dashboard", _ABOUT))
-    live = Live(app, observer, hosts)
+    live = Live(app, observer, hosts, pages.fingerprint(static, templates))
+    traffic = Traffic(observer, control, live)
+    live.gone.append(traffic.closed)
+    app.register_blueprint(traffic_api.blueprint(traffic))
     app.register_blueprint(metrics.blueprint(observer, live, recall))
     return app, live

@@ -529,8 +529,8 @@ class Peer:
         match output:
             case o.Send(url, to, frame):
                 self._transport.send(url, to, frame)
-            case o.SetTimer(key, after):
-                self._timers.set(key, after)
+            case o.SetTimer() | o.CancelTimer():
+                self._timer(output)
             case o.Emit(type_, data):
                 self.events.emit(type_, data)
                 _log(type_, data)
@@ -550,6 +550,12 @@ class Peer:
                 threading.Thread(target=self._poll, args=(url,), daemon=True).start()
             case o.AskBootstrap():
                 self._joining.ask_again()
+
+    def _timer(self, output: o.SetTimer | o.CancelTimer) -> None:
+        if isinstance(output, o.SetTimer):
+            self._timers.set(output.key, output.after)
+        else:
+            self._timers.cancel(output.key)
 
     def _posted(self, message: Sent, attempt: int) -> None:
         self._leaves(message, attempt, None, "direct")

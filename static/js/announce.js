@@ -91,12 +91,17 @@ export function announceNodes(model, announcer) {
   /** @type {string|undefined} */
   let whole;
   model.addEventListener("change", (event) => {
+    const change = /** @type {CustomEvent<import("./model.js").Change>} */ (event).detail;
+    if (change.jump) { // another moment is no news
+      before = null;
+      whole = undefined;
+    }
     const { summary } = model;
     if (summary !== null && summary.state !== whole) {
       if (whole !== undefined) announcer.tidings(summary.line);
       whole = summary.state;
     }
-    if (!(/** @type {CustomEvent} */ (event).detail.nodes)) return;
+    if (!change.nodes) return;
     const now = new Map([...model.nodes.values()].map((node) => [node.key, node.state]));
     if (before !== null) {
       for (const [key, state] of now) {

@@ -124,6 +124,27 @@ export class Flights {
     for (const tree of this.#trees.values()) tree.landings.clear();
   }
 
+  /** Another moment is shown: all that was learnt may be yet to come. */
+  forget() {
+    this.#flights.clear();
+    this.#journeys.clear();
+    this.#done.clear();
+    this.#trees.clear();
+  }
+
+  /** When the dots of a message that are under way will all have landed or ended, as far as is
+   * known; null where none is. @param {string} id */
+  ends(id) {
+    let last = null;
+    for (const flight of this.#flights) {
+      if (flight.id !== id) continue;
+      const atDoor = flight.start + DOOR * flight.duration;
+      const end = flight.known === Infinity ? Math.max(flight.broken, atDoor) : landing(flight);
+      last = Math.max(last ?? 0, end);
+    }
+    return last;
+  }
+
   /**
    * A message is new or has changed.
    * @param {MessageView} message
@@ -280,16 +301,14 @@ export class Flights {
   /**
    * What is to be seen at a moment. Flights that are over by then are forgotten.
    * @param {number} now
+   * @param {((id: string) => boolean)|null} [wanted] which messages are drawn; null: all
    * @returns {Frame}
    */
-  frame(now) {
-    /** @type {Frame} */
-    const frame = {
-      dots: [], trails: [], halos: [], marks: [],
-      inFlight: 0, joined: false, moving: false, wakeAt: Infinity,
-    };
+  frame(now, wanted = null) {
+    const frame = empty();
+    const unseen = wanted === null ? frame : empty();
     for (const flight of this.#flights) {
-      if (!show(flight, now, frame)) this.#finish(flight);
+      if (!show(flight, now, wanted === null || wanted(flight.id) ? frame : unseen)) this.#finish(flight);
     }
     frame.inFlight = frame.dots.length;
     if (frame.trails.length > TRAILS_MOST) frame.trails = frame.trails.slice(-TRAILS_MOST);
@@ -305,6 +324,14 @@ export class Flights {
     }
     return frame;
   }
+}
+
+/** @returns {Frame} */
+function empty() {
+  return {
+    dots: [], trails: [], halos: [], marks: [],
+    inFlight: 0, joined: false, moving: false, wakeAt: Infinity,
+  };
 }
 
 /** This try came no further. @param {Flight} flight @param {number} now */

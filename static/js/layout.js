@@ -177,6 +177,54 @@ export class Layout extends EventTarget {
   /** He lets it go: it stays. */
   dragged() { this.#remember(); }
 
+  /** Let it stay where it stands, as if a person had put it there. @param {Key} key */
+  pin(key) {
+    const place = this.places.get(key);
+    if (!place) return;
+    place.pinned = true;
+    place.settled = true;
+    this.#remember();
+  }
+
+  /**
+   * Where nodes are, or are going to, by their ids: what `restore` takes.
+   * @param {Iterable<string>} [ids]  of all, where they are not named
+   * @returns {Map<string, import("./remembered.js").Spot>}
+   */
+  spots(ids) {
+    const wanted = ids === undefined ? null : new Set(ids);
+    const spots = new Map();
+    for (const place of this.places.values()) {
+      if (wanted === null || wanted.has(place.id)) spots.set(place.id, spot(place));
+    }
+    return spots;
+  }
+
+  /**
+   * Put nodes back to where they were. What the worker is at is for nothing then.
+   * @param {Map<string, import("./remembered.js").Spot>} spots
+   */
+  restore(spots) {
+    const now = this.#now();
+    this.advance(now);
+    for (const place of this.places.values()) {
+      const { x, y, pinned } = spots.get(place.id) ?? spot(place);
+      Object.assign(place, { fromX: place.x, fromY: place.y, toX: x, toY: y });
+      if (!spots.has(place.id)) continue;
+      place.pinned = pinned;
+      place.settled = true;
+    }
+    this.#runNumber += 1;
+    clearTimeout(this.#timer);
+    this.#dueBy = Infinity;
+    this.#form();
+    this.#glideFrom = now;
+    this.#gliding = true;
+    this.#remember();
+    if (this.#loose().length > 0) this.#schedule(BURST); // who came meanwhile
+    this.dispatchEvent(new Event("target"));
+  }
+
   /** Let a pinned node be moved again. @param {Key} key */
   unpin(key) {
     const place = this.places.get(key);

@@ -3,21 +3,21 @@
  * back to them. Every part is given what it needs; nothing here is known to the parts.
  */
 
-import { showInAddress, wantedNode } from "./address.js";
+import * as address from "./address.js";
 import { Announcer, announceNodes } from "./announce.js";
+import { get } from "./api.js";
 import { Clock } from "./clock.js";
 import { displayMenu } from "./display/menu.js";
 import { followPreferences } from "./display/preferences.js";
-import { IN_PLACE, bindings, listen } from "./keys.js";
+import { startFinding } from "./finding/finding.js";
+import { messagesPanel } from "./messages/panel.js";
 import { Model } from "./model.js";
 import { Net } from "./net.js";
 import { Composer } from "./panel/composer.js";
 import { connectionPanel } from "./panel/connection.js";
 import { paced, setAttribute } from "./panel/dom.js";
 import { emptyState } from "./panel/empty.js";
-import { helpDialog } from "./panel/help.js";
 import { legend } from "./panel/legend.js";
-import { EVERY as MESSAGES_EVERY, messageList } from "./panel/message-list.js";
 import { EVERY as NODES_EVERY, nodeList } from "./panel/node-list.js";
 import { NodePanel } from "./panel/node-panel.js";
 import { shape } from "./panel/shapes.js";
@@ -29,6 +29,10 @@ import { Selection } from "./selection.js";
 import { Settings } from "./settings.js";
 import { TEXTS } from "./texts.js";
 import { followTheme } from "./theme.js";
+import { timeControls } from "./time/controls.js";
+import { Feed } from "./time/feed.js";
+import { Tape } from "./time/tape.js";
+import { Time } from "./time/time.js";
 import { Waiting } from "./waiting.js";
 import { isArrow, nextThatWay } from "./walking.js";
 
@@ -38,13 +42,15 @@ const byId = (id) => /** @type {T} */ (document.getElementById(id));
 const settings = new Settings();
 const model = new Model();
 const clock = new Clock();
-const net = new Net(model, clock);
+const feed = new Feed(model);
+const net = new Net(feed, clock);
+const time = new Time({ clock, model, feed, tape: new Tape() });
 const selection = new Selection();
 const stage = byId("stage");
 const announcer = new Announcer(byId("announcer"));
 const say = (/** @type {string} */ sentence) => announcer.say(sentence);
 const waiting = new Waiting({ model });
-const picture = new Picture({ stage, model, clock, waiting });
+const picture = new Picture({ stage, model, time, waiting });
 const composer = new Composer({ form: byId("composer"), model, picture, say });
 
 // --- the side: the list of nodes, or one node --------------------------------------------
@@ -55,7 +61,8 @@ const panel = new NodePanel({
   host: side.node,
   model,
   say,
-  now: () => clock.now(),
+  now: () => time.now(),
+  present: () => time.mode === "live",
   actions: {
     back: () => {
       side.show("list");
@@ -66,6 +73,7 @@ const panel = new NodePanel({
     broadcast: (key) => composer.broadcast(key),
     show: (key) => picture.focusNode(key),
     choose: (key) => open(key, false),
+    breaking: () => finding.breaking,
   },
 });
 
@@ -85,8 +93,8 @@ function open(key, focus) {
 // --- what the stream changes ----------------------------------------------------------------
 
 const showState = stateLine({ line: byId("state-line"), counts: byId("counts"), forming: byId("forming"), model });
-const showEmpty = emptyState(byId("empty"), model);
-const messages = messageList({ host: byId("messages"), model, selection, settings });
+const showEmpty = emptyState(byId("empty"), model, net, say);
+const messages = messagesPanel({ host: byId("messages"), model, selection, settings, picture, time, address, get, say });
 const paintState = paced(showState, STATE_EVERY);
 const paintNodes = paced(() => {
   if (side.showing === "list") nodes.render();
@@ -94,7 +102,6 @@ const paintNodes = paced(() => {
 const paintPanel = paced(() => {
   if (side.showing === "node") panel.render();
 }, NODES_EVERY);
-const paintMessages = paced(messages.render, MESSAGES_EVERY);
 
 model.addEventListener("change", (event) => {
   const change = /** @type {CustomEvent<import("./model.js").Change>} */ (event).detail;
@@ -105,7 +112,6 @@ model.addEventListener("change", (event) => {
     followAddress();
   }
   if (change.nodes || change.links) paintPanel();
-  if (change.nodes || change.messages) paintMessages();
   composer.render();
   paintState();
 });
@@ -129,7 +135,7 @@ function adopt() {
 // --- the selection, in every place -----------------------------------------------------------
 
 /** What the address asks for and is not here yet. */
-let wanted = wantedNode();
+let wanted = address.wantedNode();
 function followAddress() {
   if (wanted === null) return;
   const node = model.byName(wanted) ?? [...model.nodes.values()].find((other) => other.id === wanted);
@@ -139,7 +145,7 @@ function followAddress() {
   side.show("node");
 }
 addEventListener("hashchange", () => {
-  wanted = wantedNode();
+  wanted = address.wantedNode();
   if (wanted === null) selection.chooseNode(null);
   else followAddress();
 });
@@ -149,15 +155,11 @@ selection.addEventListener("node", () => {
   const node = key === null ? undefined : model.nodes.get(key);
   chosenId = node?.id ?? null;
   if (key !== null) wanted = null;
-  if (key !== null || wanted === null) showInAddress(node?.name ?? null);
+  if (key !== null || wanted === null) address.showInAddress(node?.name ?? null);
   picture.select(key);
   panel.choose(key);
   if (key === null) side.show("list");
   nodes.render();
-});
-selection.addEventListener("message", () => {
-  picture.showMessage(selection.message);
-  messages.render();
 });
 
 // --- the picture -------------------------------------------------------------------------------
@@ -185,7 +187,7 @@ composer.addEventListener("step", (event) => {
 });
 
 stage.addEventListener("keydown", (event) => {
-  if (isArrow(event.key)) {
+  if (isArrow(event.key) && !event.shiftKey) {
     event.preventDefault();
     walk(event.key);
   } else if (event.key === "Enter" && selection.node !== null) {
@@ -239,12 +241,18 @@ const theme = followTheme(settings, (now) => {
   themeButton.replaceChildren(shape(now === "dark" ? "sun" : "moon"));
   setAttribute(themeButton, "aria-label", now === "dark" ? TEXTS.theme.toLight : TEXTS.theme.toDark);
   picture.refreshTheme();
+  messages.refreshTheme();
 });
 
-followPreferences(settings, () => picture.refreshTheme());
+followPreferences(settings, () => {
+  picture.refreshTheme();
+  messages.refreshTheme();
+});
 displayMenu(byId("display"), settings);
 
-const table = bindings({
+const timed = timeControls({ time, feed, model, picture, selection, composer, clock, net, say });
+const finding = startFinding({
+  model, picture, selection, settings, composer, net, stage, say, open,
   find: () => {
     settings.set("side", "open");
     side.show("list");
@@ -252,36 +260,19 @@ const table = bindings({
     nodes.find.focus();
     nodes.find.select();
   },
-  send: () => {
-    if (selection.node !== null) composer.pick(selection.node);
-    else say("Choose a node first, then press s.");
-  },
-  broadcast: () => {
-    const node = selection.node === null ? undefined : model.nodes.get(selection.node);
-    if (node === undefined) say("Choose a node first, then press b.");
-    else if (node.kind === "plain") say("A plain node cannot be told to send anything.");
-    else composer.broadcast(node.key);
-  },
-  fit: () => picture.fit(),
-  knows: () => say(`Whom nodes know: ${{ selected: "of the selected node", none: "hidden", all: "of all nodes" }[settings.next("knows")]}`),
-  messages: () => {
-    settings.next("messages");
-  },
-  theme: () => theme.toggle(),
-  help: () => help(),
+  toggleTheme: () => theme.toggle(),
   escape: () => {
     if (composer.step !== "closed") composer.close();
     else if (selection.message !== null) selection.chooseMessage(null);
     else if (selection.node !== null) selection.chooseNode(null);
+    else if (finding.tour.on) finding.tour.end();
     else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
   },
 });
-const help = helpDialog(byId("help"), [...table, ...IN_PLACE]);
-listen(table);
+finding.commands.add(...timed.commands, ...messages.commands);
 legend(byId("legend"), settings);
 byId("fit").addEventListener("click", () => picture.fit());
 themeButton.addEventListener("click", () => theme.toggle());
-byId("help-button").addEventListener("click", () => help());
 connectionPanel({ badge: byId("badge"), banner: byId("banner"), page: document.body, net });
 announceNodes(model, announcer);
 net.addEventListener("change", () => {
@@ -309,6 +300,27 @@ Object.defineProperty(window, "p2p", {
       return node === undefined ? null : picture.screenPosition(node.key);
     },
     stats: () => picture.stats(),
+    time: timed.seen,
+    messages: () => messages.state(),
+    /** The middle and the zoom; null: all is in sight, whatever comes. */
+    get look() {
+      return picture.look;
+    },
+    /** The node that a line is drawn from, to another one; null: none is. */
+    get drawing() {
+      return picture.drawing === null ? null : model.nodes.get(picture.drawing)?.name ?? null;
+    },
+    pinned: (/** @type {string} */ name) => picture.pinned(model.byName(name)?.key ?? -1),
+    /** Two ends of a link, by name: where its middle is on the stage. */
+    middle: (/** @type {string} */ a, /** @type {string} */ b) => {
+      const [one, two] = [a, b].map((name) => picture.screenPosition(model.byName(name)?.key ?? -1));
+      return one && two ? { x: (one.x + two.x) / 2, y: (one.y + two.y) / 2 } : null;
+    },
+    links: () => [...model.links.values()].map(({ a, b }) => [a, b].map((key) => model.nodes.get(key)?.name ?? "?")),
+    /** Where the tour is, from 1; 0: it is not on. */
+    get tour() {
+      return finding.tour.step;
+    },
     /** What stands beside nodes at which messages wait: `{node7: "2"}`; "" where there is no room. */
     badges: () => Object.fromEntries(picture.badges().map(({ key, text, corner }) =>
       [model.nodes.get(key)?.name ?? "?", corner === null ? "" : text])),

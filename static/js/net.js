@@ -1,5 +1,5 @@
 /**
- * The connection to the dashboard's live stream: packets into the model, and the truth
+ * The connection to the dashboard's live stream: packets to where they are fed in, and the truth
  * about the connection for the page.
  *
  * Socket.IO would reconnect by itself, but does not say when; the page promises "trying
@@ -13,7 +13,8 @@ import { io } from "../vendor/socket.io.js";
 const WAITS = [300, 700, 1500, 2500];
 
 /**
- * `phase` is `connecting`, `live` or `waiting`; `change` tells each step.
+ * `phase` is `connecting`, `live` or `waiting`; `change` tells each step. `traffic` hands on what
+ * the dashboard tells of random traffic, `otherpage` that it has other files of the page by now.
  */
 export class Net extends EventTarget {
   /** @type {"connecting"|"live"|"waiting"} */
@@ -24,21 +25,24 @@ export class Net extends EventTarget {
   lastPacketAt = /** @type {number|null} */ (null);
   /** Why there is no connection, for people. */
   reason = "";
+  /** The files of the page that the dashboard had when this page was opened, as one word.
+   * @type {string|null} */
+  #page = null;
 
   #socket;
-  #model;
+  #feed;
   #clock;
   #failures = 0;
   /** @type {number|undefined} */
   #timer;
 
   /**
-   * @param {import("./model.js").Model} model
+   * @param {Pick<import("./time/feed.js").Feed, "applySnapshot"|"applyDelta">} feed
    * @param {import("./clock.js").Clock} clock
    */
-  constructor(model, clock) {
+  constructor(feed, clock) {
     super();
-    this.#model = model;
+    this.#feed = feed;
     this.#clock = clock;
     const socket = io("/live", {
       autoConnect: false,
@@ -53,12 +57,17 @@ export class Net extends EventTarget {
     });
     socket.on("snapshot", (/** @type {import("./types.d.ts").Snapshot} */ packet) => {
       this.#arrived(packet);
-      this.#model.applySnapshot(packet);
+      if (typeof packet.page === "string") {
+        this.#page ??= packet.page;
+        if (this.#page !== packet.page) this.dispatchEvent(new CustomEvent("otherpage"));
+      }
+      this.#feed.applySnapshot(packet);
     });
     socket.on("delta", (/** @type {import("./types.d.ts").Delta} */ packet) => {
       this.#arrived(packet);
-      if (!this.#model.applyDelta(packet)) this.#socket.emit("resync");
+      if (!this.#feed.applyDelta(packet)) this.#socket.emit("resync");
     });
+    socket.on("traffic", (/** @type {any} */ told) => this.dispatchEvent(new CustomEvent("traffic", { detail: told })));
     socket.on("connect_error", (/** @type {Error} */ error) => this.#lost(refusal(error)));
     socket.on("disconnect", (/** @type {string} */ why) => this.#lost(parting(why)));
     // A laptop that was asleep should not wait for its turn.
@@ -66,6 +75,11 @@ export class Net extends EventTarget {
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") this.tryNow();
     });
+  }
+
+  /** What the dashboard calls this connection; null while there is none. @returns {string|null} */
+  get id() {
+    return this.#socket.id ?? null;
   }
 
   /** Connect, and stay connected. */
@@ -112,6 +126,7 @@ export class Net extends EventTarget {
 
 /** @param {Error & {description?: unknown}} error */
 function refusal(error) {
+  if (/reject/i.test(error.message)) return "the dashboard has as many pages open as it takes; close one elsewhere";
   return error.message === "timeout" ? "the dashboard does not answer" : "the dashboard cannot be reached";
 }
 

@@ -9,23 +9,27 @@
  * frame asks for the next one only if that will look different. So a page on which nothing
  * happens costs nothing, whatever is on it.
  *
- * Events: `select` {key|null}, `hover` {key|null, x, y}, `picked` {from, to},
- * `pickcancelled`, `fieldclick`, `view`.
+ * Events: `select` {key|null}, `message` {id} (a dot or a path was clicked), `hover` {key|null, x, y},
+ * `picked` {from, to}, `pickcancelled`, `fieldclick`, `view`, `layout` (something of it was changed
+ * by a person), `rest` (all nodes stand, and are painted there), `menu` {key|null, link|null, x, y}:
+ * somebody wants to know what can be done there.
  */
 import { badgeText, badgeWidth, placeBadges } from "./badges.js";
+import { LayoutUndo } from "./finding/undo.js";
 import { Flights } from "./flights.js";
 import { hasNumeral } from "./glyph.js";
 import { listen } from "./input.js";
 import { labelBox, placeLabels } from "./labels.js";
 import { GLIDE, Layout } from "./layout.js";
+import { messageAt } from "./messages/hit.js";
 import { readPalette } from "./palette.js";
 import { Remembered } from "./remembered.js";
-import { paintNetwork, paintTraffic, shortName } from "./render.js";
+import { arcs, paintNetwork, paintTraffic, shortName } from "./render.js";
 import { View } from "./view.js";
 
 /** @typedef {import("./model.js").Model} Model */
 /** @typedef {import("./model.js").Key} Key */
-/** @typedef {import("./clock.js").Clock} Clock */
+/** @typedef {import("./time/time.js").Time} Time */
 /** @typedef {import("./render.js").Scene} Scene */
 
 /** Above this many nodes, moving ones are repainted at most at 4 Hz (dashboard brief). */
@@ -33,17 +37,22 @@ const SMOOTH_NODES = 150;
 const BIG_PAINT_EVERY = 250;
 /** More pixels than two a CSS pixel cost time and cannot be seen [guess]. */
 const DENSITY_MOST = 2;
+/** From this zoom on a single message is followed well enough [by eye]. */
+const ZOOM_FRAMED = 0.75;
 /** How far beside a node still hits it. CSS pixels. */
 const REACH = 6;
+/** ... and beside a link, which is thin. CSS pixels [by hand]. */
+const LINK_REACH = 7;
 
 export class Picture extends EventTarget {
   #stage;
   #model;
-  #clock;
+  #time;
   #waiting;
   #network;
   #traffic;
   #layout;
+  #undo;
   #view = new View();
   #flights = new Flights();
   /** @type {Scene} */
@@ -52,6 +61,10 @@ export class Picture extends EventTarget {
   #dragging = false;
   /** @type {string|null} the message whose path is shown */
   #message = null;
+  /** Who has it, where the model does not have it any more. */
+  #find = (/** @type {string} */ id) => this.#model.messages.get(id);
+  /** @type {((id: string) => boolean)|null} which messages fly; null: all */
+  #wanted = null;
   #looks = "";
   /** @type {string|null} */
   #run = null;
@@ -61,18 +74,19 @@ export class Picture extends EventTarget {
   #labelsDirty = true;
   #paintedAt = -Infinity;
   #trafficShown = false;
+  #rested = false;
   #frame = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #alarm;
   #meter = new Meter();
 
-  /** @param {{stage: HTMLElement, model: Model, clock: Clock,
+  /** @param {{stage: HTMLElement, model: Model, time: Time,
    *           waiting: import("./waiting.js").Waiting}} parts */
-  constructor({ stage, model, clock, waiting }) {
+  constructor({ stage, model, time, waiting }) {
     super();
     this.#stage = stage;
     this.#model = model;
-    this.#clock = clock;
+    this.#time = time;
     this.#waiting = waiting;
     this.#network = layer(stage);
     this.#traffic = layer(stage);
@@ -80,10 +94,11 @@ export class Picture extends EventTarget {
       worker: new Worker(new URL("./layout-worker.js", import.meta.url)),
       remembered: new Remembered(storage()),
     });
+    this.#undo = new LayoutUndo(this.#layout);
     this.#scene = {
       model, spots: new Map(), palette: readPalette(stage), zoom: 1, width: 1, height: 1,
       sides: new Map(), labelSize: 12, badges: [], knows: "selected", colour: "state", selected: null,
-      hovered: null, rubber: null, shown: null, still: false,
+      hovered: null, rubber: null, shown: null, lit: null, still: false,
     };
     this.#view.scale = this.#scene.palette.scale;
     const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -97,6 +112,7 @@ export class Picture extends EventTarget {
 
     model.addEventListener("change", (event) =>
       this.#changed(/** @type {CustomEvent<import("./model.js").Change>} */ (event).detail));
+    time.addEventListener("change", () => this.#repaintTraffic());
     waiting.addEventListener("change", () => {
       this.#placeBadges();
       this.#repaintTraffic();
@@ -131,14 +147,82 @@ export class Picture extends EventTarget {
   fit() {
     this.#view.following = true;
     this.#fit(true);
+    this.#viewChanged();
+  }
+
+  /** Zoom around the middle. @param {number} factor */
+  zoom(factor) {
+    const { x, y, zoom } = this.#view.look;
+    this.#view.show({ x, y, zoom: zoom * factor }, performance.now(), !this.#scene.still);
+    this.#labelsDirty = true;
+    this.#viewChanged();
+  }
+
+  /** What is seen; null: all of it, whatever comes. @returns {import("./finding/look.js").Look|null} */
+  get look() {
+    return this.#view.following ? null : this.#view.look;
+  }
+
+  /** See this part; null: all. @param {import("./finding/look.js").Look|null} look */
+  show(look) {
+    if (look === null) {
+      if (!this.#view.following) this.fit();
+      return;
+    }
+    this.#view.show(look, performance.now(), !this.#scene.still && this.#scene.spots.size > 0);
+    this.#labelsDirty = true;
     this.#repaint();
   }
 
   /** Compute all places anew, from where every viewer starts. Dragged nodes stay. */
   relayout() {
+    this.#changing("the new layout");
     this.#view.following = true;
     this.#layout.relayout();
+    this.#viewChanged();
   }
+
+  /** Whether a node stays where a person has put it. @param {Key} key */
+  pinned(key) {
+    return this.#layout.places.get(key)?.pinned ?? false;
+  }
+
+  /** How many do. */
+  get pins() {
+    let pins = 0;
+    for (const place of this.#layout.places.values()) if (place.pinned) pins += 1;
+    return pins;
+  }
+
+  /** Let a node stay where it is. @param {Key} key */
+  pin(key) {
+    this.#changing(`pinning ${this.#nameOf(key)}`, [key]);
+    this.#layout.pin(key);
+  }
+
+  /** Let nodes be moved again. @param {Key[]} [keys]  all that are pinned */
+  unpin(keys = [...this.#layout.places.keys()]) {
+    const pinned = keys.filter((key) => this.pinned(key));
+    if (pinned.length === 0) return;
+    const who = pinned.length === 1 ? this.#nameOf(pinned[0]) : `${pinned.length} nodes`;
+    this.#changing(`letting ${who} move`); // of all: others make room
+    for (const key of pinned) this.#layout.unpin(key);
+  }
+
+  /** Take the last change of the layout back. @returns {string|null} what that was; null: nothing */
+  undo() {
+    return this.#undone(this.#undo.undo());
+  }
+
+  /** Do again what was taken back. @returns {string|null} */
+  redo() {
+    return this.#undone(this.#undo.redo());
+  }
+
+  /** What would be taken back, or done again; null: nothing. */
+  get undoes() { return this.#undo.undoes; }
+
+  get redoes() { return this.#undo.redoes; }
 
   /**
    * @param {{knows?: "none"|"selected"|"all", colour?: "state"|"degree"|"known",
@@ -155,8 +239,22 @@ export class Picture extends EventTarget {
   focusNode(key) {
     const place = this.#layout.places.get(key);
     if (!place) return;
+    const before = this.#view.following;
     this.#view.reveal({ x: place.toX, y: place.toY }, performance.now());
+    if (this.#view.following !== before) this.#viewChanged();
     this.#repaint();
+  }
+
+  /** Bring a node to the middle, and near. @param {Key} key */
+  centre(key) {
+    const place = this.#layout.places.get(key);
+    if (place) this.show({ x: place.toX, y: place.toY, zoom: Math.max(1.2, this.#view.look.zoom) });
+    if (place) this.#tell("view", { zoom: this.#view.look.zoom });
+  }
+
+  /** Whether everything stands: nothing is gliding, or about to. */
+  get settled() {
+    return this.#layout.placed && !this.#layout.moving && !this.#view.moving && this.#scene.spots.size > 0;
   }
 
   /** Let the person choose a receiver for a message from this node. @param {Key} fromKey */
@@ -164,6 +262,39 @@ export class Picture extends EventTarget {
     this.#picking = true;
     this.#rubber({ from: fromKey, at: null, over: null });
     this.#cursor();
+  }
+
+  /** When the dots of a message that fly will all have arrived; null where none does.
+   * @param {string} id */
+  flightEnds(id) {
+    return this.#flights.ends(id);
+  }
+
+  /** Pan and zoom so that some nodes are seen well, with what is between them. @param {Key[]} keys */
+  frame(keys) {
+    let box = null;
+    for (const key of keys) {
+      const place = this.#layout.places.get(key);
+      if (place === undefined) continue;
+      box ??= { left: place.toX, top: place.toY, right: place.toX, bottom: place.toY };
+      box.left = Math.min(box.left, place.toX);
+      box.right = Math.max(box.right, place.toX);
+      box.top = Math.min(box.top, place.toY);
+      box.bottom = Math.max(box.bottom, place.toY);
+    }
+    if (box === null) return;
+    if (this.#view.zoom >= ZOOM_FRAMED && this.#view.shows(box)) return; // it is seen well where it is
+    const room = 60; // in world units: who stands around is seen, too
+    box = { left: box.left - room, top: box.top - room, right: box.right + room, bottom: box.bottom + room };
+    this.#view.following = false;
+    this.#view.fit(box, performance.now(), !this.#scene.still);
+    this.#labelsDirty = true;
+    this.#viewChanged();
+  }
+
+  /** The node that a line is drawn from. @returns {Key|null} */
+  get drawing() {
+    return this.#scene.rubber?.from ?? null;
   }
 
   cancelPick() {
@@ -180,6 +311,26 @@ export class Picture extends EventTarget {
     if (this.#view.following && palette.scale !== this.#view.scale) this.#fit(false);
     this.#labelsDirty = true;
     this.#repaint();
+  }
+
+  /**
+   * Where messages are found by their ids.
+   * @param {(id: string) => import("./model.js").MessageView|undefined} find
+   */
+  messagesOf(find) {
+    this.#find = find;
+  }
+
+  /**
+   * Light the ways of some messages, dim the rest, and let only them fly; null: all as ever.
+   * @param {import("./messages/lit.js").Lit|null} lit
+   * @param {((id: string) => boolean)|null} wanted
+   */
+  light(lit, wanted) {
+    this.#scene.lit = lit;
+    this.#wanted = wanted;
+    this.#network.canvas.style.opacity = lit === null ? "" : "0.3";
+    this.#repaintTraffic();
   }
 
   /** Show the path of one message; null: of none. @param {string|null} id */
@@ -205,7 +356,7 @@ export class Picture extends EventTarget {
    * @returns {{fps: number, dots: number, frames: number, drawMs: number}}
    */
   stats() {
-    return { ...this.#meter.read(), dots: this.#flights.frame(this.#clock.now()).inFlight };
+    return { ...this.#meter.read(), dots: this.#flights.frame(this.#time.now()).inFlight };
   }
 
   /** At which nodes messages wait, as it is drawn. @returns {import("./render.js").Badge[]} */
@@ -215,16 +366,56 @@ export class Picture extends EventTarget {
 
   /** The hops that are drawn as dots now. @returns {import("./flights.js").Dot[]} */
   dots() {
-    return this.#flights.frame(this.#clock.now()).dots;
+    return this.#flights.frame(this.#time.now(), this.#wanted).dots;
+  }
+
+  /**
+   * The link at a point of the stage. @param {{x: number, y: number}} at
+   * @returns {{a: Key, b: Key}|null}
+   */
+  linkAt(at) {
+    const { spots, model } = this.#scene;
+    let best = null;
+    let least = LINK_REACH;
+    for (const { a, b } of model.links.values()) {
+      const [one, two] = [spots.get(a), spots.get(b)];
+      if (!one || !two) continue;
+      const far = beside(at, one, two);
+      if (far < least) [best, least] = [{ a, b }, far];
+    }
+    return best;
+  }
+
+  /** @param {string|null} done */
+  #undone(done) {
+    if (done === null) return null;
+    this.#labelsDirty = true;
+    this.#repaint();
+    this.#tell("layout");
+    return done;
+  }
+
+  /** A person changes the layout. @param {string} label @param {Key[]} [keys]  all */
+  #changing(label, keys) {
+    const ids = keys?.flatMap((key) => this.#layout.places.get(key)?.id ?? []);
+    this.#undo.remember(label, ids);
+    this.#tell("layout");
+  }
+
+  /** @param {Key} key */
+  #nameOf(key) {
+    return this.#model.nodes.get(key)?.name ?? "a node";
   }
 
   // --- what comes in ---------------------------------------------------------------------
 
   /** @param {import("./model.js").Change} change */
   #changed(change) {
+    if (change.jump) this.#flights.forget();
     if (change.snapshot && this.#model.run !== this.#run) {
       this.#run = this.#model.run;
       this.#flights.clear();
+      this.#undo.clear();
     }
     if (change.nodes || change.links) {
       this.#layout.update(this.#model, this.#view.width / this.#view.height);
@@ -239,12 +430,9 @@ export class Picture extends EventTarget {
         this.#repaint();
       }
     }
-    if (change.changedMessages.length > 0) {
-      const now = this.#clock.now();
-      for (const id of change.changedMessages) {
-        const message = this.#model.messages.get(id);
-        if (message) this.#flights.take(message, now);
-      }
+    if (change.learnt.length > 0 || change.jump) {
+      const now = this.#time.now();
+      for (const { message, at } of change.learnt) this.#flights.take(message, at ?? now);
       this.#followMessage();
       this.#repaintTraffic();
     }
@@ -261,7 +449,7 @@ export class Picture extends EventTarget {
   }
 
   #followMessage() {
-    const message = this.#message === null ? undefined : this.#model.messages.get(this.#message);
+    const message = this.#message === null ? undefined : this.#find(this.#message);
     if (message === undefined) {
       this.#scene.shown = null;
       return;
@@ -291,9 +479,10 @@ export class Picture extends EventTarget {
     listen(this.#traffic.canvas, {
       hit: (at) => this.#hit(at),
       hover: (key, at) => this.#hover(key, at),
-      click: (key) => this.#click(key),
-      doubleClick: (key) => this.#layout.unpin(key),
+      click: (key, at) => this.#click(key, at),
+      doubleClick: (key) => this.unpin([key]),
       drag: (key, at) => {
+        if (!this.#dragging) this.#changing(`moving ${this.#nameOf(key)}`, [key]);
         this.#dragging = true;
         this.#view.following = false;
         const { x, y } = this.#view.toWorld(at);
@@ -333,6 +522,17 @@ export class Picture extends EventTarget {
         this.#layout.dragged();
       },
       picking: () => this.#picking,
+      hold: (key) => {
+        // A finger rests on a node: a line may be drawn now, and it is seen that it may.
+        this.#hover(null, { x: 0, y: 0 });
+        this.#rubber({ from: key, at: null, over: null });
+      },
+      menu: (key, at) => {
+        this.#rubber(null);
+        this.#hover(null, at);
+        if (this.#picking) this.#tell("pickcancelled");
+        this.#tell("menu", { key, link: key === null ? this.linkAt(at) : null, x: at.x, y: at.y });
+      },
     });
   }
 
@@ -350,8 +550,8 @@ export class Picture extends EventTarget {
     this.#tell("hover", { key, x: spot?.x ?? at.x, y: spot?.y ?? at.y });
   }
 
-  /** @param {Key|null} key */
-  #click(key) {
+  /** @param {Key|null} key @param {{x: number, y: number}} at */
+  #click(key, at) {
     const from = this.#scene.rubber?.from;
     if (this.#picking && from !== undefined) {
       if (key === from) return; // a node does not write to itself; he may still choose
@@ -360,8 +560,16 @@ export class Picture extends EventTarget {
       else this.#picked(from, key);
       return;
     }
+    const id = key === null ? this.#messageAt(at) : null;
+    if (id !== null) return this.#tell("message", { id });
     if (key === null) this.#tell("fieldclick");
     this.#tell("select", { key });
+  }
+
+  /** The message that flies, has flown, or is lit, at a point. @param {{x: number, y: number}} at */
+  #messageAt(at) {
+    const { dots, trails } = this.#flights.frame(this.#time.now(), this.#wanted);
+    return messageAt(at, { dots, ways: [...trails, ...(this.#scene.lit?.ways ?? [])] }, arcs(this.#scene));
   }
 
   /** @param {Key} from @param {Key} to */
@@ -426,7 +634,7 @@ export class Picture extends EventTarget {
     this.#frame = 0;
     clearTimeout(this.#alarm);
     const now = performance.now();
-    const time = this.#clock.now();
+    const time = this.#time.now();
     const moved = this.#layout.moving || this.#view.moving;
     this.#layout.advance(now);
     this.#view.advance(now);
@@ -445,18 +653,24 @@ export class Picture extends EventTarget {
       this.#network.fit(this.#scene);
       paintNetwork(this.#network.context, this.#scene);
     }
-    const frame = this.#flights.frame(time);
+    const frame = this.#flights.frame(time, this.#wanted);
     if (this.#trafficDirty || this.#trafficShown || frame.moving) {
       this.#trafficDirty = false;
       this.#trafficShown = frame.moving;
       this.#traffic.fit(this.#scene);
       paintTraffic(this.#traffic.context, this.#scene, frame);
     }
-    const goesOn = moving || frame.moving || this.#networkDirty;
+    const rested = this.settled;
+    if (rested && !this.#rested) this.#tell("rest");
+    this.#rested = rested;
+    // Where time stands, dots do; `change` says when it runs again.
+    const flying = frame.moving && this.#time.rate > 0;
+    const goesOn = moving || flying || this.#networkDirty;
     this.#meter.count(now, performance.now() - now, goesOn);
     if (goesOn) this.#wake();
     else if (frame.wakeAt < Infinity) {
-      this.#alarm = setTimeout(() => this.#repaintTraffic(), Math.max(0, frame.wakeAt - time) + 1);
+      const wait = this.#time.until(frame.wakeAt);
+      if (wait < Infinity) this.#alarm = setTimeout(() => this.#repaintTraffic(), wait + 1);
     }
   }
 
@@ -519,6 +733,21 @@ export class Picture extends EventTarget {
     const corners = placeBadges(badges, nodes, labels, new Map(before.map(({ key, corner }) => [key, corner])));
     this.#scene.badges = badges.map(({ key, text, width }) => ({ key, text, width, corner: corners.get(key) ?? null }));
   }
+}
+
+/**
+ * How far a point is from the line between two nodes, CSS pixels; what is on a node is none.
+ * @param {{x: number, y: number}} at
+ * @param {import("./render.js").Spot} a
+ * @param {import("./render.js").Spot} b
+ */
+function beside(at, a, b) {
+  const [dx, dy] = [b.x - a.x, b.y - a.y];
+  const square = dx * dx + dy * dy;
+  if (square === 0) return Infinity;
+  const t = ((at.x - a.x) * dx + (at.y - a.y) * dy) / square;
+  if (t < 0 || t > 1) return Infinity;
+  return Math.hypot(a.x + t * dx - at.x, a.y + t * dy - at.y);
 }
 
 /**

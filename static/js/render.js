@@ -32,6 +32,7 @@
  * @property {Key|null} hovered
  * @property {Rubber|null} rubber
  * @property {Shown|null} shown  a message's path
+ * @property {import("./messages/lit.js").Lit|null} lit  messages that are lit over the rest
  * @property {boolean} still  the person prefers reduced motion
  *
  * @typedef {object} Badge
@@ -54,6 +55,7 @@
 import { HEIGHT as BADGE, badgeBox } from "./badges.js";
 import { drawCross, drawNode, outline } from "./glyph.js";
 import { labelBox } from "./labels.js";
+import { paintLit } from "./messages/lit.js";
 import { along, arc, heading, streak, trace } from "./path.js";
 
 const TURN = 2 * Math.PI;
@@ -195,6 +197,7 @@ export function paintTraffic(context, scene, frame) {
   context.lineCap = "round";
   const middle = centre(scene.spots);
   paintAttention(context, scene);
+  if (scene.lit) paintLit(context, scene, scene.lit, (from, to) => way(scene, from, to, middle));
   if (scene.shown) paintShown(context, scene, middle);
   paintBadges(context, scene);
   paintTrails(context, scene, frame, middle);
@@ -325,6 +328,12 @@ function way({ spots }, from, to, middle) {
   if (b) return streak(b, middle, b.radius + 2, true);
   if (a) return streak(a, middle, a.radius + 2, false);
   return undefined;
+}
+
+/** The arcs of messages as they are drawn now. @param {Scene} scene */
+export function arcs(scene) {
+  const middle = centre(scene.spots);
+  return (/** @type {Key|null} */ from, /** @type {Key|null} */ to) => way(scene, from, to, middle);
 }
 
 /**

@@ -107,6 +107,8 @@ export interface Snapshot {
   /** JSON objects have texts as keys. */
   knows: Record<string, Key[]>;
   messages: MessageView[];
+  /** Which page the server has now; only in the stream's own. */
+  page?: string;
 }
 
 /** Every later packet: what changed. */

@@ -56,6 +56,19 @@ export class View {
     return { x: (x - this.x) / this.zoom, y: (y - this.y) / this.zoom };
   }
 
+  /** What is in the middle, in world units, and the zoom: where it is, or glides to. */
+  get look() {
+    const [zoom, x, y] = this.#glide?.to ?? [this.zoom, this.x, this.y];
+    return { x: (this.width / 2 - x) / zoom, y: (this.height / 2 - y) / zoom, zoom };
+  }
+
+  /** See this. @param {{x: number, y: number, zoom: number}} look @param {number} now @param {boolean} glide */
+  show({ x, y, zoom }, now, glide) {
+    const fits = clamp(zoom, ZOOM_LEAST, ZOOM_MOST);
+    this.following = false;
+    this.#go([fits, this.width / 2 - x * fits, this.height / 2 - y * fits], now, glide);
+  }
+
   /** Bring a box into sight. @param {Box|null} box @param {number} now @param {boolean} glide */
   fit(box, now, glide = true) {
     const { left, top, right, bottom } = box ?? { left: 0, top: 0, right: 0, bottom: 0 };

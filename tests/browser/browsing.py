@@ -23,6 +23,7 @@ class Open(Protocol):
         viewport: ViewportSize = LAPTOP,
         theme: str = "light",
         calm: bool = False,
+        visited: bool = True,
     ) -> Page: ...
 
 

@@ -131,6 +131,7 @@ def open_page(browser: Browser, console: Console, start: Start) -> Iterator[Open
         viewport: ViewportSize = LAPTOP,
         theme: str = "light",
         calm: bool = False,
+        visited: bool = True,
     ) -> Page:
         context = browser.new_context(
             viewport=viewport,
@@ -138,6 +139,8 @@ def open_page(browser: Browser, console: Console, start: Start) -> Iterator[Open
             reduced_motion="reduce" if calm else "no-preference",
         )
         contexts.append(context)
+        if visited:  # before: else the tour of the first visit begins
+            context.add_init_script("localStorage.setItem('p2p.tour', '1')")
         context.set_default_timeout(PATIENCE * 1000)
         page = context.new_page()
         page.on("console", console.said)

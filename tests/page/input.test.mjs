@@ -12,7 +12,7 @@ function bench({ picking = false } = {}) {
   const say = (name) => (...what) => told.push([name, ...what]);
   listen(surface, {
     hit: ({ x, y }) => (Math.hypot(x - 100, y - 100) < 15 ? 5 : null),
-    hover: say("hover"), click: say("click"), doubleClick: say("doubleClick"),
+    hover: say("hover"), click: (key) => say("click")(key), doubleClick: say("doubleClick"),
     drag: say("drag"), dragEnd: say("dragEnd"), line: say("line"), lineEnd: say("lineEnd"),
     pan: say("pan"), zoom: say("zoom"), cancel: say("cancel"), picking: () => picking,
   });

@@ -1,29 +1,17 @@
 /**
  * Breaking a node on purpose: what can be done to it, what is set now and for how long, and the
- * way back. The actions are one small table; what stands below them is what the node itself says.
+ * way back. The actions are the dashboard's own table (finding/faults.js); what stands below them
+ * is what the node itself says.
  *
  * The node is asked when the section is opened, after each action, when a fault should have
  * ended, and now and then while the section is open, as somebody else may break it, too. A
  * section that is closed asks nothing and moves nothing.
  */
 
-import { get, post, remove } from "../api.js";
+import { get, remove } from "../api.js";
 import { arrange, el, setText } from "./dom.js";
 import { shape } from "./shapes.js";
 import { counted, lasting } from "./words.js";
-
-/**
- * What a person can do with one press. Those that act on what is said between nodes last a
- * minute, those that take the node away some seconds: long enough to see that it is missed.
- */
-export const ACTIONS = /** @type {const} */ ([
-  { name: "Crash", title: "The process dies without clean-up, and comes back after 10 s", wish: { kind: "crash", down_seconds: 10 } },
-  { name: "Freeze", title: "It answers nothing and does nothing for 20 s", wish: { kind: "freeze", for_seconds: 20 } },
-  { name: "Isolate", title: "Nothing gets to it or from it for 30 s", wish: { kind: "drop", for_seconds: 30 } },
-  { name: "Slow", title: "Everything it hears and says is 300 ms late, for a minute", wish: { kind: "delay", mean_ms: 300, jitter_ms: 50, for_seconds: 60 } },
-  { name: "Lossy", title: "Three in ten requests and answers are lost, for a minute", wish: { kind: "drop", probability: 0.3, for_seconds: 60 } },
-  { name: "Disk full", title: "It can store nothing for 30 s", wish: { kind: "disk-full", for_seconds: 30 } },
-]);
 
 /** Milliseconds between two questions while the section is open [guess]. */
 const ASK_EVERY = 3000;
@@ -65,32 +53,38 @@ export class Breaking {
   #list;
   #problem;
   #count;
-  /** @type {{id: string, name: string}|null} */
+  /** @type {{id: string, key: number, name: string}|null} */
   #node = null;
+  #can;
+  /** Whether the buttons are there. */
+  #filled = false;
+  #actions = el("div", { class: "breaking-actions", role: "group", "aria-label": "Break this node on purpose" });
   /** @type {Shown[]} */
   #faults = [];
   #asked = -Infinity;
   /** @type {ReturnType<typeof setInterval>|undefined} */
   #ticking;
-  /** @type {HTMLButtonElement[]} */
-  #buttons;
 
-  /** @param {{say: (sentence: string) => void}} parts */
-  constructor({ say }) {
+  /**
+   * @typedef {object} Can
+   * @property {() => Promise<import("../finding/faults.js").Action[]>} actions
+   * @property {(id: string, key: number) => Promise<boolean>} run  does one to a node, and tells
+   *
+   * @param {{say: (sentence: string) => void, can: () => Can}} parts
+   */
+  constructor({ say, can }) {
     this.#say = say;
+    this.#can = can;
     this.#count = el("span", { class: "section-count" });
     this.#problem = el("p", { class: "problem", hidden: true });
     this.#list = el("div", { class: "faults" });
-    this.#buttons = ACTIONS.map(({ name, title, wish }) =>
-      el("button", { type: "button", class: "button small-button", title, text: name, on: { click: () => void this.#set(name, wish) } }));
     this.#body = el("div", { class: "section-body breaking" },
-      el("div", { class: "breaking-actions", role: "group", "aria-label": "Break this node on purpose" }, ...this.#buttons),
-      this.#list, this.#problem);
+      this.#actions, this.#list, this.#problem);
     this.details = el("details", { class: "section", on: { toggle: () => this.#toggled() } },
       el("summary", {}, shape("fold"), el("span", { text: "Break it" }), this.#count), this.#body);
   }
 
-  /** Another node is shown, or none. @param {{id: string, name: string}|null} node */
+  /** Another node is shown, or none. @param {{id: string, key: number, name: string}|null} node */
   choose(node) {
     if (node?.id === this.#node?.id) return;
     this.#node = node;
@@ -110,7 +104,21 @@ export class Breaking {
     clearInterval(this.#ticking);
     if (!this.details.open) return;
     this.#ticking = setInterval(() => this.#tick(), TICK);
+    void this.#fill();
     void this.#ask();
+  }
+
+  /** The buttons, the first time that somebody looks. */
+  async #fill() {
+    if (this.#filled) return;
+    this.#filled = true;
+    try {
+      this.#actions.replaceChildren(...(await this.#can().actions()).map(({ id, name, title }) =>
+        el("button", { type: "button", class: "button small-button", title, text: name, on: { click: () => void this.#set(id) } })));
+    } catch (failure) {
+      this.#filled = false; // asked again when it is opened again
+      this.#fail(`What can be done is not known: ${/** @type {Error} */ (failure).message}`);
+    }
   }
 
   #tick() {
@@ -139,14 +147,11 @@ export class Breaking {
     this.#paint();
   }
 
-  /** @param {string} name @param {object} wish */
-  async #set(name, wish) {
+  /** @param {string} id */
+  async #set(id) {
     const node = this.#node;
     if (node === null) return;
-    await this.#do(async () => {
-      await post("/api/faults", { ...wish, nodes: [node.id], by: "the page" });
-      this.#say(`${name}: ${node.name}.`);
-    });
+    await this.#do(async () => void await this.#can().run(id, node.key));
   }
 
   /** @param {Shown} fault */
