@@ -6,7 +6,7 @@ export N PORTS DASHBOARD_PORT FROM TO TEXT NODE FILE
 LAB = $(PYTHON) p2p.py
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs send outbox broadcast traffic chaos nemesis replay verify sim dev check test bench bench-messages bench-overlay nightly lock clean
+.PHONY: help up down status logs send outbox broadcast traffic chaos nemesis replay verify sim dev check test bench bench-messages bench-overlay nightly screenshots lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | \
@@ -72,6 +72,9 @@ bench-overlay: ## every bar of the protocol, in the simulator: half an hour (ARG
 
 nightly: ## ten thousand seeds of faults, as long as that takes; goes on where it was stopped
 	@$(LAB) nightly $(ARGS)
+
+screenshots: ## the pictures of docs/screenshots, from a network that runs (ARGS="--only path")
+	@$(LAB) screenshots $(ARGS)
 
 lock: ## pin the dependencies anew
 	@$(LAB) lock $(ARGS)

@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "check": "format, types, quick tests: under a minute",
     "test": "all tests, in an environment of their own",
     "bench": "measure, beside the assignment's own node",
+    "screenshots": "the pictures of the docs, made anew from a network that runs",
     "lock": "pin the dependencies anew, with hashes",
     "clean": "remove what was made and can be made again",
 }
@@ -122,7 +123,7 @@ def _split(command: Command, arguments: list[str]) -> tuple[list[str], list[str]
 
 def introduction() -> str:
     """What there is to be said when nothing was asked."""
-    commands = "\n".join(f"  {name:<9} {what}" for name, what in COMMANDS.items())
+    commands = "\n".join(f"  {name:<11} {what}" for name, what in COMMANDS.items())
     return _INTRODUCTION.format(prog=called(), commands=commands)
 
 

@@ -88,7 +88,7 @@ export class Layout extends EventTarget {
 
   /**
    * @param {object} parts
-   * @param {Pick<Worker, "postMessage"> & {onmessage: any, onerror?: any}} parts.worker
+   * @param {Pick<Worker, "postMessage"|"onmessage"|"onerror">} parts.worker
    * @param {Remembered} parts.remembered
    * @param {() => number} [parts.now]  milliseconds, never backwards
    * @param {number} [parts.quiet]  milliseconds without news until the picture is formed
@@ -99,7 +99,7 @@ export class Layout extends EventTarget {
     this.#worker = worker;
     this.#remembered = remembered;
     this.#now = now;
-    worker.onmessage = (/** @type {MessageEvent} */ { data }) => this.#arrived(data);
+    worker.onmessage = (/** @type {MessageEvent<import("./types.d.ts").LayoutAnswer>} */ { data }) => this.#arrived(data);
     // Without a worker (a file is missing, say; the console has it) nodes stand where their
     // names put them: not pretty, but all there.
     worker.onerror = () => {
@@ -365,11 +365,13 @@ export class Layout extends EventTarget {
     this.#order = places.map((place) => place.key);
     this.#runNumber += 1;
     const untouched = all && places.every((place) => !place.settled);
-    this.#worker.postMessage({
+    /** @type {import("./types.d.ts").LayoutWish} */
+    const wish = {
       run: this.#runNumber, nodes, links: new Uint32Array(pairs.flat()), aspect: this.#aspect,
       ticks: all ? TICKS_ALL : TICKS_SOME,
       alpha: untouched ? 1 : 0.3, // a picture that stands already is only eased
-    });
+    };
+    this.#worker.postMessage(wish);
   }
 
   /** Who may move for the newcomers: they, and who stands where they come to stand. */
@@ -385,7 +387,7 @@ export class Layout extends EventTarget {
     return free;
   }
 
-  /** @param {{run: number, positions: Float32Array, done: boolean}} result */
+  /** @param {import("./types.d.ts").LayoutAnswer} answer */
   #arrived({ run, positions, done }) {
     if (run !== this.#runNumber) return;
     const now = this.#now();

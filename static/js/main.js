@@ -8,6 +8,8 @@ import { Announcer, announceNodes } from "./announce.js";
 import { get } from "./api.js";
 import { Clock } from "./clock.js";
 import { faultsOnThePage } from "./faults/index.js";
+import { displayMenu } from "./display/menu.js";
+import { followPreferences } from "./display/preferences.js";
 import { startFinding } from "./finding/finding.js";
 import { messagesPanel } from "./messages/panel.js";
 import { Model } from "./model.js";
@@ -26,6 +28,7 @@ import { hoverTip } from "./panel/tip.js";
 import { Picture } from "./picture.js";
 import { Selection } from "./selection.js";
 import { Settings } from "./settings.js";
+import { TEXTS } from "./texts.js";
 import { followTheme } from "./theme.js";
 import { timeControls } from "./time/controls.js";
 import { Feed } from "./time/feed.js";
@@ -239,10 +242,16 @@ applyOptions();
 const themeButton = byId("theme");
 const theme = followTheme(settings, (now) => {
   themeButton.replaceChildren(shape(now === "dark" ? "sun" : "moon"));
-  setAttribute(themeButton, "aria-label", now === "dark" ? "Light colours" : "Dark colours");
+  setAttribute(themeButton, "aria-label", now === "dark" ? TEXTS.theme.toLight : TEXTS.theme.toDark);
   picture.refreshTheme();
   messages.refreshTheme();
 });
+
+followPreferences(settings, () => {
+  picture.refreshTheme();
+  messages.refreshTheme();
+});
+displayMenu(byId("display"), settings);
 
 const timed = timeControls({ time, feed, model, picture, selection, composer, clock, net, say });
 const finding = startFinding({

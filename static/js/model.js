@@ -12,64 +12,14 @@
  * at which it was told, several may be gathered into one `change`, and a snapshot may be a
  * jump in time, after which nothing of what was before counts.
  *
- * @typedef {number} Key  what the dashboard calls a node: a small integer
+ * What comes over the wire is described in types.d.ts.
  *
- * @typedef {object} NodeView
- * @property {Key} key
- * @property {string} id
- * @property {string} name
- * @property {string} url
- * @property {string|null} public_url
- * @property {"peer"|"plain"} kind
- * @property {"alive"|"suspect"|"dead"|"left"} state
- * @property {boolean} watched  true while its events arrive
- * @property {number} epoch
- * @property {number|null} since  milliseconds
- * @property {number} knows  how many it believes alive
- * @property {number} links
- * @property {number} inbox
- * @property {number} sent
- * @property {number} waiting
- * @property {number} least  the fewest that waited since the packet before
- * @property {number} failed
- * @property {string|null} note
- *
- * @typedef {object} FaultView  what is done to a node on purpose
- * @property {string} id
- * @property {string} kind
- * @property {Key[]|null} peers  whom it concerns; null: all
- * @property {"in"|"out"|"both"} direction
- * @property {number} until  milliseconds: when it ends by itself
- * @property {string} by
- * @property {string|null} act  what it is a part of; it begins with the act's kind
- * @property {number} [probability]
- * @property {number} [mean_ms]
- *
- * @typedef {[from: Key|null, to: Key|null, at: number|null]} Leg
- *   one hop; at: milliseconds, null: nobody told, but there must have been one
- *
- * @typedef {object} MessageView
- * @property {string} id
- * @property {"message"|"broadcast"} kind
- * @property {Key|null} from  null: it came from outside
- * @property {Key|null} to  null for a broadcast
- * @property {string} sender  as claimed
- * @property {string} text
- * @property {"waiting"|"sent"|"received"|"delivered"|"failed"} state  waiting: sent, and no
- *   attempt is under way
- * @property {number} attempt
- * @property {string|null} reason
- * @property {number|null} queued_at  milliseconds: since when its sender has it
- * @property {number|null} next_at  milliseconds: when the next attempt is due; null: unknown
- * @property {number|null} sent_at  milliseconds
- * @property {number|null} received_at  milliseconds
- * @property {number|null} done_at  milliseconds
- * @property {number} hops  how many it took, or has behind it; of a broadcast the most
- * @property {Leg[]} path  the way that it took so far, empty where it went straight; of a
- *   broadcast the tree, in the order in which the dashboard heard of it
- * @property {number} path_at  how many legs came before those of this packet
- * @property {number|null} reached  members that have a broadcast
- * @property {number|null} of  members that there are to reach
+ * @typedef {import("./types.d.ts").Key} Key
+ * @typedef {import("./types.d.ts").NodeView} NodeView
+ * @typedef {import("./types.d.ts").FaultView} FaultView
+ * @typedef {import("./types.d.ts").Leg} Leg
+ * @typedef {import("./types.d.ts").MessageView} MessageView
+ * @typedef {import("./types.d.ts").Summary} Summary
  *
  * @typedef {{a: Key, b: Key, mutual: boolean}} Link  a < b; mutual: both ends report it
  *
@@ -107,7 +57,7 @@ export class Model extends EventTarget {
   faults = new Map();
   /** Oldest first. @type {Map<string, MessageView>} */
   messages = new Map();
-  /** @type {Record<string, any>|null} SUMMARY of docs/api.md */
+  /** @type {Summary|null} */
   summary = null;
   /** How many nodes were started, where the dashboard was told. @type {number|null} */
   expected = null;
@@ -132,7 +82,7 @@ export class Model extends EventTarget {
 
   /**
    * Replace everything.
-   * @param {Record<string, any>} data
+   * @param {import("./types.d.ts").Snapshot} data
    * @param {{at?: number|null, jump?: boolean}} [how]  at: when it was told, in milliseconds;
    *   jump: it is another moment
    */
@@ -142,7 +92,7 @@ export class Model extends EventTarget {
     this.run = data.run ?? null;
     this.expected = data.expected ?? null;
     this.summary = data.summary ?? null;
-    this.nodes = new Map((data.nodes ?? []).map((/** @type {NodeView} */ n) => [n.key, n]));
+    this.nodes = new Map((data.nodes ?? []).map((n) => [n.key, n]));
     this.knows = new Map();
     this.#setKnows(data.knows ?? {});
     this.faults = new Map();
@@ -165,7 +115,7 @@ export class Model extends EventTarget {
 
   /**
    * Apply one delta.
-   * @param {Record<string, any>} data
+   * @param {import("./types.d.ts").Delta} data
    * @param {number|null} [at]  when it was told, in milliseconds; null: just now
    * @returns {boolean} false: a number was missed, nothing was applied, ask for a resync
    */

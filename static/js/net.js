@@ -55,8 +55,18 @@ export class Net extends EventTarget {
       this.#failures = 0;
       this.#enter("live", "");
     });
-    socket.on("snapshot", (/** @type {any} */ packet) => this.#take(packet, true));
-    socket.on("delta", (/** @type {any} */ packet) => this.#take(packet, false));
+    socket.on("snapshot", (/** @type {import("./types.d.ts").Snapshot} */ packet) => {
+      this.#arrived(packet);
+      if (typeof packet.page === "string") {
+        this.#page ??= packet.page;
+        if (this.#page !== packet.page) this.dispatchEvent(new CustomEvent("otherpage"));
+      }
+      this.#feed.applySnapshot(packet);
+    });
+    socket.on("delta", (/** @type {import("./types.d.ts").Delta} */ packet) => {
+      this.#arrived(packet);
+      if (!this.#feed.applyDelta(packet)) this.#socket.emit("resync");
+    });
     socket.on("traffic", (/** @type {any} */ told) => this.dispatchEvent(new CustomEvent("traffic", { detail: told })));
     socket.on("connect_error", (/** @type {Error} */ error) => this.#lost(refusal(error)));
     socket.on("disconnect", (/** @type {string} */ why) => this.#lost(parting(why)));
@@ -85,19 +95,10 @@ export class Net extends EventTarget {
     this.start();
   }
 
-  /**
-   * @param {{at: number, page?: unknown}} packet
-   * @param {boolean} whole
-   */
-  #take(packet, whole) {
+  /** @param {{at: number}} packet */
+  #arrived({ at }) {
     this.lastPacketAt = performance.now();
-    this.#clock.observe(packet.at);
-    if (whole && typeof packet.page === "string") {
-      this.#page ??= packet.page;
-      if (this.#page !== packet.page) this.dispatchEvent(new CustomEvent("otherpage"));
-    }
-    if (whole) this.#feed.applySnapshot(packet);
-    else if (!this.#feed.applyDelta(packet)) this.#socket.emit("resync");
+    this.#clock.observe(at);
   }
 
   /** @param {string} reason */

@@ -13,7 +13,8 @@ const NAMES = /** @type {const} */ ([
   "cut", "slow", "ice", "on-fault", "side-a", "side-b", "side-c", "side-d",
 ]);
 
-/** @typedef {Record<typeof NAMES[number], string> & {font: string}} Palette */
+/** @typedef {Record<typeof NAMES[number], string> & {font: string, scale: number}} Palette
+ *  scale: how much larger than usual letters and nodes are */
 
 /**
  * @param {HTMLElement} element
@@ -21,8 +22,8 @@ const NAMES = /** @type {const} */ ([
  */
 export function readPalette(element) {
   const style = getComputedStyle(element);
-  /** @type {Record<string, string>} */
-  const palette = { font: style.fontFamily || "sans-serif" };
+  /** @type {Record<string, string|number>} */
+  const palette = { font: style.fontFamily || "sans-serif", scale: Number(style.getPropertyValue("--scale")) || 1 };
   for (const name of NAMES) palette[name] = style.getPropertyValue(`--${name}`).trim() || "#888888";
   return /** @type {Palette} */ (palette);
 }

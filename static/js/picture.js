@@ -104,6 +104,7 @@ export class Picture extends EventTarget {
       hovered: null, rubber: null, shown: null, lit: null, still: false,
       faults: null, chosen: new Set(), lasso: null,
     };
+    this.#view.scale = this.#scene.palette.scale;
     const calm = matchMedia("(prefers-reduced-motion: reduce)");
     const setCalm = () => {
       this.#scene.still = calm.matches;
@@ -331,7 +332,10 @@ export class Picture extends EventTarget {
 
   /** The colours of the page have changed. */
   refreshTheme() {
+    const { palette } = this.#scene;
     this.#scene.palette = readPalette(this.#stage);
+    this.#view.scale = this.#scene.palette.scale;
+    if (this.#view.following && palette.scale !== this.#view.scale) this.#fit(false);
     this.#labelsDirty = true;
     this.#repaint();
   }
@@ -718,7 +722,7 @@ export class Picture extends EventTarget {
     this.#scene.zoom = view.zoom;
     spots.clear();
     if (!this.#layout.placed) return;
-    const radius = nodeRadius(view.zoom);
+    const radius = nodeRadius(view.zoom) * this.#scene.palette.scale;
     for (const place of this.#layout.places.values()) {
       spots.set(place.key, {
         x: place.x * view.zoom + view.x, y: place.y * view.zoom + view.y, radius,
@@ -728,7 +732,7 @@ export class Picture extends EventTarget {
 
   #placeLabels() {
     const { spots, palette, width, height } = this.#scene;
-    const size = this.#view.zoom >= 0.75 ? 12 : 11;
+    const size = (this.#view.zoom >= 0.75 ? 12 : 11) * palette.scale;
     this.#scene.labelSize = size;
     this.#labelsDirty = false;
     const { context } = this.#network;

@@ -274,9 +274,10 @@ function nameTag(context, { model, spots, palette, width, height }, key) {
   const node = model.nodes.get(key);
   if (!spot || !node) return;
   const text = shortName(node.name);
-  context.font = `600 13px ${palette.font}`;
+  const { scale } = palette;
+  context.font = `600 ${13 * scale}px ${palette.font}`;
   const wide = Math.ceil(context.measureText(text).width) + 14;
-  const high = 22;
+  const high = 22 * scale;
   const left = Math.max(4, Math.min(width - wide - 4, spot.x - wide / 2));
   const under = spot.y + spot.radius + 8;
   const top = under + high > height - 4 ? spot.y - spot.radius - 9 - high : under;
@@ -291,7 +292,7 @@ function nameTag(context, { model, spots, palette, width, height }, key) {
   context.fillStyle = palette.text;
   context.textAlign = "left";
   context.textBaseline = "alphabetic";
-  context.fillText(text, left + 7, top + 15.5);
+  context.fillText(text, left + 7, top + 15.5 * scale);
 }
 
 /**

@@ -12,6 +12,8 @@ export const CHOICES = /** @type {const} */ ({
   flight: ["200", "600", "1200"],
   side: ["open", "folded"],
   messages: ["open", "folded"],
+  contrast: ["system", "more", "normal"],
+  size: ["normal", "projector"],
   messagesSize: ["small", "large"],
   messagesView: ["table", "spacetime"],
 });

@@ -37,7 +37,7 @@ export function listChoice({ host, chosen }) {
     if (!(box instanceof HTMLInputElement)) return;
     const key = keyOf(box.closest("li"));
     const all = rows();
-    if (event.shiftKey && last !== null && all.includes(last)) {
+    if (/** @type {MouseEvent} */ (event).shiftKey && last !== null && all.includes(last)) {
       const [from, to] = [all.indexOf(last), all.indexOf(key)].sort((a, b) => a - b);
       chosen.add(all.slice(from, to + 1));
     } else chosen.toggle(key);

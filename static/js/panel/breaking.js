@@ -28,6 +28,7 @@ const TICK = 1000;
  * @returns {Shown[]}
  */
 export function faultsOf(said, now) {
+  /** @type {any[]} */
   const faults = Array.isArray(said?.faults) ? said.faults : [];
   return faults.filter((fault) => typeof fault?.id === "string" && typeof fault.kind === "string" && Number.isFinite(fault.left_seconds))
     .map((fault) => ({ id: fault.id, kind: fault.kind, words: faultWords(fault), until: now + 1000 * fault.left_seconds }));

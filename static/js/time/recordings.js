@@ -89,7 +89,8 @@ export function recordings({ time, now, say, changed }) {
       const made = await upload("/api/runs", file, "application/gzip");
       say(`${made.name} is read: ${counted(made.records, "record")}.`);
       await load();
-      rows.querySelector(`[data-run="${CSS.escape(made.id)}"] .run-open`)?.focus();
+      const opener = rows.querySelector(`[data-run="${CSS.escape(made.id)}"] .run-open`);
+      if (opener instanceof HTMLElement) opener.focus();
     } catch (error) {
       setText(state, "");
       throw error;

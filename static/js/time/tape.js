@@ -13,7 +13,7 @@
  * @typedef {object} Piece
  * @property {number} from  its snapshot is of this moment, milliseconds
  * @property {number} to  and its deltas reach until here
- * @property {Record<string, any>} snapshot
+ * @property {import("../types.d.ts").Snapshot} snapshot
  * @property {Packet[]} deltas
  * @property {Hole[]} holes  those of the whole recording, that touch this time
  * @property {number} since  the recording's beginning
