@@ -14,7 +14,7 @@ from typing import Final
 
 from lab.verification.asking import NoAnswerError, Node
 from lab.verification.history import Fault
-from lab.verification.place import FaultNotDoneError, Place
+from lab.verification.place import FaultNotDoneError, Mendable, Place
 from lab.verification.schedule import Act
 from lab.verification.wishes import wish
 
@@ -124,7 +124,7 @@ class Nemesis(threading.Thread):
             raise FaultNotDoneError(f"{name} says {answer.error}")
 
 
-def heal(place: Place) -> None:
+def heal(place: Mendable) -> None:
     """End every fault at every node, whoever began it. Raises FaultNotDoneError."""
     place.heal()
     for name in place.layout.names:
