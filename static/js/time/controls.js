@@ -123,6 +123,7 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
     const past = time.mode === "past";
     const now = time.now();
     setAttribute(document.body, "data-time", time.mode);
+    setAttribute(document.body, "data-present", time.hasPresent ? null : "none");
     document.body.classList.toggle("time-loading", time.loading);
     const digits = past && (time.speed < 1 || !time.playing) ? 1 : 0;
     setText(at, clockText(now, digits));
