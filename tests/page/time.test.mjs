@@ -332,6 +332,10 @@ test("the timeline shows the end as it grows, and keeps what one zoomed into", (
   assert.deepEqual([scale.from, scale.to], [3_000_000, 3_600_000]);
   scale.choose(Infinity);
   assert.deepEqual([scale.from, scale.to], [0, 3_600_000]);
+  scale.hold();
+  scale.until = 3_650_000;
+  assert.deepEqual([scale.from, scale.to], [0, 3_600_000], "what is held stays in its place");
+  Object.assign(scale, { until: 3_600_000, end: null });
   const before = scale.x(900_000, 1000);
   scale.zoom(900_000, 4);
   assert.ok(Math.abs(scale.x(900_000, 1000) - before) < 1e-6, "what is pointed at stays");
