@@ -64,11 +64,6 @@ export function listen(commands) {
   });
 }
 
-/** A key's name; Shift is told of where it does not make another sign. @param {KeyboardEvent} event */
-function nameOf({ key, shiftKey }) {
-  return shiftKey && key.startsWith("Arrow") ? `Shift+${key}` : key;
-}
-
 /** @param {EventTarget|null} target */
 function pressable(target) {
   return target instanceof HTMLElement && target.closest("button, a, summary, [role='button']") !== null;
