@@ -104,7 +104,7 @@ test("a finger that moves, or a second one, ends the rest: a drag, a pinch, a ta
   send("pointerup", 100, 100, finger());
   t.mock.timers.tick(1000);
   assert.equal(send("touchend", 100, 100).defaultPrevented, false);
-  assert.deepEqual(told, [["click", 5]]);
+  assert.deepEqual(told, [["click", 5, { x: 100, y: 100 }]]);
 });
 
 /** A layout of a ring that is formed. */

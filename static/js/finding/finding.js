@@ -39,6 +39,7 @@ const SHARED = /** @type {const} */ (["colour", "knows"]);
  * @param {() => void} page.find
  * @param {() => void} page.escape
  * @param {() => void} page.toggleTheme
+ * @param {() => string} [page.mayNot]  why this page may only look; "": it may act
  * @param {() => number[]} [page.selected]  several nodes, where the page can select them
  */
 export function startFinding(page) {
@@ -54,7 +55,7 @@ export function startFinding(page) {
   const recent = new Recent(storage);
 
   const commands = new Commands({
-    ask, tell,
+    ask, tell, mayNot: page.mayNot,
     targetOf: (on) => {
       if (on === "picture") return { on };
       if (on === "node") return selection.node !== null && model.nodes.has(selection.node) ? { on, node: selection.node } : null;
