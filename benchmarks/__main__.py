@@ -113,6 +113,12 @@ def _page(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Figure
     return page.run(nodes=chosen.nodes or 50, seconds=chosen.seconds or 10.0, say=say)
 
 
+def _table(_chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Figure]:
+    from benchmarks import table
+
+    return table.run(say=say)
+
+
 def _simulation(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Figure]:
     from benchmarks import simulation
 
@@ -179,6 +185,7 @@ _BENCHMARKS: dict[str, Callable[[argparse.Namespace, Callable[[str], None]], Ite
     "startup": _startup,
     "healing": _healing,
     "page": _page,
+    "table": _table,
     "messages": _messages,
     "faults": _faults,
     "simulation": _simulation,
