@@ -107,7 +107,10 @@ export interface Snapshot {
   /** JSON objects have texts as keys. */
   knows: Record<string, Key[]>;
   messages: MessageView[];
-  /** Which page the server has now; only in the stream's own. */
+}
+
+/** As the stream tells it, with which page the server has now. */
+export interface StreamSnapshot extends Snapshot {
   page?: string;
 }
 
