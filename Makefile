@@ -6,7 +6,7 @@ export N PORTS DASHBOARD_PORT FROM TO TEXT NODE FILE
 LAB = $(PYTHON) p2p.py
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs send outbox broadcast traffic chaos replay verify sim dev check test bench bench-messages bench-overlay nightly screenshots lock clean
+.PHONY: help up down status logs send outbox broadcast traffic chaos nemesis replay verify sim dev check test bench bench-messages bench-overlay nightly screenshots lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | \
@@ -39,6 +39,9 @@ traffic: ## let nodes send each other messages at random (ARGS="--rate 20 --for 
 
 chaos: ## break nodes on purpose (ARGS="freeze node7 --seconds 20", ARGS=heal)
 	@$(LAB) chaos $(ARGS)
+
+nemesis: ## random faults for a while, all of which heal (ARGS="--seed 7 --seconds 300", ARGS=--dry-run)
+	@$(LAB) nemesis $(ARGS)
 
 verify: ## messages and faults; then check that none was lost or doubled (ARGS="--docker")
 	@$(LAB) verify $(ARGS)

@@ -86,6 +86,7 @@ def patch(*, tls: bool = True) -> None:
         _find_locks_quickly()
         eventlet.monkey_patch(subprocess=False, psycopg=False)
         import eventlet.tpool  # for `off_loop`; it looks for TLS, too
+
         _do_not_wake_for_what_was_cancelled()
     global _patched  # noqa: PLW0603 - as the interpreter is, from now on
     _patched = True

@@ -158,7 +158,11 @@ class Live:
             )
         for sid in turn:
             self.snapshots += 1
-            told = snapshot if self._page is None else {**snapshot, "page": self._page}
+            told = (
+                snapshot
+                if self._page is None or snapshot is None
+                else {**snapshot, "page": self._page}
+            )
             self._socketio.emit("snapshot", told, to=sid, namespace=NAMESPACE)
 
     def _whose_turn(self, browsers: list[str]) -> tuple[list[str], list[str]]:

@@ -9,10 +9,12 @@ All of this reads files and computes: it belongs outside the event loop.
 
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from dashboard import rows
 from dashboard.analysis import analysis, point, subject
 from dashboard.checkpoints import Moment, unpacked
-from dashboard.reports import About, Node, OfBroadcast, OfMember, OfMessage
+from dashboard.reports import About, Node, OfBroadcast, OfFault, OfMember, OfMessage, Said
 from dashboard.rows import KINDS, Book, Row
 from dashboard.runfile import Hole, Only, Position, RunFile
 
@@ -147,7 +149,7 @@ def hole_view(hole: Hole) -> dict[str, Any]:
     }
 
 
-def _of_event(said: About | OfMember | OfMessage | OfBroadcast | None) -> dict[str, Any]:
+def _of_event(said: Said | None) -> dict[str, Any]:
     """An event's data, as `contract/events.py` has it."""
     match said:
         case About(peer):
@@ -176,6 +178,11 @@ def _of_event(said: About | OfMember | OfMessage | OfBroadcast | None) -> dict[s
                 "text": said.text,
                 "hop": said.hop,
             }
+        case OfFault(fault, reason):
+            told = msgspec.to_builtins(fault)
+            told = {field: value for field, value in told.items() if value is not None}
+            told |= {"peers": told.get("peers"), "act": fault.act}
+            return {"fault": told, **({"reason": reason} if reason else {})}
         case None:
             return {}
 

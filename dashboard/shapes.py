@@ -123,6 +123,7 @@ class GraphNode(NodeView):
     """A node of the graph."""
 
     believed: Believed
+    faults: Annotated[list[str], Meta(description="Kinds of what is done to it on purpose.")]
 
 
 class Edge(TypedDict):
@@ -144,6 +145,25 @@ class Graph(TypedDict):
     graph: dict[str, Any]
     nodes: list[GraphNode]
     edges: list[Edge]
+
+
+class FaultShown(TypedDict):
+    """What is done to a node on purpose, and until when: FAULT_VIEW."""
+
+    id: str
+    kind: str
+    peers: Annotated[list[int] | None, Meta(description="Keys; null: all.")]
+    direction: Literal["in", "out", "both"]
+    until: Time
+    by: str
+    act: str | None
+    probability: NotRequired[float]
+    mean_ms: NotRequired[float]
+    jitter_ms: NotRequired[float]
+    bytes_per_second: NotRequired[float]
+    down_seconds: NotRequired[float]
+    offset_seconds: NotRequired[float]
+    rate: NotRequired[float]
 
 
 Leg = Annotated[
@@ -233,6 +253,9 @@ class Snapshot(TypedDict):
     nodes: list[NodeView]
     links: list[tuple[int, int]]
     knows: dict[str, list[int]]
+    faults: Annotated[
+        dict[str, list[FaultShown]], Meta(description="By key; who has none is not there.")
+    ]
     messages: list[MessageView]
     hole: Hole | None
 
@@ -503,13 +526,26 @@ class Imported(TypedDict):
     bytes: Count
 
 
+class Missed(TypedDict):
+    """A node that started since, and that could not be given its part of an act."""
+
+    name: str
+    why: str
+
+
 class Act(TypedDict):
     """One fault at several nodes: ACT."""
 
     id: str
     kind: str
     nodes: list[Teller]
+    groups: Annotated[
+        list[list[Teller]] | None, Meta(description="Of a partition that was done here.")
+    ]
+    ring: Annotated[bool, Meta(description="Each group hears the one before and the one after.")]
     left_out: Annotated[list[str], Meta(description="Names of those that did not live.")]
+    joined: Annotated[list[str], Meta(description="Names of those that came later.")]
+    missed: Annotated[list[Missed], Meta(description="Who came later and could not be asked.")]
     left_seconds: Annotated[float, Meta(ge=0)]
     by: str
 
@@ -524,6 +560,7 @@ class ActsDone(TypedDict):
     """What was done here and has not ended by itself, the oldest first."""
 
     acts: list[Act]
+    refused: Annotated[str | None, Meta(description="Why nothing can be broken from here.")]
 
 
 class Undone(TypedDict):
@@ -549,6 +586,11 @@ class Acting(TypedDict):
     kind: Annotated[str, Meta(min_length=1, max_length=MAX_ID)]
     nodes: NotRequired[Annotated[list[str], Meta(min_length=1, max_length=MAX_MEMBERS)]]
     groups: NotRequired[Annotated[list[list[str]], Meta(min_length=1, max_length=MOST_GROUPS)]]
+    shape: NotRequired[Literal["halves", "bridge", "ring"]]
+    through: NotRequired[
+        Annotated[str, Meta(max_length=MAX_SENDER, description="Of a bridge: the node between.")]
+    ]
+    seed: NotRequired[Annotated[int, Meta(description="Of a shape: an order by chance.")]]
     for_seconds: NotRequired[float]
     by: NotRequired[Annotated[str, Meta(max_length=MAX_SENDER)] | None]
 
@@ -576,9 +618,7 @@ class FaultActions(TypedDict):
 class TrafficWanted(TypedDict):
     """Random traffic that is to begin."""
 
-    rate: NotRequired[
-        Annotated[int, Meta(ge=1, le=MOST_RATE, description="Messages a second; 10.")]
-    ]
+    rate: Annotated[int, Meta(ge=1, le=MOST_RATE, description="Messages a second.")]
     kinds: NotRequired[
         Annotated[
             list[Literal["messages", "broadcasts"]],

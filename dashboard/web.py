@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Flask, Response
 
 from contract import documents
+from contract.errors import ApiError
 from contract.http import create_app as create_json_app
 from dashboard import (
     api,
@@ -34,7 +35,7 @@ document. HEAD is answered as GET, without the body; 405 is what another method 
 live stream is Socket.IO at /socket.io/, namespace /live, which docs/api.md tells about."""
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - what a program is made of
     observer: Observer,
     control: Control,
     *,
@@ -44,8 +45,12 @@ def create_app(
     recall: Recall | None = None,
     series: Series | None = None,
     token: str | None = None,
+    no_faults: ApiError | None = None,
 ) -> tuple[Flask, Live]:
-    """The application, and the stream that has yet to be started."""
+    """The application, and the stream that has yet to be started.
+
+    `no_faults` says why nothing can be broken from here; None: it can.
+    """
     app = create_json_app("dashboard", hosts=hosts, static_folder=str(static))
 
     def sign(response: Response) -> Response:
@@ -58,7 +63,7 @@ def create_app(
     app.register_blueprint(pages.blueprint(templates))
     app.register_blueprint(api.blueprint(observer, control))
     app.register_blueprint(outbox.blueprint(control))
-    app.register_blueprint(faults_api.blueprint(Acts(observer, control), control, token))
+    app.register_blueprint(faults_api.blueprint(Acts(observer, control), control, token, no_faults))
     app.register_blueprint(history_api.blueprint(observer, recall, series or Series(observer)))
     if recall is not None:
         app.register_blueprint(runs_api.blueprint(recall))

@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "traffic": "let nodes send each other messages at random, for a while",
     "replay": "show a recorded run, with no network behind it",
     "chaos": "break nodes on purpose: freeze, crash, delay, cut off, partition; heal",
+    "nemesis": "random faults for a while, from a seed and within limits; all heal",
     "logs": "what the nodes have printed",
     "run": "play a scenario: steps from a file, and a verdict",
     "verify": "faults and messages; then check that none was lost or doubled",

@@ -7,7 +7,6 @@ import shlex
 import sys
 import textwrap
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +16,8 @@ from lab.options import number
 from lab.progress import Progress
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lab.playing.record import Record
     from scenario.cast import Script
 
@@ -59,7 +60,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     )
     add("--nodes", "-n", type=number(2, 10_000), metavar="N", help="instead of the file's")
     add("--seed", type=number(0, 2**31 - 1), metavar="N", help="instead of the file's")
-    add("--speed", type=_speed, metavar="X", help="steps come X times as soon; sim: X s in a second")
+    add(
+        "--speed", type=_speed, metavar="X", help="steps come X times as soon; sim: X s in a second"
+    )
     add("--step", action="store_true", help="wait for Enter before each chapter")
     add("--json", nargs="?", const="-", metavar="FILE", help="the verdict as JSON, printed or kept")
     add("--junit", type=Path, metavar="FILE", help="the verdict as JUnit XML")
@@ -101,7 +104,7 @@ def run(chosen: argparse.Namespace) -> int:
     try:
         return _run(chosen)
     except ScenarioError as error:
-        raise LabError(f"{error}\nNothing was done.", 2) from None
+        raise LabError(f"{error.of(chosen.file)}\nNothing was done.", 2) from None
 
 
 def _run(chosen: argparse.Namespace) -> int:
@@ -131,11 +134,13 @@ def _run(chosen: argparse.Namespace) -> int:
 
 
 def _simulate(chosen: argparse.Namespace, path: Path, progress: Progress) -> "Record":
+    from lab import environment
     from lab.playing.simulated import play
     from scenario.cast import cast
     from scenario.reading import read
     from scenario.vocabulary import MOST_NODES
 
+    environment.ensure_yaml(progress)
     script = cast(read(path), chosen.nodes, chosen.seed, MOST_NODES)
     tell = _chapters(chosen, progress)
     step = (lambda n: tell(script, n)) if chosen.step or chosen.speed else None
@@ -217,7 +222,9 @@ def _tell(script: "Script") -> int:
 def _again(chosen: argparse.Namespace, seed: int) -> str:
     """The command that repeats it."""
     words = [*called().split(), "run", chosen.file]
-    words += [f"--{place}" for place in ("sim", "local", "docker", "running") if getattr(chosen, place)]
+    words += [
+        f"--{place}" for place in ("sim", "local", "docker", "running") if getattr(chosen, place)
+    ]
     for option in ("nodes", "speed", "command", "image", "mix"):
         value = getattr(chosen, option)
         if value is not None:
@@ -330,10 +337,7 @@ def _has_yaml() -> bool:
 
 
 def _in_environment() -> int:
-    """Go on in the project's own Python, with the one library that reading a scenario needs.
-
-    It is no dependency of a node's image: its version and hashes are those that the tests use.
-    """
+    """Go on in the project's own Python, which has what reading a scenario needs."""
     import subprocess
 
     from lab import environment
@@ -341,10 +345,7 @@ def _in_environment() -> int:
     if os.environ.get(_AGAIN):
         raise LabError("PyYAML is missing in .venv; remove .venv and try again.")
     progress = Progress()
-    python = environment.ensure(progress)
-    look = [str(python), "-c", "import yaml"]
-    if subprocess.run(look, capture_output=True, check=False).returncode != 0:
-        environment.ensure_only(("pyyaml",), environment.DEV, progress)
+    python = environment.ensure_yaml(progress)
     progress.close()
     command = [str(python), str(ROOT / "p2p.py"), *sys.argv[1:]]
     own = {**os.environ, _AGAIN: str(time.time_ns())}

@@ -405,10 +405,14 @@ class Peer:
         return bool(self._unstored) or self.outgoing.unwritten or self.store.full
 
     def snapshot(self) -> dict[str, Any]:
-        """All that a new subscriber of events must know, and the number it is true at."""
+        """All that a new subscriber of events must know, and the number it is true at.
+
+        The faults are read last: one that is set meanwhile is told by an event as well, and told
+        twice it is still one. Before the number, one could be missed.
+        """
         with self._lock:
             own = self.own
-            return {
+            found: dict[str, Any] = {
                 "node": {
                     **node_view(own),
                     "public_url": self.settings.public_url,
@@ -422,6 +426,7 @@ class Peer:
                 "links": self.overlay.links.ids(),
                 **self.store.counts(),
             }
+        return {**found, "faults": self.faults_now()}
 
     # --- faults ------------------------------------------------------------------------------
 

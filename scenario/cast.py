@@ -140,6 +140,9 @@ class _Cast:
             if step.kind == "heal"
             for k in range(step.times)
         )
+        self._starts = [
+            step.at for step in scenario.steps if step.kind == "bootstrap" and step.word == "start"
+        ]
         self._groups: dict[str, tuple[str, ...]] = {}
 
     def script(self) -> Script:
@@ -162,8 +165,8 @@ class _Cast:
             for one in self._draw(sender, inf):
                 pairs += [(one, other) for other in self._draw(receiver, inf) if other != one]
         if self._scenario.workload.pairs and not pairs:
-            at = self._scenario.workload.pairs[0][0]
-            raise ScenarioError("nobody sends to himself", at.line, at.column, at.where)
+            whom = self._scenario.workload.pairs[0][0]
+            raise ScenarioError("nobody sends to himself", whom.line, whom.column, whom.where)
         return Script(
             scenario=self._scenario,
             seed=self._seed,
@@ -285,9 +288,11 @@ class _Cast:
             return None
         heals = [heal for heal in self._heals if heal > at]
         ends = [*heals[:1], *([at + step.lasts] if step.lasts is not None else [])]
+        if step.kind == "bootstrap":
+            ends += [start for start in self._starts if start > at][:1]
         if step.kind in LASTING:
             ends.append(self._scenario.seconds)
-        return round(min(min(ends), self._scenario.seconds), 3) if ends else None
+        return round(min([*ends, self._scenario.seconds]), 3) if ends else None
 
     # --- whom --------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ where it becomes too long, and not after a minute.
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
@@ -38,11 +38,14 @@ class ScenarioError(ValueError):
         self.column = column
         self.where = where
         """The field: `steps[2].kill`; empty for the file itself."""
+        self.file = file
         place = [f"line {line}, column {column}", *([where] if where else [])]
         super().__init__(f"{f'{file}, ' if file else ''}{', '.join(place)}: {why}")
 
     def of(self, file: str) -> "ScenarioError":
-        """The same, with the file's name."""
+        """The same, with the file's name, unless it has one."""
+        if self.file:
+            return self
         return ScenarioError(self.why, self.line, self.column, self.where, file)
 
 
@@ -215,7 +218,7 @@ class _Builder:
 
 
 def _at(event: yaml.Event) -> tuple[int, int]:
-    mark = event.start_mark
+    mark: Any = event.start_mark  # always there, for what a parser tells
     return mark.line + 1, mark.column + 1
 
 

@@ -24,7 +24,9 @@ _SHARE: Final = r"([0-9]+(\.[0-9]+)?)%"
 class Kind(Protocol):
     """A kind of value."""
 
-    about: str
+    @property
+    def about(self) -> str:
+        """What it is for, in the schema."""
 
     def read(self, tree: Tree) -> Any:
         """The value. Raises ScenarioError where it is none of this kind."""

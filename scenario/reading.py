@@ -114,7 +114,9 @@ def _scenario(tree: Tree, text: str) -> Scenario:
     known = (*HEAD, "groups", "steps", "expect")
     for name in tree.items:
         if name not in known:
-            why = f"there is no field {name[:60]!r}{near(name, known)} (there are {', '.join(known)})"
+            why = (
+                f"there is no field {name[:60]!r}{near(name, known)} (there are {', '.join(known)})"
+            )
             raise tree.names[name].error(why)
     head = {name: item for name, item in tree.items.items() if name in HEAD}
     said = Table(HEAD, vocabulary.REQUIRED).read(
@@ -265,7 +267,9 @@ def _expect(
             there = ", ".join(promise.needs)
             raise at.error(f"there is no step that it could be measured by: {there}")
         if promise.workload and not getattr(workload, promise.workload):
-            raise at.error(f"the workload has no '{promise.workload}', so nothing could be measured")
+            raise at.error(
+                f"the workload has no '{promise.workload}', so nothing could be measured"
+            )
     return said
 
 

@@ -68,7 +68,7 @@ class WhomKind:
 
     def read(self, tree: Tree) -> Whom:
         """As it was written."""
-        at = {"line": tree.line, "column": tree.column, "where": tree.where}
+        at: dict[str, Any] = {"line": tree.line, "column": tree.column, "where": tree.where}
         if isinstance(tree, Fields):
             random = Table({"random": _Random()}, ("random",)).read(tree)["random"]
             count = random if isinstance(random, int) else None
@@ -120,7 +120,10 @@ class _Random:
 
     def schema(self) -> Schema:
         """Either."""
-        return {"description": self.about, "anyOf": [Whole(1, MOST_NODES).schema(), Share().schema()]}
+        return {
+            "description": self.about,
+            "anyOf": [Whole(1, MOST_NODES).schema(), Share().schema()],
+        }
 
 
 class Groups:

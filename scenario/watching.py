@@ -10,7 +10,8 @@ A time that is measured by looks is too long by up to the pause between two of t
 short: whoever states a bound may trust that it was kept.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, Final, Literal
 
 from scenario.cast import Script, Strike
@@ -44,7 +45,7 @@ class Watch:
             if strike.kind == "cut" and not strike.towards
             for name in strike.nodes
         }
-        self._before: dict[str, Set[str]] = {}
+        self._before: dict[str, AbstractSet[str]] = {}
         self._waiting = [strike for strike in script.strikes if strike.kind in TAKEN_FOR_DEAD]
         self._joining = [strike for strike in script.strikes if strike.kind == "join"]
         self._worst: tuple[int, int] = (0, 0)
@@ -66,8 +67,8 @@ class Watch:
         self,
         at: float,
         truth: Mapping[str, State],
-        beliefs: Mapping[str, Set[str]],
-        links: Mapping[str, Set[str]],
+        beliefs: Mapping[str, AbstractSet[str]],
+        links: Mapping[str, AbstractSet[str]],
     ) -> None:
         """One look, `at` seconds after the scenario began.
 
@@ -96,7 +97,7 @@ class Watch:
                 "links": len(edges),
             }
         )
-        self._see_deaths(at, truth, beliefs)
+        self._see_deaths(at, beliefs)
         self._see_joins(at, awake, beliefs)
         self._see_false(at, awake, beliefs)
         self._draw(at, truth, edges, (parts, wrong))
@@ -127,9 +128,7 @@ class Watch:
 
     # --- what a look shows -------------------------------------------------------------------
 
-    def _see_deaths(
-        self, at: float, truth: Mapping[str, State], beliefs: Mapping[str, Set[str]]
-    ) -> None:
+    def _see_deaths(self, at: float, beliefs: Mapping[str, AbstractSet[str]]) -> None:
         for strike in list(self._waiting):
             if strike.at < at:
                 self._waiting.remove(strike)
@@ -155,7 +154,9 @@ class Watch:
                 lasted = round(strike.until - struck, 2)
                 self.deaths.append({**one, "kind": strike.kind, "back_after": lasted})
 
-    def _see_joins(self, at: float, awake: Set[str], beliefs: Mapping[str, Set[str]]) -> None:
+    def _see_joins(
+        self, at: float, awake: AbstractSet[str], beliefs: Mapping[str, AbstractSet[str]]
+    ) -> None:
         for strike in list(self._joining):
             new = set(strike.nodes)
             if strike.at >= at or not new <= awake or not new & beliefs.keys():
@@ -169,7 +170,9 @@ class Watch:
                 seconds = round(at - strike.at, 2)
                 self.joins.append({"nodes": sorted(new), "at": strike.at, "seconds": seconds})
 
-    def _see_false(self, at: float, awake: Set[str], beliefs: Mapping[str, Set[str]]) -> None:
+    def _see_false(
+        self, at: float, awake: AbstractSet[str], beliefs: Mapping[str, AbstractSet[str]]
+    ) -> None:
         untouched = awake - self._touched
         for name in untouched & beliefs.keys():
             lost = (self._before.get(name, frozenset()) & untouched) - beliefs[name]
@@ -181,7 +184,7 @@ class Watch:
         self,
         at: float,
         truth: Mapping[str, State],
-        edges: Set[tuple[str, str]],
+        edges: AbstractSet[tuple[str, str]],
         how: tuple[int, int],
     ) -> None:
         names = list(truth)
@@ -202,7 +205,7 @@ def _grouped(strike: Strike) -> list[str]:
     return [name for group in strike.groups for name in group]
 
 
-def _edges(links: Mapping[str, Set[str]], awake: Set[str]) -> set[tuple[str, str]]:
+def _edges(links: Mapping[str, AbstractSet[str]], awake: AbstractSet[str]) -> set[tuple[str, str]]:
     """Links that both ends have, where both were asked."""
     edges = set()
     for name, others in links.items():
@@ -212,7 +215,7 @@ def _edges(links: Mapping[str, Set[str]], awake: Set[str]) -> set[tuple[str, str
     return edges
 
 
-def _parts(names: Set[str], edges: Set[tuple[str, str]]) -> int:
+def _parts(names: AbstractSet[str], edges: AbstractSet[tuple[str, str]]) -> int:
     """How many parts the links make of those who are awake."""
     above = {name: name for name in names}
 

@@ -16,11 +16,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 
-from node.overlay.inputs import Route
 from scenario.cast import Script, Strike
 from scenario.cast import cast as drawn
 from scenario.document import ScenarioError
@@ -32,7 +31,6 @@ from simulator.faults import contacts
 from simulator.guard import Guard
 from simulator.history import Recorder
 from simulator.invariant import BrokenInvariantError
-from simulator.machine import Process
 from simulator.plan import Plan
 from simulator.report import broken_words
 from simulator.run import JOIN_SECONDS
@@ -40,6 +38,10 @@ from simulator.safety import safety
 from simulator.weather import Trouble
 from simulator.workload import can_send, knows
 from simulator.world import World
+
+if TYPE_CHECKING:
+    from node.overlay.inputs import Route
+    from simulator.machine import Process
 
 LOOK: Final = 0.5
 """Seconds of the world between two looks at everybody."""
@@ -264,6 +266,28 @@ class Player:
             undo()
 
     def _do(self, strike: Strike) -> Callable[[], None] | None:
+        """Whatever it is; what undoes it."""
+        if strike.kind in {"kill", "leave", "restart", "join", "freeze"}:
+            return self._live_or_die(strike)
+        match strike.kind:
+            case "slow":
+                return self._slow(strike.nodes, strike.by)
+            case "bootstrap":
+                return self._bootstrap(strike)
+            case "heal":
+                for number in sorted(self._undo):
+                    self._undone(number)
+                return None
+        return self._weather(strike)
+
+    def _bootstrap(self, strike: Strike) -> Callable[[], None] | None:
+        if strike.word == "start":
+            self._world.start_bootstrap()
+            return None
+        self._world.stop_bootstrap()
+        return self._world.start_bootstrap
+
+    def _live_or_die(self, strike: Strike) -> Callable[[], None] | None:
         world, nodes = self._world, strike.nodes
         match strike.kind:
             case "kill":
@@ -283,21 +307,12 @@ class Player:
             case "freeze":
                 for name in nodes:
                     world.pause(name)
-                return lambda: [world.resume(name) for name in nodes] and None
-            case "slow":
-                return self._slow(nodes, strike.by)
-            case "bootstrap":
-                if strike.word == "start":
-                    world.start_bootstrap()
-                else:
-                    world.stop_bootstrap()
-                    return world.start_bootstrap if strike.until is not None else None
-            case "heal":
-                for number in sorted(self._undo):
-                    self._undone(number)
-            case _:
-                return self._weather(strike)
+                return lambda: self._resume(nodes)
         return None
+
+    def _resume(self, nodes: tuple[str, ...]) -> None:
+        for name in nodes:
+            self._world.resume(name)
 
     def _back(self, strike: Strike) -> Callable[[], None] | None:
         return None if strike.until is None else lambda: self._start(strike.nodes)

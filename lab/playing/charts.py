@@ -8,6 +8,7 @@ Every text that came from a file is escaped.
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 WIDTH: Final = 1000
@@ -67,7 +68,7 @@ def timeline(said: Mapping[str, Any], over: Axis) -> str:
         room = int((width - 30) / LETTER)
         title = _cut(chapter["title"], room)
         parts.append(
-            f'<g><title>{escape(chapter["title"])}</title>'
+            f"<g><title>{escape(chapter['title'])}</title>"
             f'<rect class="chapter c{number % 2}" x="{left:.1f}" y="0" width="{width:.1f}" '
             f'height="22"/><text class="number" x="{left + 7:.1f}" y="15">{number + 1}</text>'
             f'<text class="title" x="{left + 20:.1f}" y="15">{escape(title)}</text></g>'
@@ -79,10 +80,12 @@ def timeline(said: Mapping[str, Any], over: Axis) -> str:
         parts.append(_bar(step, over, top + lane * LANE, label, left_label))
     if not bars:
         parts.append(f'<text class="soft" x="{LEFT}" y="{head + 16}">Nothing was broken.</text>')
-    return _svg("timeline", height, [*_grid(over, head, height - 20), *parts, *_seconds(over, height)])
+    return _svg(
+        "timeline", height, [*_grid(over, head, height - 20), *parts, *_seconds(over, height)]
+    )
 
 
-def chart(
+def chart(  # noqa: PLR0913 - a chart has as many sides
     title: str,
     lines: Sequence[Line],
     over: Axis,
@@ -91,7 +94,6 @@ def chart(
     band: Sequence[tuple[float, float, float]] = (),
     area: Line | None = None,
     log: bool = False,
-    least: float = 0.0,
     height: int = 170,
     unit: str = "",
 ) -> str:
@@ -99,7 +101,7 @@ def chart(
     top, bottom = 12, height - 22
     values = [v for line in [*lines, *([area] if area else [])] for _, v in line.points]
     values += [high for _, _, high in band]
-    scale = _Log(values, top, bottom) if log else _Linear([*values, least], top, bottom)
+    scale = _Log(values, top, bottom) if log else _Linear(values, top, bottom)
     parts = _shades(steps, over, top, bottom)
     parts += _grid(over, top, bottom)
     for value, words in scale.ticks():
@@ -146,7 +148,7 @@ class _Linear:
         self._most = max(most, self._pace) * 1.06
 
     def y(self, value: float) -> float:
-        return self._bottom - (self._bottom - self._top) * value / self._most
+        return float(self._bottom - (self._bottom - self._top) * value / self._most)
 
     def ticks(self) -> list[tuple[float, str]]:
         count = int(self._most / self._pace)
@@ -168,7 +170,9 @@ class _Log:
 
     def ticks(self) -> list[tuple[float, str]]:
         powers = range(self._low, self._high + 1)
-        return [(10.0**p, f"{10.0**p:g} s" if p >= 0 else f"{10.0 ** (p + 3):g} ms") for p in powers]
+        return [
+            (10.0**p, f"{10.0**p:g} s" if p >= 0 else f"{10.0 ** (p + 3):g} ms") for p in powers
+        ]
 
 
 # --- parts -------------------------------------------------------------------------------------
@@ -201,7 +205,9 @@ def _shades(steps: Iterable[Step], over: Axis, top: float, bottom: float) -> lis
     for step in steps:
         left = over.x(step["at"])
         if step["until"] is None or step["kind"] in {"restart", "join"}:
-            parts.append(f'<line class="event" x1="{left:.1f}" y1="{top}" x2="{left:.1f}" y2="{bottom}"/>')
+            parts.append(
+                f'<line class="event" x1="{left:.1f}" y1="{top}" x2="{left:.1f}" y2="{bottom}"/>'
+            )
             continue
         width = max(1.0, over.x(step["until"]) - left)
         parts.append(
@@ -223,7 +229,9 @@ def _curve(line: Line, over: Axis, scale: "_Linear | _Log") -> list[str]:
             path = " ".join(f"{x:.1f},{y:.1f}" for x, y in piece)
             drawn.append(f'<polyline class="line {line.look}" points="{path}"/>')
     if line.dots:
-        drawn += [f'<circle class="dot {line.look}" cx="{x:.1f}" cy="{y:.1f}" r="2"/>' for x, y in points]
+        drawn += [
+            f'<circle class="dot {line.look}" cx="{x:.1f}" cy="{y:.1f}" r="2"/>' for x, y in points
+        ]
     return drawn
 
 
@@ -241,7 +249,7 @@ def _pieces(times: Sequence[Point], points: Sequence[Point]) -> list[list[Point]
 
 def _stepped(points: Sequence[Point]) -> list[Point]:
     found = [points[0]]
-    for (_, y), (x, next_y) in zip(points, points[1:], strict=False):
+    for (_, y), (x, next_y) in pairwise(points):
         found += [(x, y), (x, next_y)]
     return found
 
@@ -286,7 +294,8 @@ def _bar(step: Step, over: Axis, top: float, label: str, before: bool) -> str:
     middle = top + LANE / 2
     look = f"fault {step['kind']}{' undone' if step['why_not'] else ''}"
     if right - left < 10:
-        points = f"{left - 6:.1f},{middle} {left:.1f},{middle - 6} {left + 6:.1f},{middle} {left:.1f},{middle + 6}"
+        corners = ((-6, 0), (0, -6), (6, 0), (0, 6))
+        points = " ".join(f"{left + x:.1f},{middle + y}" for x, y in corners)
         shape = f'<polygon class="{look}" points="{points}"/>'
         right = max(right, left + 4)
     else:

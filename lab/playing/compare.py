@@ -28,15 +28,15 @@ def compare(
     worse: list[str] = []
     look = max(float(one.get("look", 0.0)), float(other.get("look", 0.0)))
     held, holds = _holds(one), _holds(other)
-    for promise in dict.fromkeys([*held, *holds]):
-        before, after = held.get(promise), holds.get(promise)
+    for kept in dict.fromkeys([*held, *holds]):
+        before, after = held.get(kept), holds.get(kept)
         word = ""
         if before and after is False:
             word = "BROKEN NOW"
-            worse.append(promise)
+            worse.append(kept)
         elif before is False and after:
             word = "kept now"
-        rows.append((f"promise {promise}", _kept(before), _kept(after), word))
+        rows.append((f"promise {kept}", _kept(before), _kept(after), word))
     for figure, promise in EXPECT.items():
         a, b = one["figures"].get(figure), other["figures"].get(figure)
         if a is None and b is None:
@@ -70,7 +70,7 @@ def _holds(said: Mapping[str, Any]) -> dict[str, bool]:
 
 
 def _kept(holds: bool | None) -> str:
-    return "–" if holds is None else "kept" if holds else "broken"
+    return "none" if holds is None else "kept" if holds else "broken"
 
 
 def _changed(a: float | None, b: float | None, *, least: bool, slack: float) -> str:
@@ -97,4 +97,4 @@ def _words(said: Mapping[str, Any]) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:,g}"
+    return "none" if value is None else f"{value:,g}"

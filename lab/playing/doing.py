@@ -306,23 +306,7 @@ class Doer:
 
     def _between(self, strike: Strike, for_seconds: float) -> None:
         """Faults that nodes do to what they say to each other."""
-        asked: dict[str, dict[str, Any]] = {}
-        match strike.kind:
-            case "partition":
-                for group in strike.groups:
-                    others = [n for other in strike.groups if other is not group for n in other]
-                    asked |= {name: {"kind": "drop", "peers": others} for name in group}
-            case "cut":
-                out: dict[str, Any] = {"kind": "drop", "direction": "out"}
-                more = {"peers": list(strike.towards)} if strike.towards else {}
-                asked = dict.fromkeys(strike.nodes, out | more)
-            case "isolate":
-                asked = {name: {"kind": "drop"} for name in strike.nodes}
-            case "lossy":
-                asked = {n: {"kind": "drop", "probability": strike.by} for n in strike.nodes}
-            case "slow":
-                delay = {"kind": "delay", "mean_ms": strike.by * 1000}
-                asked = dict.fromkeys(strike.nodes, delay)
+        asked = _wishes(strike)
         cannot = sorted(asked.keys() & self._own)
         if cannot:
             for name in cannot:
@@ -338,8 +322,8 @@ class Doer:
             missed[cannot[0]] = "it is somebody's own program, which cannot do this to itself"
         if missed:
             name, why = next(iter(missed.items()))
-            more = f" and {len(missed) - 1} more" if len(missed) > 1 else ""  # type: ignore[assignment]
-            raise FaultNotDoneError(f"not at {name}{more}: {why}")
+            others = f" and {len(missed) - 1} more" if len(missed) > 1 else ""
+            raise FaultNotDoneError(f"not at {name}{others}: {why}")
 
     def _ask_all(self, number: int, asked: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
         missed: dict[str, str] = {}
@@ -410,6 +394,28 @@ def side_by_side(items: Sequence[Any], do: Callable[[Any], None]) -> None:
     with ThreadPoolExecutor(min(AT_ONCE, len(items))) as pool:
         for done in [pool.submit(do, item) for item in items]:
             done.result()
+
+
+def _wishes(strike: Strike) -> dict[str, dict[str, Any]]:
+    """What each node is asked to do to itself."""
+    match strike.kind:
+        case "partition":
+            asked: dict[str, dict[str, Any]] = {}
+            for group in strike.groups:
+                others = [n for other in strike.groups if other is not group for n in other]
+                asked |= {name: {"kind": "drop", "peers": others} for name in group}
+            return asked
+        case "cut":
+            wish: dict[str, Any] = {"kind": "drop", "direction": "out"}
+            if strike.towards:
+                wish["peers"] = list(strike.towards)
+        case "lossy":
+            wish = {"kind": "drop", "probability": strike.by}
+        case "slow":
+            wish = {"kind": "delay", "mean_ms": strike.by * 1000}
+        case _:
+            wish = {"kind": "drop"}
+    return {name: dict(wish) for name in strike.nodes}
 
 
 def all_of(strikes: Iterable[Strike]) -> list[tuple[float, int, Strike]]:

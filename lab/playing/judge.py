@@ -77,9 +77,7 @@ class _Judge:
             "holds": all(promise["holds"] for promise in promises),
             "promises": promises,
             "figures": self._figures(),
-            "chapters": [
-                {"at": c.at, "title": c.title, "text": c.text} for c in script.chapters
-            ],
+            "chapters": [{"at": c.at, "title": c.title, "text": c.text} for c in script.chapters],
             "steps": [self._step(strike) for strike in script.strikes],
             "samples": self._samples,
             "messages": messages(record),
@@ -105,7 +103,10 @@ class _Judge:
                 "about": about,
                 "bound": None,
                 "figure": None if only_own else self._measured(name),
-                "words": ["–" if only_own else figure_in_words(promise, self._measured(name)), words],
+                "words": [
+                    "none" if only_own else figure_in_words(promise, self._measured(name)),
+                    words,
+                ],
                 "holds": True,
                 "why": wanted.get("why", ""),
                 "evidence": [],
@@ -127,9 +128,7 @@ class _Judge:
     def _kept(self) -> Said:
         """The network's own promise."""
         problems = [p for p in self._checked.problems if not self._forgiven(p.kind, p.message)]
-        evidence = [
-            self._about_message(p.message, f"{p.kind}: {p.words}") for p in problems
-        ]
+        evidence = [self._about_message(p.message, f"{p.kind}: {p.words}") for p in problems]
         if self._record.broken:
             evidence.insert(0, {"text": self._record.broken, "events": []})
         count = len(problems) + bool(self._record.broken)
@@ -312,7 +311,7 @@ class _Judge:
 
     # --- evidence ----------------------------------------------------------------------------
 
-    def _evidence(self, name: str) -> list[Said]:
+    def _evidence(self, name: str) -> list[Said]:  # noqa: PLR0911 - a table
         match name:
             case "delivery" | "throughput" | "drained" | "latency-p50" | "latency-p99":
                 return self._slow_or_lost(name)
@@ -337,7 +336,10 @@ class _Judge:
                 ]
             case "joining":
                 return [
-                    {"text": f"{', '.join(join['nodes'][:5])}: {_took(join['seconds'])}", "events": []}
+                    {
+                        "text": f"{', '.join(join['nodes'][:5])}: {_took(join['seconds'])}",
+                        "events": [],
+                    }
                     for join in self._record.watch["joins"]
                 ]
             case "healing" | "agreement":
@@ -350,7 +352,9 @@ class _Judge:
             (message for message in self._judged if message.id in self._came),
             key=lambda m: (m.accepted_at or 0.0) - self._came[m.id],
         )
-        some = lost[:MOST_EVIDENCE] if name in {"delivery", "throughput"} else [*lost[:4], *slow[:8]]
+        some = (
+            lost[:MOST_EVIDENCE] if name in {"delivery", "throughput"} else [*lost[:4], *slow[:8]]
+        )
         found = []
         for message in some:
             at = (message.accepted_at or 0.0) - self._record.zero
@@ -359,7 +363,9 @@ class _Judge:
             knows = "is not in its sender's outbox"
             if end is not None:
                 knows = f"is {end.status} to its sender{f' ({end.reason})' if end.reason else ''}"
-            took = "never arrived" if came is None else f"took {came - self._record.zero - at:.2f} s"
+            took = (
+                "never arrived" if came is None else f"took {came - self._record.zero - at:.2f} s"
+            )
             words = (
                 f"{message.id} from {message.sender} to {message.to}, accepted at {at:.2f} s, "
                 f"{took}; it {knows}"
@@ -433,5 +439,3 @@ class _Judge:
 
 def _took(seconds: float | None) -> str:
     return "never seen by all" if seconds is None else f"seen by all after {seconds:g} s"
-
-

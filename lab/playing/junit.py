@@ -26,13 +26,21 @@ def junit(said: Mapping[str, Any]) -> str:
         "time": f"{said['took']:.3f}",
         "hostname": said["place"],
     }
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", f"<testsuite {_list(suite)}>"]
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        "<testsuites>",
+        f"<testsuite {_list(suite)}>",
+    ]
     properties = {"place": said["where"], "seed": said["seed"], "again": said["again"]}
     lines.append("<properties>")
     lines += [f"<property {_list({'name': k, 'value': str(v)})}/>" for k, v in properties.items()]
     lines.append("</properties>")
     for promise in promises:
-        case = {"classname": f"{said['name']}.{said['place']}", "name": promise["name"], "time": "0"}
+        case = {
+            "classname": f"{said['name']}.{said['place']}",
+            "name": promise["name"],
+            "time": "0",
+        }
         if promise["holds"]:
             lines.append(f"<testcase {_list(case)}/>")
             continue

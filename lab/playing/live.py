@@ -15,8 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 from uuid import NAMESPACE_URL, uuid5
 
@@ -38,6 +37,9 @@ from lab.wanted import Wanted
 from scenario.cast import Script, cast
 from scenario.reading import Scenario
 from scenario.watching import Watch
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Chapter = Callable[[Script, int], None]
 ANSWER_WITHIN: Final = 30.0
@@ -123,9 +125,7 @@ class _Play:
         self._stood = 0.0
         """Seconds for which a teacher talked: the scenario's clock stands meanwhile."""
         self._watch = Watch(script)
-        self._doer = Doer(
-            network.where, script.seconds, network.own, network.addresses, self._now
-        )
+        self._doer = Doer(network.where, script.seconds, network.own, network.addresses, self._now)
         self._looker = Looker(self._watch, self._doer, self._layout, network.own, self._now)
         self._users: list[Resident] = []
         self._joined: dict[str, float] = {}
@@ -310,8 +310,9 @@ class _Play:
         return True
 
     def _gone(self) -> set[str]:
-        """Names of those who are not there in the end, and ids of the plain ones among them: a
-        plain node has no name of its own, and its id comes from its address (node.overlay.plain).
+        """Names of those who are not there in the end, and ids of the plain ones among them.
+
+        A plain node has no name of its own; its id comes from its address (node.overlay.plain).
         """
         gone = set(self._script.gone)
         addresses = [self._network.addresses[name] for name in gone & self._network.own]
@@ -362,8 +363,9 @@ class _Play:
         return history
 
     def _own_history(self, history: History, sent: Sequence[Sent]) -> None:
-        """Of somebody's own nodes: what they printed is their inbox, what we were told of calls
-        to others in their name is their outbox.
+        """Of somebody's own nodes: what they printed is their inbox.
+
+        Their outbox is what we were told of the calls that we made in their name.
         """
         for name in self._network.own - set(self._script.gone):
             history.inboxes[name] = log_inbox(self._network.log(name), sent)
@@ -388,8 +390,7 @@ class _Play:
             except LabError as error:
                 self._progress.say(f"The dashboard's history cannot be read: {error}")
                 return found
-            for row in said.get("records") or []:
-                found.append(_event(row, wall, names))
+            found += [_event(row, wall, names) for row in said.get("records") or []]
             following = said.get("next")
             if not isinstance(following, str) or following == after:
                 return found
@@ -534,10 +535,7 @@ def _present(chosen: argparse.Namespace, progress: Progress) -> Iterator[Network
 class _Healed:
     """What `lab.verification.nemesis.heal` wants to know: whom to ask."""
 
-    kinds: Sequence[Any] = ()
-
     def __init__(self, network: Network) -> None:
-        self.words = network.words
         names = [name for name in network.layout.names if name not in network.own]
         self.layout: Any = argparse.Namespace(names=names, port=network.layout.port)
 

@@ -26,7 +26,12 @@ class Looker(threading.Thread):
     """Looks until it is stopped."""
 
     def __init__(
-        self, watch: Watch, doer: Doer, layout: Layout, own: frozenset[str], clock: Callable[[], float]
+        self,
+        watch: Watch,
+        doer: Doer,
+        layout: Layout,
+        own: frozenset[str],
+        clock: Callable[[], float],
     ) -> None:
         super().__init__(name="looker", daemon=True)
         self._watch = watch

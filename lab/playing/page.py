@@ -60,7 +60,7 @@ def _head(said: Mapping[str, Any], verdict: str, kept: int) -> str:
         ("Took", f"{said['took']:.1f} s"),
     ]
     if said["speed"] != 1:
-        facts.append(("Speed", f"{said['speed']:g}×"))
+        facts.append(("Speed", f"{said['speed']:g} times"))
     if said["began"]:
         stamp = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(said["began"]))
         facts.append(("Began", stamp))
@@ -85,8 +85,9 @@ def _promises(said: Mapping[str, Any]) -> str:
         state = "pass" if promise["holds"] else "fail"
         why = f'<span class="why">{_t(promise["why"])}</span>' if promise["why"] else ""
         rows.append(
-            f'<tr class="{state}"><td class="state"><span>{"kept" if promise["holds"] else "broken"}'
-            f'</span></td><td><b>{_t(promise["name"])}</b><span class="about">'
+            f'<tr class="{state}"><td class="state">'
+            f"<span>{'kept' if promise['holds'] else 'broken'}</span></td>"
+            f'<td><b>{_t(promise["name"])}</b><span class="about">'
             f"{_t(promise['about'])}</span></td>"
             f'<td class="figure">{_t(figure)}</td><td class="bound">{_t(bound)}{why}</td></tr>'
         )
@@ -116,7 +117,12 @@ def _charts(said: Mapping[str, Any], over: Any) -> str:
             chart(
                 "Believed alive",
                 [
-                    Line("truly running, others", "truth", [(s["at"], s["awake"] - 1) for s in samples], steps=True),
+                    Line(
+                        "truly running, others",
+                        "truth",
+                        [(s["at"], s["awake"] - 1) for s in samples],
+                        steps=True,
+                    ),
                     Line("believed, on average", "a", [(s["at"], s["mean"]) for s in seen]),
                 ],
                 over,
@@ -143,8 +149,18 @@ def _charts(said: Mapping[str, Any], over: Any) -> str:
         chart(
             "Latency",
             [
-                Line("p99", "c", [(r["at"] + 0.5, r["p99"]) for r in rows if r["p99"] is not None], dots=True),
-                Line("p50", "a", [(r["at"] + 0.5, r["p50"]) for r in rows if r["p50"] is not None], dots=True),
+                Line(
+                    "p99",
+                    "c",
+                    [(r["at"] + 0.5, r["p99"]) for r in rows if r["p99"] is not None],
+                    dots=True,
+                ),
+                Line(
+                    "p50",
+                    "a",
+                    [(r["at"] + 0.5, r["p50"]) for r in rows if r["p50"] is not None],
+                    dots=True,
+                ),
             ],
             over,
             steps,
@@ -156,7 +172,14 @@ def _charts(said: Mapping[str, Any], over: Any) -> str:
         charts.append(
             chart(
                 "Parts of the network",
-                [Line("components of the link graph", "a", [(s["at"], s["parts"]) for s in samples], steps=True)],
+                [
+                    Line(
+                        "components of the link graph",
+                        "a",
+                        [(s["at"], s["parts"]) for s in samples],
+                        steps=True,
+                    )
+                ],
                 over,
                 steps,
                 height=110,
@@ -185,9 +208,12 @@ def _evidence(said: Mapping[str, Any]) -> str:
             + "</li>"
             for piece in promise["evidence"]
         )
-        inner = f"<ol>{pieces}</ol>" if pieces else "<p>There was nothing that could be measured.</p>"
+        inner = (
+            f"<ol>{pieces}</ol>" if pieces else "<p>There was nothing that could be measured.</p>"
+        )
         parts.append(
-            f'<div class="evidence"><h3>{_t(promise["name"])}: {_t(figure)}, wanted {_t(bound)}</h3>'
+            f'<div class="evidence">'
+            f"<h3>{_t(promise['name'])}: {_t(figure)}, wanted {_t(bound)}</h3>"
             f"{inner}</div>"
         )
     return "".join(parts)
@@ -211,7 +237,8 @@ def _steps(said: Mapping[str, Any]) -> str:
     more = len(steps) - MOST_STEPS
     rest = f"<p>… and {more:,} more.</p>" if more > 0 else ""
     return (
-        '<table class="steps"><thead><tr><th class="figure">Planned</th><th class="figure">Done</th>'
+        '<table class="steps"><thead><tr><th class="figure">Planned</th>'
+        '<th class="figure">Done</th>'
         '<th>Step</th><th>Nodes</th><th class="figure">Line</th></tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table>{rest}"
     )
@@ -227,10 +254,12 @@ def _figures(said: Mapping[str, Any]) -> str:
 
 def _figure(name: str, value: float | None) -> str:
     if value is None:
-        return "–"
+        return "none"
     if name in {"delivery", "everywhere"}:
         return share_in_words(value)
-    if name in {"detection", "joining", "healing", "agreement", "drained"} or name.startswith("lat"):
+    if name in {"detection", "joining", "healing", "agreement", "drained"} or name.startswith(
+        "lat"
+    ):
         return f"{value:.3g} s"
     return f"{value:,.4g}"
 
@@ -244,8 +273,8 @@ def _again(said: Mapping[str, Any]) -> str:
         "<section><h2>Again</h2>"
         f"<pre class='command'>{_t(said['again'])}</pre>{recording}"
         f"<details><summary>The scenario</summary><pre>{_t(said['scenario'])}</pre></details>"
-        f'<p class="note">Times are at most {said["look"]:g} s too long, as nodes are asked so often; '
-        f"they are never too short.</p></section>"
+        f'<p class="note">Times are at most {said["look"]:g} s too long, as nodes are asked so '
+        f"often; they are never too short.</p></section>"
     )
 
 

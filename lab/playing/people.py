@@ -65,7 +65,9 @@ class Caller(Resident):
         self._ports = ports
         self._lines: dict[str, Node] = {}
 
-    def _until_known(self, path: str, body: Mapping[str, object]) -> tuple[float | None, str | None]:
+    def _until_known(
+        self, path: str, body: Mapping[str, object]
+    ) -> tuple[float | None, str | None]:
         """Accepted is delivered: the receiver itself has answered."""
         del path
         to = str(body["to"])

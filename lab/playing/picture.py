@@ -112,7 +112,7 @@ def _sunflower(names: Sequence[str], sides: Mapping[str, int]) -> dict[str, Plac
     parts = sorted(set(sides.values())) if len(set(sides.values())) == 2 else []
     if not parts:
         return _seeds(names, SIZE / 2, SIZE / 2, SIZE / 2 - MARGIN / 2)
-    found = {}
+    found: dict[str, Place] = {}
     for number in (0, 1):
         mine = [name for name in names if sides.get(name, parts[1]) == parts[number]]
         x = SIZE * (1 + 2 * number) / 4
@@ -191,7 +191,12 @@ def _one_round(
 
 
 def _fitted(
-    names: Sequence[str], xs: Sequence[float], ys: Sequence[float], aim: Sequence[float], *, two: bool
+    names: Sequence[str],
+    xs: Sequence[float],
+    ys: Sequence[float],
+    aim: Sequence[float],
+    *,
+    two: bool,
 ) -> dict[str, Place]:
     """Into the picture; with two parts each into its half."""
     found: dict[str, Place] = {}

@@ -57,8 +57,8 @@ td.figure{font-weight:600}
 .promises .bound{width:34%}
 .about,.why{display:block;color:var(--soft);font-size:13px}
 .state{width:76px}
-.state span{display:inline-block;min-width:58px;text-align:center;padding:1px 9px;border-radius:99px;
-font-size:12px;font-weight:600}
+.state span{display:inline-block;min-width:58px;text-align:center;padding:1px 9px;
+border-radius:99px;font-size:12px;font-weight:600}
 .pass .state span{background:var(--good-soft);color:var(--good)}
 .fail .state span{background:var(--bad-soft);color:var(--bad)}
 .fail td.figure{color:var(--bad)}
@@ -66,8 +66,8 @@ font-size:12px;font-weight:600}
 .chapters{margin:18px 0 0;padding:0;list-style:none;counter-reset:chapter;display:grid;
 grid-template-columns:repeat(auto-fit,minmax(240px,1fr));gap:14px 28px}
 .chapters li{counter-increment:chapter;padding-left:32px;position:relative}
-.chapters li::before{content:counter(chapter);position:absolute;left:0;top:1px;width:22px;height:22px;
-border-radius:50%;background:var(--chapter0);color:var(--accent);font-size:12px;font-weight:600;
+.chapters li::before{content:counter(chapter);position:absolute;left:0;top:1px;width:22px;
+height:22px;border-radius:50%;background:var(--chapter0);color:var(--accent);font-size:12px;font-weight:600;
 display:grid;place-items:center}
 .chapters li:nth-child(even)::before{background:var(--chapter1);color:var(--second)}
 .chapters p{margin:2px 0 0;color:var(--soft);font-size:14px}

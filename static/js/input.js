@@ -3,9 +3,9 @@
  *
  * Pointer events cover mouse, pen and finger alike. One pointer on a node drags it, on the
  * field pans; two pointers pinch and pan; the wheel zooms. With Alt or Shift, or after a finger
- * has rested on it for a moment, a drag from a node draws a line to another. Less than a few
- * pixels of movement is a click; with the right button, or by a finger that has rested, it asks
- * for the menu.
+ * has rested on it for a moment, a drag from a node draws a line to another; a drag from the field
+ * with Alt or Shift is a lasso. Less than a few pixels of movement is a click; with the right
+ * button, or by a finger that has rested, it asks for the menu.
  *
  * Nothing is decided here about what a click means: the handlers do that.
  *
@@ -16,6 +16,10 @@
  * @property {(at: Point) => Key|null} hit  the node at a point
  * @property {(key: Key|null, at: Point) => void} hover
  * @property {(key: Key|null, at: Point) => void} click
+ * @property {(key: Key) => void} toggle  a click with Shift, Ctrl or ⌘: one more, or one fewer
+ * @property {() => boolean} lassoing  whether every drag is a lasso
+ * @property {(at: Point) => void} lasso  the next point of a line around some nodes
+ * @property {(how: import("./faults/lasso.js").How) => void} lassoEnd
  * @property {(key: Key) => void} doubleClick
  * @property {(key: Key, at: Point) => void} drag  moves a node
  * @property {(key: Key) => void} dragEnd
@@ -29,6 +33,8 @@
  * @property {(key: Key|null, at: Point) => void} menu  what can be done there is asked for
  */
 
+import { howOf } from "./faults/lasso.js";
+
 /** Less movement than this is a click, CSS pixels: fingers tremble more than mice. */
 const CLICK = { mouse: 4, pen: 6, touch: 10 };
 /** How long a finger rests until that means something. Milliseconds [what phones have]. */
@@ -41,7 +47,7 @@ const HOLD = 500;
 export function listen(surface, handlers) {
   /** @type {Map<number, Point>} */
   const pointers = new Map();
-  /** @type {{key: Key|null, start: Point, last: Point, moved: boolean, line: boolean, held: boolean}|null} */
+  /** @type {{key: Key|null, start: Point, last: Point, moved: boolean, line: boolean, held: boolean, lasso: import("./faults/lasso.js").How|null}|null} */
   let gesture = null;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let holding;
@@ -66,8 +72,11 @@ export function listen(surface, handlers) {
       gesture = null; // two fingers: a pinch, not a click
       return;
     }
-    gesture = { key: handlers.hit(at), start: at, last: at, moved: false, line: event.shiftKey || event.altKey, held: false };
-    if (event.pointerType !== "mouse" && !handlers.picking()) holding = setTimeout(hold, HOLD);
+    const key = handlers.hit(at);
+    const tool = handlers.lassoing();
+    const lasso = (tool || key === null) && !handlers.picking() ? howOf(event, tool) : null;
+    gesture = { key, start: at, last: at, moved: false, line: event.shiftKey || event.altKey, held: false, lasso };
+    if (event.pointerType !== "mouse" && !tool && !handlers.picking()) holding = setTimeout(hold, HOLD);
   });
 
   /** A finger has rested. On a node it may still draw a line; elsewhere the menu comes at once. */
@@ -110,9 +119,11 @@ export function listen(surface, handlers) {
     if (!gesture) return;
     const far = Math.hypot(at.x - gesture.start.x, at.y - gesture.start.y);
     if (!gesture.moved && far < (CLICK[/** @type {"mouse"} */ (event.pointerType)] ?? 6)) return;
+    if (!gesture.moved && gesture.lasso !== null) handlers.lasso(gesture.start);
     gesture.moved = true;
     clearTimeout(holding);
-    if (gesture.key === null) handlers.pan(at.x - gesture.last.x, at.y - gesture.last.y);
+    if (gesture.lasso !== null) handlers.lasso(at);
+    else if (gesture.key === null) handlers.pan(at.x - gesture.last.x, at.y - gesture.last.y);
     else if (gesture.line) handlers.line(gesture.key, at);
     else if (!handlers.picking()) handlers.drag(gesture.key, at);
     gesture.last = at;
@@ -126,15 +137,18 @@ export function listen(surface, handlers) {
     rested ||= done?.held === true;
     gesture = null;
     if (!done || pointers.size > 0) return;
+    const more = event.shiftKey || event.ctrlKey || event.metaKey || handlers.lassoing();
     if (!done.moved && done.held) handlers.menu(done.key, done.start);
+    else if (!done.moved && done.key !== null && more && !handlers.picking()) handlers.toggle(done.key);
     else if (!done.moved) handlers.click(done.key, at);
+    else if (done.lasso !== null) handlers.lassoEnd(done.lasso);
     else if (done.key !== null && done.line) handlers.lineEnd(done.key, at);
     else if (done.key !== null && !handlers.picking()) handlers.dragEnd(done.key);
   });
 
   // A browser makes a mouse's press and click of it, which would take the focus from the menu.
   surface.addEventListener("touchend", (event) => {
-    if (rested) event.preventDefault();
+    if (rested && event.cancelable) event.preventDefault();
     rested = false;
   }, { passive: false });
 

@@ -7,6 +7,7 @@ import * as address from "./address.js";
 import { Announcer, announceNodes } from "./announce.js";
 import { get } from "./api.js";
 import { Clock } from "./clock.js";
+import { faultsOnThePage } from "./faults/index.js";
 import { displayMenu } from "./display/menu.js";
 import { followPreferences } from "./display/preferences.js";
 import { startFinding } from "./finding/finding.js";
@@ -223,6 +224,8 @@ function nearest(places, to) {
   return best;
 }
 
+const faults = faultsOnThePage({ model, picture, selection, say, now: () => clock.now(), breaking: panel });
+
 // --- choices, keys, buttons ----------------------------------------------------------------------
 
 const applyOptions = () => {
@@ -260,16 +263,19 @@ const finding = startFinding({
     nodes.find.focus();
     nodes.find.select();
   },
+  selected: () => [...faults.chosen.keys],
   toggleTheme: () => theme.toggle(),
   escape: () => {
     if (composer.step !== "closed") composer.close();
+    else if (faults.escape()) return;
     else if (selection.message !== null) selection.chooseMessage(null);
     else if (selection.node !== null) selection.chooseNode(null);
     else if (finding.tour.on) finding.tour.end();
     else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
   },
 });
-finding.commands.add(...timed.commands, ...messages.commands);
+finding.commands.add(...timed.commands, ...messages.commands, ...faults.keys);
+finding.addActs(faults.commands);
 legend(byId("legend"), settings);
 byId("fit").addEventListener("click", () => picture.fit());
 themeButton.addEventListener("click", () => theme.toggle());
@@ -324,6 +330,21 @@ Object.defineProperty(window, "p2p", {
     /** What stands beside nodes at which messages wait: `{node7: "2"}`; "" where there is no room. */
     badges: () => Object.fromEntries(picture.badges().map(({ key, text, corner }) =>
       [model.nodes.get(key)?.name ?? "?", corner === null ? "" : text])),
+    /** What is drawn of what is broken on purpose. */
+    get faults() {
+      const { partitions, wires, marks, entries, signs } = faults.standing;
+      const nameOf = (/** @type {number} */ key) => model.nodes.get(key)?.name ?? "?";
+      return {
+        sides: partitions.map(({ sides }) => sides.map((side) => side.map(nameOf))),
+        wires: [...wires.values()].map(({ a, b, kind, open }) => `${kind} ${[a, b].map(nameOf).sort().join(" ")}${open === null ? "" : ` to ${nameOf(open)}`}`).sort(),
+        marks: Object.fromEntries([...marks].map(([key, all]) => [nameOf(key), all])),
+        entries: entries.map(({ title }) => title),
+        signs: [...signs].sort(),
+      };
+    },
+    get chosen() {
+      return [...faults.chosen.keys].map((key) => model.nodes.get(key)?.name ?? "?").sort();
+    },
     /** What flies now, as `broadcast node7>node3`. */
     hops: () => picture.dots().map(({ kind, from, to }) => {
       const [start, end] = [from, to].map((key) => (key === null ? undefined : model.nodes.get(key)?.name) ?? "?");

@@ -16,6 +16,7 @@
  *
  * @typedef {import("./types.d.ts").Key} Key
  * @typedef {import("./types.d.ts").NodeView} NodeView
+ * @typedef {import("./types.d.ts").FaultView} FaultView
  * @typedef {import("./types.d.ts").Leg} Leg
  * @typedef {import("./types.d.ts").MessageView} MessageView
  * @typedef {import("./types.d.ts").Summary} Summary
@@ -26,6 +27,7 @@
  * @property {boolean} nodes
  * @property {boolean} links  links, or who knows whom
  * @property {boolean} messages
+ * @property {boolean} faults
  * @property {boolean} summary
  * @property {boolean} snapshot  everything was replaced: a start, or a new start
  * @property {boolean} jump  another moment is shown: what was seen before is no past of this
@@ -51,6 +53,8 @@ export class Model extends EventTarget {
   links = new Map();
   /** Whom each node knows. @type {Map<Key, Set<Key>>} */
   knows = new Map();
+  /** What is done to nodes on purpose; who has none is not there. @type {Map<Key, FaultView[]>} */
+  faults = new Map();
   /** Oldest first. @type {Map<string, MessageView>} */
   messages = new Map();
   /** @type {Summary|null} */
@@ -65,6 +69,7 @@ export class Model extends EventTarget {
   nodesVersion = 0;
   linksVersion = 0;
   messagesVersion = 0;
+  faultsVersion = 0;
 
   /** Which ends report each link, as `"a>b"`. @type {Set<string>} */
   #reported = new Set();
@@ -90,6 +95,8 @@ export class Model extends EventTarget {
     this.nodes = new Map((data.nodes ?? []).map((n) => [n.key, n]));
     this.knows = new Map();
     this.#setKnows(data.knows ?? {});
+    this.faults = new Map();
+    this.#setFaults(data.faults ?? {});
     this.links = new Map();
     this.#reported = new Set();
     for (const [a, b] of data.links ?? []) this.#addLink(a, b);
@@ -128,6 +135,10 @@ export class Model extends EventTarget {
     if (data.knows) {
       this.#setKnows(data.knows);
       change.links = true;
+    }
+    if (data.faults) {
+      this.#setFaults(data.faults);
+      change.faults = true;
     }
     if (data.links) {
       for (const [a, b] of data.links.remove ?? []) this.#removeLink(a, b);
@@ -234,6 +245,14 @@ export class Model extends EventTarget {
     for (const [key, known] of Object.entries(lists)) this.knows.set(Number(key), new Set(known));
   }
 
+  /** @param {Record<string, FaultView[]>} lists */
+  #setFaults(lists) {
+    for (const [key, faults] of Object.entries(lists)) {
+      if (faults.length > 0) this.faults.set(Number(key), faults);
+      else this.faults.delete(Number(key));
+    }
+  }
+
   /** @param {Key} a @param {Key} b */
   #addLink(a, b) {
     if (a === b) return;
@@ -254,6 +273,7 @@ export class Model extends EventTarget {
   #forget(key) {
     this.nodes.delete(key);
     this.knows.delete(key);
+    if (this.faults.delete(key)) this.faultsVersion += 1;
     for (const known of this.knows.values()) known.delete(key);
     for (const [name, { a, b }] of this.links) {
       if (a !== key && b !== key) continue;
@@ -281,6 +301,7 @@ export class Model extends EventTarget {
       this.#neighbours = null;
     }
     if (change.messages) this.messagesVersion += 1;
+    if (change.faults) this.faultsVersion += 1;
     if (this.#gathered !== null) join(this.#gathered, change);
     else this.dispatchEvent(new CustomEvent("change", { detail: change }));
   }
@@ -289,7 +310,7 @@ export class Model extends EventTarget {
 /** @returns {Change} */
 function nothing() {
   return {
-    nodes: false, links: false, messages: false, summary: false, snapshot: false, jump: false,
+    nodes: false, links: false, messages: false, faults: false, summary: false, snapshot: false, jump: false,
     changedMessages: [], learnt: [],
   };
 }
@@ -297,13 +318,13 @@ function nothing() {
 /** @param {boolean} jump @param {Learnt[]} learnt @returns {Change} */
 function everything(jump, learnt) {
   const changedMessages = learnt.map(({ message }) => message.id);
-  return { nodes: true, links: true, messages: true, summary: true, snapshot: true, jump, changedMessages, learnt };
+  return { nodes: true, links: true, messages: true, faults: true, summary: true, snapshot: true, jump, changedMessages, learnt };
 }
 
 /** What changed first, and then. @param {Change} all @param {Change} change */
 function join(all, change) {
   if (change.jump) all.learnt = []; // what was learnt of another moment is no news here
-  for (const part of /** @type {const} */ (["nodes", "links", "messages", "summary", "snapshot", "jump"])) {
+  for (const part of /** @type {const} */ (["nodes", "links", "messages", "faults", "summary", "snapshot", "jump"])) {
     all[part] ||= change[part];
   }
   for (const one of change.learnt) all.learnt.push(one);

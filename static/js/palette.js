@@ -10,6 +10,7 @@ const NAMES = /** @type {const} */ ([
   "alive", "suspect", "dead", "left", "plain", "link", "knows", "label", "label-halo",
   "message", "message-halo", "broadcast", "broadcast-halo", "failed", "waiting", "on-waiting",
   "scale-low", "scale-high",
+  "cut", "slow", "ice", "on-fault", "side-a", "side-b", "side-c", "side-d",
 ]);
 
 /** @typedef {Record<typeof NAMES[number], string> & {font: string, scale: number}} Palette

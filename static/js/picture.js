@@ -12,9 +12,11 @@
  * Events: `select` {key|null}, `message` {id} (a dot or a path was clicked), `hover` {key|null, x, y},
  * `picked` {from, to}, `pickcancelled`, `fieldclick`, `view`, `layout` (something of it was changed
  * by a person), `rest` (all nodes stand, and are painted there), `menu` {key|null, link|null, x, y}:
- * somebody wants to know what can be done there.
+ * somebody wants to know what can be done there; `toggle` {key}, `lasso` {keys}.
  */
 import { badgeText, badgeWidth, placeBadges } from "./badges.js";
+import { caught } from "./faults/lasso.js";
+import { signBox } from "./faults/paint.js";
 import { LayoutUndo } from "./finding/undo.js";
 import { Flights } from "./flights.js";
 import { hasNumeral } from "./glyph.js";
@@ -58,6 +60,7 @@ export class Picture extends EventTarget {
   /** @type {Scene} */
   #scene;
   #picking = false;
+  #lassoing = false;
   #dragging = false;
   /** @type {string|null} the message whose path is shown */
   #message = null;
@@ -99,6 +102,7 @@ export class Picture extends EventTarget {
       model, spots: new Map(), palette: readPalette(stage), zoom: 1, width: 1, height: 1,
       sides: new Map(), labelSize: 12, badges: [], knows: "selected", colour: "state", selected: null,
       hovered: null, rubber: null, shown: null, lit: null, still: false,
+      faults: null, chosen: new Set(), lasso: null,
     };
     this.#view.scale = this.#scene.palette.scale;
     const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -303,6 +307,29 @@ export class Picture extends EventTarget {
     this.#cursor();
   }
 
+  /** Draw what is broken on purpose. @param {import("./faults/standing.js").Standing} standing */
+  showFaults(standing) {
+    this.#scene.faults = standing;
+    this.#placeBadges();
+    this.#repaint();
+  }
+
+  /** Mark several nodes as chosen. @param {ReadonlySet<Key>} keys */
+  choose(keys) {
+    this.#scene.chosen = keys;
+    this.#repaintTraffic();
+  }
+
+  /** Whether every drag is a lasso. */
+  get lassoing() { return this.#lassoing; }
+
+  set lassoing(on) {
+    this.#lassoing = on;
+    this.#scene.lasso = null;
+    this.#cursor();
+    this.#repaintTraffic();
+  }
+
   /** The colours of the page have changed. */
   refreshTheme() {
     const { palette } = this.#scene;
@@ -480,6 +507,19 @@ export class Picture extends EventTarget {
       hit: (at) => this.#hit(at),
       hover: (key, at) => this.#hover(key, at),
       click: (key, at) => this.#click(key, at),
+      toggle: (key) => this.#tell("toggle", { key }),
+      lassoing: () => this.#lassoing,
+      lasso: (at) => {
+        this.#hover(null, at);
+        (this.#scene.lasso ??= []).push(at);
+        this.#repaintTraffic();
+      },
+      lassoEnd: (how) => {
+        const { lasso, spots, chosen } = this.#scene;
+        this.#scene.lasso = null;
+        this.#repaintTraffic();
+        if (lasso !== null) this.#tell("lasso", { keys: caught(lasso, spots, chosen, how) });
+      },
       doubleClick: (key) => this.unpin([key]),
       drag: (key, at) => {
         if (!this.#dragging) this.#changing(`moving ${this.#nameOf(key)}`, [key]);
@@ -518,6 +558,7 @@ export class Picture extends EventTarget {
       },
       cancel: () => {
         this.#dragging = false;
+        this.#scene.lasso = null;
         if (!this.#picking) this.#rubber(null);
         this.#layout.dragged();
       },
@@ -606,7 +647,7 @@ export class Picture extends EventTarget {
   #cursor() {
     const over = this.#scene.hovered !== null;
     this.#traffic.canvas.style.cursor = this.#dragging ? "grabbing"
-      : this.#picking ? "crosshair" : over ? "pointer" : "grab";
+      : this.#picking || this.#lassoing ? "crosshair" : over ? "pointer" : "grab";
   }
 
   /** @param {string} type @param {Record<string, unknown>} [detail] */
@@ -730,6 +771,10 @@ export class Picture extends EventTarget {
       const width = context.measureText(shortName(this.#model.nodes.get(key)?.name ?? "")).width;
       return [{ key, ...labelBox({ ...spot, width, height: labelSize + 2 }, side) }];
     });
+    for (const [key, signs] of this.#scene.faults?.marks ?? []) {
+      const spot = spots.get(key);
+      if (spot) signs.slice(0, 2).forEach((_, place) => labels.push({ key, ...signBox(spot, place) }));
+    }
     const corners = placeBadges(badges, nodes, labels, new Map(before.map(({ key, corner }) => [key, corner])));
     this.#scene.badges = badges.map(({ key, text, width }) => ({ key, text, width, corner: corners.get(key) ?? null }));
   }

@@ -33,6 +33,9 @@
  * @property {Rubber|null} rubber
  * @property {Shown|null} shown  a message's path
  * @property {import("./messages/lit.js").Lit|null} lit  messages that are lit over the rest
+ * @property {import("./faults/standing.js").Standing|null} faults  what is broken on purpose
+ * @property {ReadonlySet<Key>} chosen  several nodes, for an act
+ * @property {{x: number, y: number}[]|null} lasso  a line that is being drawn around some
  * @property {boolean} still  the person prefers reduced motion
  *
  * @typedef {object} Badge
@@ -52,6 +55,7 @@
  * @property {{x: number, y: number}|null} at  the pointer
  * @property {Key|null} over  the node under the pointer
  */
+import { paintBroken, paintChosen, paintRegions, paintWires } from "./faults/paint.js";
 import { HEIGHT as BADGE, badgeBox } from "./badges.js";
 import { drawCross, drawNode, outline } from "./glyph.js";
 import { labelBox } from "./labels.js";
@@ -65,13 +69,16 @@ const KINDS = /** @type {const} */ (["broadcast", "message"]);
 /** @param {CanvasRenderingContext2D} context @param {Scene} scene */
 export function paintNetwork(context, scene) {
   context.clearRect(0, 0, scene.width, scene.height);
+  paintRegions(context, scene);
   if (scene.knows === "all") paintKnows(context, scene, [...scene.model.knows.keys()]);
   else if (scene.knows === "selected" && scene.selected !== null) {
     paintKnows(context, scene, [scene.selected]);
   }
   paintLinks(context, scene);
+  paintWires(context, scene);
   paintNodes(context, scene);
   paintNames(context, scene);
+  paintBroken(context, scene);
 }
 
 /**
@@ -104,14 +111,15 @@ function paintKnows(context, { model, spots, palette, knows }, keys) {
  * Links: strong where both ends report them, dashed where one does, faint to the dead.
  * @param {CanvasRenderingContext2D} context @param {Scene} scene
  */
-function paintLinks(context, { model, spots, palette, zoom }) {
+function paintLinks(context, { model, spots, palette, zoom, faults }) {
   /** @type {{links: import("./model.js").Link[], dash: number[], alpha: number}[]} */
   const kinds = [
     { links: [], dash: [], alpha: 1 },
     { links: [], dash: [5, 4], alpha: 0.9 },
     { links: [], dash: [2, 4], alpha: 0.5 },
   ];
-  for (const link of model.links.values()) {
+  for (const [name, link] of model.links) {
+    if (faults?.wires.has(name)) continue; // drawn as what is wrong with it
     const lost = gone(model, link.a) || gone(model, link.b);
     kinds[lost ? 2 : link.mutual ? 0 : 1].links.push(link);
   }
@@ -196,6 +204,7 @@ export function paintTraffic(context, scene, frame) {
   context.clearRect(0, 0, scene.width, scene.height);
   context.lineCap = "round";
   const middle = centre(scene.spots);
+  paintChosen(context, scene);
   paintAttention(context, scene);
   if (scene.lit) paintLit(context, scene, scene.lit, (from, to) => way(scene, from, to, middle));
   if (scene.shown) paintShown(context, scene, middle);

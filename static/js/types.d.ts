@@ -36,6 +36,22 @@ export interface NodeView {
   note: string | null;
 }
 
+/** What is done to a node on purpose. */
+export interface FaultView {
+  id: string;
+  kind: string;
+  /** Whom it concerns; null: all. */
+  peers: Key[] | null;
+  direction: "in" | "out" | "both";
+  /** When it ends by itself. */
+  until: number;
+  by: string;
+  /** What it is a part of; it begins with the act's kind. */
+  act: string | null;
+  probability?: number;
+  mean_ms?: number;
+}
+
 /** One hop; `at` is null where nobody told, but there must have been one. */
 export type Leg = [from: Key | null, to: Key | null, at: number | null];
 
@@ -106,6 +122,8 @@ export interface Snapshot {
   links: [Key, Key][];
   /** JSON objects have texts as keys. */
   knows: Record<string, Key[]>;
+  /** Only of nodes that have some. */
+  faults?: Record<string, FaultView[]>;
   messages: MessageView[];
 }
 
@@ -123,6 +141,8 @@ export interface Delta {
   gone?: Key[];
   links?: { add?: [Key, Key][]; remove?: [Key, Key][] };
   knows?: Record<string, Key[]>;
+  /** Whole lists of the nodes that changed; empty: none any more. */
+  faults?: Record<string, FaultView[]>;
   messages?: MessageView[];
 }
 

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { faultsOf, faultWords } from "../../static/js/panel/breaking.js";
+import { faultWords } from "../../static/js/faults/kinds.js";
+import { faultsOf } from "../../static/js/panel/breaking.js";
 
 test("faults are told in words of people", () => {
   assert.equal(faultWords({ kind: "drop", probability: 1, peers: null, direction: "both" }), "cut off");

@@ -93,8 +93,14 @@ def death(**more: Any) -> Record:
         (lambda: death(seconds=None, back_after=6.0), {"detection"}),
         (lambda: broken(false=[{"at": 3.0, "by": "node1", "node": "node2"}]), {"false-deaths"}),
         (lambda: broken(samples=[sample(0), sample(12), sample(20, parts=2)]), {"healing"}),
-        (lambda: broken(samples=[sample(0), sample(12), sample(17, parts=2), sample(18)]), {"healing"}),
-        (lambda: broken(samples=[sample(0), sample(12), sample(17, wrong=1), sample(18)]), {"agreement"}),
+        (
+            lambda: broken(samples=[sample(0), sample(12), sample(17, parts=2), sample(18)]),
+            {"healing"},
+        ),
+        (
+            lambda: broken(samples=[sample(0), sample(12), sample(17, wrong=1), sample(18)]),
+            {"agreement"},
+        ),
         (lambda: broken(samples=[sample(0)]), {"healing", "agreement"}),
         (lambda: replace(good(), calm={"redundancy": 0.06}), {"redundancy"}),
         (lambda: replace(good(), calm={}), {"redundancy"}),
@@ -150,7 +156,11 @@ expect: {detection: {sim: 2s, local: 5s, each-tenfold: 4s}, delivery: {docker: 1
         record = replace(broken(deaths=deaths), script=script, place=place)
         one = next(p for p in said(record)["promises"] if p["name"] == "detection")
         verdicts[place, nodes] = (one["bound"], one["holds"])
-    assert verdicts == {("sim", 12): (2, False), ("local", 12): (5, True), ("sim", 1_000): (6, True)}
+    assert verdicts == {
+        ("sim", 12): (2, False),
+        ("local", 12): (5, True),
+        ("sim", 1_000): (6, True),
+    }
 
 
 def test_of_nodes_of_somebodys_own_only_their_own_promise_is_judged() -> None:

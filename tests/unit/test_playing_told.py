@@ -117,7 +117,9 @@ def test_a_page_of_next_to_nothing_is_whole() -> None:
 
 def test_nodes_stay_where_they_are_in_all_three_pictures() -> None:
     drawn = pictures(said())
-    places = re.findall(r"<title>(node\d+), \w+</title><circle [^>]*cx=\"([\d.]+)\" cy=\"([\d.]+)\"", drawn)
+    places = re.findall(
+        r"<title>(node\d+), \w+</title><circle [^>]*cx=\"([\d.]+)\" cy=\"([\d.]+)\"", drawn
+    )
     where: dict[str, set[tuple[str, str]]] = {}
     for name, x, y in places:
         where.setdefault(name, set()).add((x, y))

@@ -7,7 +7,9 @@ from scenario.document import ScenarioError
 from scenario.reading import read_text
 
 
-def script(steps: str, nodes: int = 12, seed: int = 1, most: int | None = None, **head: str) -> Script:
+def script(
+    steps: str, nodes: int = 12, seed: int = 1, most: int | None = None, **head: str
+) -> Script:
     more = "".join(f"{name}: {value}\n" for name, value in head.items())
     return cast(read_text(f"name: a\n{more}steps:\n{steps}"), nodes, seed, most)
 

@@ -14,7 +14,7 @@ import { commandPalette } from "./command-palette.js";
 import { Commands } from "./commands.js";
 import { confirmDialog } from "./confirm.js";
 import { contextMenu } from "./context-menu.js";
-import { faultActions, faultCommands } from "./faults.js";
+import { actCommands, faultActions, faultCommands } from "./faults.js";
 import { lookOf, lookText } from "./look.js";
 import { Notices } from "./notices.js";
 import { Recent } from "./recent.js";
@@ -39,6 +39,7 @@ const SHARED = /** @type {const} */ (["colour", "knows"]);
  * @param {() => void} page.find
  * @param {() => void} page.escape
  * @param {() => void} page.toggleTheme
+ * @param {() => string} [page.mayNot]  why this page may only look; "": it may act
  * @param {() => number[]} [page.selected]  several nodes, where the page can select them
  */
 export function startFinding(page) {
@@ -54,7 +55,7 @@ export function startFinding(page) {
   const recent = new Recent(storage);
 
   const commands = new Commands({
-    ask, tell,
+    ask, tell, mayNot: page.mayNot,
     targetOf: (on) => {
       if (on === "picture") return { on };
       if (on === "node") return selection.node !== null && model.nodes.has(selection.node) ? { on, node: selection.node } : null;
@@ -196,6 +197,8 @@ export function startFinding(page) {
 
   return {
     commands, tour, traffic, notices,
+    /** Acts at several nodes, or at the whole network; those at one node or link are the dashboard's. @param {readonly import("./faults.js").Act[]} acts */
+    addActs: (acts) => commands.add(...actCommands(acts.filter(({ on }) => on === "selection" || on === "picture"), { model, done: (text) => done(text) })),
     /** What breaks a node, for its panel. */
     breaking: {
       actions: async () => (await faults).filter(({ on }) => on === "node"),

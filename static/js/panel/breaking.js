@@ -9,6 +9,7 @@
  */
 
 import { get, remove } from "../api.js";
+import { faultWords } from "../faults/kinds.js";
 import { arrange, el, setText } from "./dom.js";
 import { shape } from "./shapes.js";
 import { counted, lasting } from "./words.js";
@@ -33,19 +34,6 @@ export function faultsOf(said, now) {
     .map((fault) => ({ id: fault.id, kind: fault.kind, words: faultWords(fault), until: now + 1000 * fault.left_seconds }));
 }
 
-/** A fault in a few words. @param {any} fault */
-export function faultWords(fault) {
-  const peers = Array.isArray(fault.peers) ? fault.peers.map((/** @type {any} */ peer) => String(peer?.name ?? "")).filter(Boolean) : null;
-  const whom = peers === null ? "" : peers.length > 3 ? `, towards ${peers.slice(0, 3).join(", ")} and ${counted(peers.length - 3, "other")}` : `, towards ${peers.join(", ")}`;
-  const way = fault.direction === "in" ? ", what comes in" : fault.direction === "out" ? ", what goes out" : "";
-  switch (fault.kind) {
-    case "drop": return `${fault.probability >= 1 ? "cut off" : `loses ${Math.round(100 * Number(fault.probability))} %`}${whom}${way}`;
-    case "delay": return `late by ${Number(fault.mean_ms)} ms${whom}${way}`;
-    case "disk-full": return "disk full";
-    default: return `${fault.kind}${whom}${way}`;
-  }
-}
-
 export class Breaking {
   details;
   #say;
@@ -62,6 +50,8 @@ export class Breaking {
   /** @type {Shown[]} */
   #faults = [];
   #asked = -Infinity;
+  #able = true;
+  #forbidden = false;
   /** @type {ReturnType<typeof setInterval>|undefined} */
   #ticking;
 
@@ -97,7 +87,14 @@ export class Breaking {
 
   /** Whether anything can be done to it. @param {boolean} able */
   allow(able) {
-    this.details.hidden = !able;
+    this.#able = able;
+    this.details.hidden = !able || this.#forbidden;
+  }
+
+  /** Whether faults are switched off here, and why. @param {string|null} why null: they are not */
+  forbid(why) {
+    this.#forbidden = why !== null;
+    this.allow(this.#able);
   }
 
   #toggled() {

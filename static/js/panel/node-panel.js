@@ -98,6 +98,11 @@ export class NodePanel {
     }).join();
   }
 
+  /** Faults are switched off here, and why; null: they are not. @param {string|null} why */
+  forbid(why) {
+    this.#parts.breaking.forbid(why);
+  }
+
   /** The part of the panel that should have the focus when it opens. */
   focus() {
     this.#parts.send.focus();
@@ -144,7 +149,8 @@ export class NodePanel {
         parts.show),
       el("div", { class: "panel-title" }, parts.sign, parts.name),
       parts.stateLine, parts.note,
-      el("p", { class: "past-note", text: "This is the node as it was. What is in its inbox and outbox, and what can be done to it, belongs to the present: go live for that." }),
+      el("p", { class: "past-note" }, "This is the node as it was.",
+        el("span", { class: "past-note-more", text: " What is in its inbox and outbox, and what can be done to it, belongs to the present: go live for that." })),
       el("div", { class: "panel-actions acts" }, parts.send, parts.broadcast),
       parts.figures, parts.problem,
       parts.inbox.details, parts.outbox.details, parts.links.details, parts.members.details,

@@ -24,7 +24,7 @@ const EVERY = 500;
 /** Hops that are told in words. */
 const IN_WORDS = 300;
 /** Heights of a line at least and at most, and of the clock. CSS pixels. */
-const LANE = { least: 13, most: 30 };
+const LANE = { least: 13, most: 44 };
 const CLOCK = 24;
 const REACH = 7;
 
