@@ -96,7 +96,7 @@ def _menu(page: Page) -> None:
 
 
 def _spacetime(page: Page) -> None:
-    page.get_by_role("tab", name="Space–time").click()
+    page.locator("#messages-tab-spacetime").click()
     expect(page.locator("#spacetime")).to_be_visible()
 
 
