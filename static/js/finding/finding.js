@@ -126,7 +126,7 @@ export function startFinding(page) {
     const row = rowOf(event);
     if (row !== null && asksForMenu(event)) byKey(event, Number(row.dataset.key), row.getBoundingClientRect());
   });
-  byId("palette-button").append(shape("search"), el("span", { class: "palette-button-keys", "aria-hidden": "true" }, ...caps("Mod+K").map((cap) => el("kbd", { text: cap }))));
+  byId("palette-button").append(shape("search"), el("span", { class: "palette-button-keys", "aria-hidden": "true" }, ...caps("Mod+K").map((cap) => el("kbd", { "data-key": cap }))));
   byId("traffic-button").append(shape("traffic"));
   byId("palette-button").addEventListener("click", palette);
   byId("help-button").addEventListener("click", help);
