@@ -75,7 +75,7 @@ def test_a_lasso_chooses_adds_and_takes_away(tellers: Told, open_page: Open) -> 
     expect(page.locator("#chosen-bar")).to_be_hidden()
     # With the tool every drag is one, and what was chosen before is forgotten.
     click_with(page, names[2], "Shift")
-    page.keyboard.press("l")
+    page.keyboard.press("o")
     expect(page.locator("#lasso")).to_have_attribute("aria-pressed", "true")
     lasso(page, line)
     assert chosen(page) == names
