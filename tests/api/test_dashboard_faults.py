@@ -70,7 +70,7 @@ def test_a_partition_is_one_act_and_messages_wait_until_it_is_undone(tmp_path: P
         assert arrived(nodes[2]) == []
         (listed,) = dashboard.get("/api/faults")["acts"]
         assert listed["id"] == act["id"]
-        undone = requests.delete(f"{dashboard.url}/api/faults/{act['id']}", timeout=15)
+        undone = dashboard.delete(f"/api/faults/{act['id']}")
         assert undone.json() == {"id": act["id"], "not_reached": []}
         assert [kinds(node) for node in nodes] == [[]] * 4
         until(lambda: arrived(nodes[2]) == ["across"], 60)
@@ -87,7 +87,7 @@ def test_who_does_not_live_is_left_out_and_everything_is_healed_at_once(tmp_path
         assert act["left_out"] == ["node4"]
         requests.post(nodes[0].url + "/faults", json={"kind": "drop"}, timeout=10)
         assert [kinds(node) for node in nodes[:3]] == [["drop"], ["delay"], ["delay"]]
-        healed = requests.delete(dashboard.url + "/api/faults", timeout=15).json()
+        healed = dashboard.delete("/api/faults").json()
         assert healed == {"cleared": 3, "not_reached": []}
         assert [kinds(node) for node in nodes[:3]] == [[]] * 3
         of_dead = dashboard.post("/api/faults", {"kind": "freeze", "nodes": ["node4"]})
@@ -144,7 +144,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 def test_acts_that_are_not_there_are_a_404(world: Any) -> None:
     dashboard, _ = world
-    answer = requests.delete(dashboard.url + "/api/faults/nothing", timeout=10)
+    answer = dashboard.delete("/api/faults/nothing")
     assert answer.status_code == 404
 
 
@@ -154,13 +154,13 @@ def test_with_a_token_nobody_breaks_anything_without_it(tmp_path: Path) -> None:
         refused = dashboard.post("/api/faults", asked)
         assert refused.status_code == 401
         assert refused.headers["WWW-Authenticate"] == "Bearer"
-        assert requests.delete(dashboard.url + "/api/faults", timeout=10).status_code == 401
+        assert dashboard.delete("/api/faults").status_code == 401
         assert kinds(nodes[1]) == []
         shown = {"Authorization": f"Bearer {TOKEN}"}
-        answer = requests.post(dashboard.url + "/api/faults", json=asked, headers=shown, timeout=10)
+        answer = dashboard.post("/api/faults", asked, headers=shown)
         assert answer.status_code == 201, answer.text
         assert kinds(nodes[1]) == ["freeze"]
-        healed = requests.delete(dashboard.url + "/api/faults", headers=shown, timeout=15)
+        healed = dashboard.delete("/api/faults", headers=shown)
         assert healed.json()["cleared"] == 1
 
 
