@@ -9,7 +9,6 @@ from typing import Any, Final
 from dashboard.model import Model
 from dashboard.views import fault_views, message_view, milliseconds, node_view
 
-
 MOST_CHANGED: Final = 500
 """Messages in one delta, the oldest of those that changed; the others are in the next [guess:
 10,000 events a second make 220]."""

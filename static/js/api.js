@@ -65,7 +65,7 @@ export function post(path, body) {
  * @returns {Promise<any>}
  */
 export function upload(path, file, type) {
-  return call(path, { method: "POST", headers: { "Content-Type": type }, body: file }, undefined, UPLOADING);
+  return act(path, { method: "POST", headers: { "Content-Type": type }, body: file }, UPLOADING);
 }
 
 /**
@@ -81,17 +81,18 @@ export function remove(path) {
  * started anew and has another one.
  * @param {string} path
  * @param {RequestInit} options
+ * @param {number} [longest] milliseconds
  * @returns {Promise<any>}
  */
-export async function act(path, options) {
+async function act(path, options, longest) {
   const shown = await acting.token();
   if (!acting.allowed) throw new ApiFailure(acting.why, 403, null);
   try {
-    return await call(path, signed(options, shown));
+    return await call(path, signed(options, shown), undefined, longest);
   } catch (failure) {
     if (!(failure instanceof ApiFailure) || failure.field !== HEADER) throw failure;
     acting.forget();
-    return call(path, signed(options, await acting.token()));
+    return call(path, signed(options, await acting.token()), undefined, longest);
   }
 }
 
