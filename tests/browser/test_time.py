@@ -236,6 +236,8 @@ def test_hovering_tells_the_time_and_what_happened(page: Page) -> None:
 
 def test_a_message_is_followed_in_slow_motion(page: Page, laboratory: Laboratory) -> None:
     send(laboratory, "follow me", sender="node4", to="node6")
+    sent = laboratory.message("follow me")["sent_at"]
+    until(lambda: time.time() * 1000 > sent + 3_000, "it has arrived long ago")
     send(laboratory, "not me", sender="node1", to="node2")
     page.locator(".message-row", has_text="follow me").click()
     watch_hops(page)
