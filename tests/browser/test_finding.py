@@ -355,6 +355,25 @@ def test_a_drag_is_taken_back_and_done_again_and_so_is_a_new_layout(page: Page) 
     assert others.keys() == {"node1", "node2"}
 
 
+def test_who_only_looks_finds_everything_and_changes_nothing(
+    laboratory: Laboratory, open_page: Open
+) -> None:
+    page = open_page(laboratory, len(EIGHT), path="/?view")
+    page.keyboard.press("p")
+    page.keyboard.type("send node2")
+    expect(active(page)).to_have_attribute("aria-disabled", "true")
+    expect(active(page)).to_contain_text("for looking only")
+    page.keyboard.press("Enter")
+    expect(page.locator("#composer")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.locator("#palette")).to_be_hidden()
+    page.keyboard.press("r")
+    expect(page.locator("#traffic")).to_be_hidden()
+    expect(page.locator(".notice")).to_contain_text("for looking only")
+    page.keyboard.press("+")
+    page.wait_for_function("() => p2p.look !== null")
+
+
 # --- random traffic -----------------------------------------------------------------------
 
 
