@@ -3,7 +3,7 @@
  * back to them. Every part is given what it needs; nothing here is known to the parts.
  */
 
-import { showActing } from "./acting.js";
+import { acting, showActing } from "./acting.js";
 import * as address from "./address.js";
 import { Announcer, announceNodes } from "./announce.js";
 import { get } from "./api.js";
@@ -264,6 +264,7 @@ const finding = startFinding({
     nodes.find.focus();
     nodes.find.select();
   },
+  mayNot: () => (acting.allowed ? "" : acting.why),
   selected: () => [...faults.chosen.keys],
   toggleTheme: () => theme.toggle(),
   escape: () => {
