@@ -29,8 +29,10 @@ AT_ONCE: Final = 16
 """Nodes that are told side by side, as in `dashboard.acts`."""
 AT_THE_SAME_TIME: Final = 8
 """Steps that may be under way."""
-ENDED_WITHIN: Final = 10.0
-"""Seconds for a process to end that was asked to: it has five, and then is killed."""
+GRACE: Final = 5.0
+"""Seconds for a process to end that was asked to; then it is killed, as a container is."""
+ENDED_WITHIN: Final = 30.0
+"""Seconds until even a killed one has ended, on a machine that is out of its mind [guess]."""
 BEYOND: Final = 60.0
 """Seconds after which a fault ends by itself that nobody undid."""
 LONGEST: Final = 3_600.0
@@ -63,6 +65,12 @@ class Where(Protocol):
     def join(self, names: Sequence[str]) -> None:
         """Start new ones."""
 
+    def disconnect(self, names: Sequence[str]) -> None:
+        """Take them off their network: for nodes that cannot isolate themselves."""
+
+    def connect(self, names: Sequence[str]) -> None:
+        """Put them back."""
+
     def heal(self) -> None:
         """Undo all of it, whatever it was, also twice."""
 
@@ -82,20 +90,28 @@ class Processes:
         self._end(names, signal.SIGKILL)
 
     def leave(self, names: Sequence[str]) -> None:
-        """Hold them, and SIGTERM: a node says good-bye."""
+        """Hold them, and SIGTERM: a node says good-bye, or is killed if it takes too long."""
+        there = [self._local.process(name) for name in names]
+        left = [process for process in there if process is not None]
         self._end(names, signal.SIGTERM)
+        began = time.monotonic()
+        killed = False
+        while left := [process for process in left if lives(process)]:
+            took = time.monotonic() - began
+            if took > ENDED_WITHIN:
+                raise FaultNotDoneError(f"{len(left)} of them do not end")
+            if took > GRACE and not killed:
+                killed = True
+                for process in left:
+                    tell(process, signal.SIGKILL)
+            time.sleep(_PAUSE)  # the pace; that they have ended ends the loop
 
     def restart(self, names: Sequence[str]) -> None:
         """Leave, and back."""
-        before = {name: self._local.process(name) for name in names}
-        self._end(names, signal.SIGTERM)
-        deadline = time.monotonic() + ENDED_WITHIN
-        left = [process for process in before.values() if process is not None]
-        while left := [process for process in left if lives(process)]:
-            if time.monotonic() > deadline:
-                raise FaultNotDoneError(f"{len(left)} of them do not end")
-            time.sleep(_PAUSE)  # the pace; that they have ended ends the loop
-        self.back(names)
+        try:
+            self.leave(names)
+        finally:
+            self.back(names)
 
     def back(self, names: Sequence[str]) -> None:
         """Let the supervisor start them."""
@@ -119,6 +135,13 @@ class Processes:
         with self._lock:
             later = max(self._wanted.later, last - self.layout.nodes)
             self._plan(self._wanted.held, later)
+
+    def disconnect(self, names: Sequence[str]) -> None:
+        """The loopback cannot be pulled out."""
+        raise FaultNotDoneError(f"{names[0]} is a process of somebody's own: nobody can isolate it")
+
+    def connect(self, names: Sequence[str]) -> None:
+        """So there is nothing to put back."""
 
     def heal(self) -> None:
         """Everybody runs, and goes on."""
@@ -202,6 +225,14 @@ class Containers:
         self._later += names
         self._place = Engined(self._engine, self.layout)  # it knows their containers now
 
+    def disconnect(self, names: Sequence[str]) -> None:
+        """`docker network disconnect`."""
+        self._each(names, lambda place, name: place.disconnect(name))
+
+    def connect(self, names: Sequence[str]) -> None:
+        """`docker network connect`: at another address, as it may be."""
+        self._each(names, lambda place, name: place.connect(name))
+
     def heal(self) -> None:
         """Whatever is paused, stopped or off the network comes back."""
         self._place.heal()
@@ -233,6 +264,7 @@ class Doer:
         self._pool = ThreadPoolExecutor(AT_THE_SAME_TIME, "step")
         self._doing: dict[int, Future[None]] = {}
         self._faults: dict[int, list[tuple[str, str]]] = {}
+        self._offline: dict[int, list[str]] = {}
         self._lock = threading.Lock()
         self._open: dict[int, Strike] = {}
         self.done: dict[int, tuple[float, float | None]] = {}
@@ -318,7 +350,10 @@ class Doer:
             if "peers" in wish:
                 wish["peers"] = [self._addresses.get(peer, peer) for peer in wish["peers"]]
         missed = self._ask_all(strike.number, asked)
-        if cannot and strike.kind != "partition":
+        if cannot and strike.kind == "isolate":
+            self._where.disconnect(cannot)
+            self._offline[strike.number] = cannot
+        elif cannot and strike.kind != "partition":
             missed[cannot[0]] = "it is somebody's own program, which cannot do this to itself"
         if missed:
             name, why = next(iter(missed.items()))
@@ -375,6 +410,9 @@ class Doer:
                 with self._lock:
                     faults = self._faults.pop(strike.number, [])
                 side_by_side(faults, self._heal)
+                offline = self._offline.pop(strike.number, [])
+                if offline:
+                    self._where.connect(offline)
 
     def _heal(self, fault: tuple[str, str]) -> None:
         name, which = fault

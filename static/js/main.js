@@ -3,6 +3,7 @@
  * back to them. Every part is given what it needs; nothing here is known to the parts.
  */
 
+import { showActing } from "./acting.js";
 import * as address from "./address.js";
 import { Announcer, announceNodes } from "./announce.js";
 import { get } from "./api.js";
@@ -276,6 +277,7 @@ const finding = startFinding({
 });
 finding.commands.add(...timed.commands, ...messages.commands, ...faults.keys);
 finding.addActs(faults.commands);
+showActing(document.documentElement, byId("bar"));
 legend(byId("legend"), settings);
 byId("fit").addEventListener("click", () => picture.fit());
 themeButton.addEventListener("click", () => theme.toggle());

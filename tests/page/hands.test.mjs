@@ -21,8 +21,8 @@ function bench() {
   const say = (name) => (...what) => told.push([name, ...what]);
   listen(surface, {
     hit: ({ x, y }) => (Math.hypot(x - 100, y - 100) < 15 ? 5 : null),
-    hover: () => {}, click: (key) => say("click")(key), picking: () => false, lassoing: () => false,
-    ...Object.fromEntries(["doubleClick", "drag", "dragEnd", "line", "lineEnd", "pan", "zoom", "cancel", "hold", "menu", "toggle", "lasso", "lassoEnd"].map((name) => [name, say(name)])),
+    hover: () => {}, picking: () => false, lassoing: () => false,
+    ...Object.fromEntries(["click", "doubleClick", "drag", "dragEnd", "line", "lineEnd", "pan", "zoom", "cancel", "hold", "menu", "toggle", "lasso", "lassoEnd"].map((name) => [name, say(name)])),
   });
   const send = (type, x, y, more = {}) => {
     const event = new Event(type, { cancelable: true });

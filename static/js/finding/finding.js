@@ -178,7 +178,9 @@ export function startFinding(page) {
     acts: [{ label: "Load again", run: () => location.reload() }, { label: "Copy what happened", run: () => void copy("What happened", what) }],
   });
   addEventListener("error", (event) => {
-    if (event instanceof ErrorEvent && event.message !== "") broke(event.message); // a file that is missing: early-retry.js
+    // A file that is missing has no words (early-retry.js); and a size that changes while sizes are
+    // told is told a frame later, of which browsers make an error.
+    if (event instanceof ErrorEvent && event.message !== "" && !event.message.startsWith("ResizeObserver loop")) broke(event.message);
   });
   addEventListener("unhandledrejection", (event) => broke(String(event.reason?.message ?? event.reason)));
 
