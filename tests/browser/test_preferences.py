@@ -40,7 +40,8 @@ def fly(page: Page) -> None:
         """(message) => {
             const at = p2pAlone.now();
             Object.assign(message, {
-                id: "fly", queued_at: at - 11, sent_at: at - 10, received_at: at - 5, done_at: at - 1,
+                id: "fly", queued_at: at - 11, sent_at: at - 10,
+                received_at: at - 5, done_at: at - 1,
             });
             p2pAlone.tell("delta", { number: 2, at, messages: [message] });
         }""",
