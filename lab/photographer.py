@@ -180,7 +180,7 @@ def _waiting(see: _Sight) -> None:
 
 
 def _crashed(see: _Sight) -> None:
-    crash = {"kind": "crash", "down_seconds": 900}
+    crash = {"kind": "crash", "down_seconds": 600}
     row = see.page.locator(".node-row", has=see.page.get_by_text("node6", exact=True))
     if not see.already("node6"):
         see.post("/api/faults", {**crash, "nodes": ["node6"], "by": "the photographer"})

@@ -24,7 +24,10 @@ export function io() {
   const heard = {};
   let packet = null;
   let gone = false;
+  let begun = 0;
   globalThis.p2pAlone = {
+    /** The dashboard's time now, as the page reckons it. */
+    now: () => packet.at + performance.now() - begun,
     tell(name, data) {
       gone = name === "disconnect";
       heard[name]?.(data);
@@ -35,6 +38,7 @@ export function io() {
     async connect() {
       if (gone) return heard.connect_error?.(new Error("websocket error"));
       packet ??= await (await fetch("/alone/packet")).json();
+      begun = performance.now();
       heard.connect?.();
       heard.snapshot?.(packet);
     },

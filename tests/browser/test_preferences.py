@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from alone import AT, message, tell
+from alone import message
 from browsing import OpenAlone
 from picture import at_rest, settled
 from playwright.sync_api import Page, expect
@@ -34,11 +34,19 @@ def test_more_contrast_is_the_systems_until_it_is_chosen(open_alone: OpenAlone) 
 
 
 def fly(page: Page) -> None:
-    """A message from one node to another sets out, and arrives."""
-    now = {"sent_at": AT + 1_000, "queued_at": AT + 1_000}
+    """A message from one node to another sets out now, and has arrived."""
     flown = message(1, "delivered", "Fly!", **{"from": 0}, to=4)
-    flown |= {**now, "id": "fly", "received_at": AT + 1_005, "done_at": AT + 1_009}
-    tell(page, "delta", {"number": 2, "at": AT + 1_010, "messages": [flown]})
+    page.evaluate(
+        """(message) => {
+            const at = p2pAlone.now();
+            Object.assign(message, {
+                id: "fly", queued_at: at - 11, sent_at: at - 10,
+                received_at: at - 5, done_at: at - 1,
+            });
+            p2pAlone.tell("delta", { number: 2, at, messages: [message] });
+        }""",
+        flown,
+    )
 
 
 FRAMES = """() => new Promise((done) => {

@@ -127,7 +127,7 @@ def test_the_last_row_reads_larger_letters_and_nodes(open_alone: OpenAlone) -> N
         open_alone(viewport={"width": 1920, "height": 1080}, chosen={"size": size}, before=DRAWN)
         for size in ("normal", "projector")
     ]
-    for selector in (".state-text", ".node-row", ".message-row", "#legend .choice", ".button"):
+    for selector in (".state-text", ".node-row", ".message-row", "#legend .choice", "#fit"):
         usual, large = (page.locator(selector).first.evaluate(letters) for page in pages)
         assert large > 1.3 * usual, selector
     for page in pages:
