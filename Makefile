@@ -6,7 +6,7 @@ export N PORTS DASHBOARD_PORT FROM TO TEXT NODE FILE
 LAB = $(PYTHON) p2p.py
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs send outbox broadcast chaos replay verify sim dev check test bench bench-messages bench-overlay nightly lock clean
+.PHONY: help up down status logs send outbox broadcast chaos replay verify sim dev check test bench bench-messages bench-page bench-overlay nightly lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | \
@@ -60,6 +60,9 @@ bench: ## measure, beside the assignment's own node (ARGS=serving)
 
 bench-messages: ## messages between two nodes, between fifty, and for one that is down: 3 minutes
 	@$(LAB) bench messages $(ARGS)
+
+bench-page: ## every bar of the page, in a real browser: 20 minutes (ARGS=--quick: 8 minutes)
+	@$(LAB) bench page $(ARGS)
 
 bench-overlay: ## every bar of the protocol, in the simulator: half an hour (ARGS=--quick: 4 minutes)
 	@$(LAB) bench overlay $(ARGS)

@@ -19,6 +19,9 @@ EXAMPLES = """examples:
   python -m benchmarks history            the dashboard's history, some 3 minutes
   python -m benchmarks messages           two nodes, fifty, and one that is down: 3 minutes
   python -m benchmarks messages --part pair
+  python -m benchmarks page               every bar of the page, some 20 minutes
+  python -m benchmarks page --quick       the same, shorter: some 8 minutes
+  python -m benchmarks page --part click --part thousand    some of them
   python -m benchmarks overlay            every bar of the protocol, half an hour
   python -m benchmarks overlay --quick    the same with smaller networks, some 4 minutes
   python -m benchmarks overlay --part halves --part kill-80    some of them
@@ -38,10 +41,12 @@ def main() -> int:
     parser.add_argument("--nodes", type=int, help="nodes of the network (idle 100, others 50)")
     parser.add_argument("--seconds", type=float, help="how long each measurement looks")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of which the median counts")
-    parser.add_argument("--quick", action="store_true", help="overlay: smaller networks")
+    parser.add_argument(
+        "--quick", action="store_true", help="overlay: smaller networks; page: shorter"
+    )
     parser.add_argument("--seed", type=int, default=1, help="overlay, messages: of all chance (1)")
     parser.add_argument(
-        "--part", action="append", default=[], help="overlay, messages: only this one"
+        "--part", action="append", default=[], help="overlay, messages, page: only this one"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     chosen = parser.parse_args()
@@ -105,10 +110,16 @@ def _healing(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Fig
     return healing.run(nodes=chosen.nodes or 50, say=say)
 
 
-def _page(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Figure]:
+def _page(chosen: argparse.Namespace, say: Callable[[str], None]) -> Iterable[Figure]:
     from benchmarks import page
 
-    return page.run(nodes=chosen.nodes or 50, seconds=chosen.seconds or 10.0, say=say)
+    return page.run(
+        nodes=chosen.nodes or 50,
+        seconds=chosen.seconds or 10.0,
+        quick=chosen.quick,
+        parts=_parts(chosen, page.PARTS),
+        say=say,
+    )
 
 
 def _simulation(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Figure]:

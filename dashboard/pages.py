@@ -9,6 +9,7 @@ changed (`no-cache`, RFC 9111, section 5.2.2.4) and mostly hears that it has not
 """
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from flask import Blueprint, Flask, Response, request, send_from_directory
 
 from contract.described import Raw, Words, described
 from contract.errors import ApiError
+from dashboard.preload import header
 
 _ROOT: Final = Path(__file__).parents[1]
 TEMPLATES: Final = _ROOT / "templates"
@@ -29,16 +31,19 @@ def is_there(templates: Path = TEMPLATES) -> bool:
     return (templates / PAGE).is_file()
 
 
-def blueprint(templates: Path = TEMPLATES) -> Blueprint:
+def blueprint(templates: Path = TEMPLATES, static: Path = STATIC) -> Blueprint:
     """`/`; Flask itself serves `/static/`."""
     routes = Blueprint("pages", __name__)
+    preloads = cache(lambda: header(static))  # an import that is new since then comes all the same
 
     @routes.get("/")
     @described("The page", answer=Raw("text/html"), errors=(404,))
     def page() -> Response:
         if not is_there(templates):
             raise ApiError(404, f"this installation has no page: templates/{PAGE} is missing")
-        return send_from_directory(templates, PAGE, max_age=None)
+        answer = send_from_directory(templates, PAGE, max_age=None)
+        answer.headers["Link"] = preloads()
+        return answer
 
     return routes
 

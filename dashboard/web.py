@@ -7,7 +7,7 @@ from flask import Flask, Response
 
 from contract import documents
 from contract.http import create_app as create_json_app
-from dashboard import api, faults_api, history_api, metrics, outbox, pages, runs_api
+from dashboard import api, faults_api, history_api, metrics, outbox, pages, pulse_api, runs_api
 from dashboard.acts import Acts
 from dashboard.control import Control
 from dashboard.live import Live
@@ -44,11 +44,13 @@ def create_app(
     app.after_request(sign)
     pages.protect(app)
     pages.describe_files(app)
-    app.register_blueprint(pages.blueprint(templates))
+    app.register_blueprint(pages.blueprint(templates, static))
     app.register_blueprint(api.blueprint(observer, control))
     app.register_blueprint(outbox.blueprint(control))
     app.register_blueprint(faults_api.blueprint(Acts(observer, control), control, token))
-    app.register_blueprint(history_api.blueprint(observer, recall, series or Series(observer)))
+    series = Series(observer) if series is None else series
+    app.register_blueprint(history_api.blueprint(observer, recall, series))
+    app.register_blueprint(pulse_api.blueprint(series.pulse))
     if recall is not None:
         app.register_blueprint(runs_api.blueprint(recall))
     app.register_blueprint(documents.blueprint("The dashboard", _ABOUT))

@@ -6,6 +6,8 @@
 import { showInAddress, wantedNode } from "./address.js";
 import { Announcer, announceNodes } from "./announce.js";
 import { Clock } from "./clock.js";
+import { exportMenu } from "./export/menu.js";
+import { Health } from "./health/panel.js";
 import { IN_PLACE, bindings, listen } from "./keys.js";
 import { Model } from "./model.js";
 import { Net } from "./net.js";
@@ -225,17 +227,21 @@ const applyOptions = () => {
     knows: /** @type {"none"|"selected"|"all"} */ (settings.get("knows")),
     colour: /** @type {"state"|"degree"|"known"} */ (settings.get("colour")),
     flight: Number(settings.get("flight")),
+    cuts: settings.get("cuts") === "shown",
   };
   picture.setOptions(options);
 };
 settings.addEventListener("change", applyOptions);
 applyOptions();
 
+const health = new Health({ stageArea: byId("stage").parentElement ?? stage, model, net, picture, clock, settings });
+const toggleExport = exportMenu({ host: byId("fit").parentElement ?? stage, picture, model, clock, say });
 const themeButton = byId("theme");
 const theme = followTheme(settings, (now) => {
   themeButton.replaceChildren(shape(now === "dark" ? "sun" : "moon"));
   setAttribute(themeButton, "aria-label", now === "dark" ? "Light colours" : "Dark colours");
   picture.refreshTheme();
+  health.refresh();
 });
 
 const table = bindings({
@@ -270,9 +276,13 @@ const table = bindings({
     else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
   },
 });
+table.push(
+  { key: "h", what: "show or fold the network’s health", run: () => health.toggle() },
+  { key: "e", what: "export", run: () => toggleExport() },
+);
 const help = helpDialog(byId("help"), [...table, ...IN_PLACE]);
 listen(table);
-legend(byId("legend"), settings);
+legend(byId("legend"), settings, model);
 byId("fit").addEventListener("click", () => picture.fit());
 themeButton.addEventListener("click", () => theme.toggle());
 byId("help-button").addEventListener("click", () => help());
@@ -302,7 +312,15 @@ Object.defineProperty(window, "p2p", {
       const node = model.byName(name);
       return node === undefined ? null : picture.screenPosition(node.key);
     },
+    names: () => [...model.nodes.values()].map(({ name }) => name),
+    linksOf: (/** @type {string} */ name) => model.neighbours(model.byName(name)?.key ?? -1).size,
     stats: () => picture.stats(),
+    labels: () => picture.labels(),
+    get cuts() {
+      const { points, bridges } = picture.cuts ?? { points: [], bridges: [] };
+      const name = (/** @type {number|string} */ key) => model.nodes.get(Number(key))?.name ?? "?";
+      return { points: [...points].map(name), bridges: [...bridges].map((link) => link.split("|").map(name)) };
+    },
     /** What stands beside nodes at which messages wait: `{node7: "2"}`; "" where there is no room. */
     badges: () => Object.fromEntries(picture.badges().map(({ key, text, corner }) =>
       [model.nodes.get(key)?.name ?? "?", corner === null ? "" : text])),

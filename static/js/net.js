@@ -22,6 +22,8 @@ export class Net extends EventTarget {
   retryAt = 0;
   /** When the last packet came, in performance.now() milliseconds; null before the first. */
   lastPacketAt = /** @type {number|null} */ (null);
+  /** By how many milliseconds the last packet came later than the quickest; null before the first. */
+  lag = /** @type {number|null} */ (null);
   /** Why there is no connection, for people. */
   reason = "";
 
@@ -82,6 +84,7 @@ export class Net extends EventTarget {
   #take(packet, whole) {
     this.lastPacketAt = performance.now();
     this.#clock.observe(packet.at);
+    this.lag = Math.max(0, this.#clock.now() - packet.at);
     if (whole) this.#model.applySnapshot(packet);
     else if (!this.#model.applyDelta(packet)) this.#socket.emit("resync");
   }
