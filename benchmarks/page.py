@@ -10,8 +10,8 @@
     soak      a hundred of them that send 500 messages a second, for ten minutes: the page's memory
 
 Simulated nodes speak the real stream of events (`benchmarks.swarm`); dashboard and page are the
-real ones. Everything shares two cores, so frames are those of a page whose dashboard works beside it.
-`--quick` makes all of it shorter (the soak a minute).
+real ones. Everything shares two cores, so frames are those of a page whose dashboard works beside
+it. `--quick` makes all of it shorter (the soak a minute).
 """
 
 import statistics
@@ -98,8 +98,8 @@ _OVERLAPS = """() => {
     const labels = p2p.labels();
     let overlaps = 0;
     labels.forEach((a, i) => labels.slice(i + 1).forEach((b) => {
-        const apart = a.left >= b.right || b.left >= a.right || a.top >= b.bottom || b.top >= a.bottom;
-        if (!apart) overlaps += 1;
+        const across = a.left < b.right && b.left < a.right;
+        if (across && a.top < b.bottom && b.top < a.bottom) overlaps += 1;
     }));
     return { overlaps, named: labels.length };
 }"""

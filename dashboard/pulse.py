@@ -14,6 +14,7 @@ some 1,000 a second latencies are therefore of a sample, the newest.
 import threading
 import time
 from collections import deque
+from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dashboard.broadcasts import Broadcast
@@ -158,5 +159,5 @@ def quantiles(values: tuple[float, ...]) -> tuple[float | None, float | None]:
     if not values:
         return None, None
     ranked = sorted(values)
-    last = len(ranked) - 1
-    return round(ranked[last // 2], 1), round(ranked[min(last, int(0.99 * len(ranked)))], 1)
+    median, most = (ranked[ceil(share * len(ranked)) - 1] for share in (0.5, 0.99))
+    return round(median, 1), round(most, 1)
