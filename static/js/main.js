@@ -235,6 +235,9 @@ settings.addEventListener("change", applyOptions);
 applyOptions();
 
 const health = new Health({ stageArea: byId("stage").parentElement ?? stage, model, net, picture, clock, settings });
+// Whoever can turn the time back listens for this (a click on a chart).
+health.addEventListener("seek", (event) =>
+  dispatchEvent(new CustomEvent("health-seek", { detail: /** @type {CustomEvent} */ (event).detail })));
 const toggleExport = exportMenu({ host: byId("fit").parentElement ?? stage, picture, model, clock, say });
 const themeButton = byId("theme");
 const theme = followTheme(settings, (now) => {
@@ -316,6 +319,9 @@ Object.defineProperty(window, "p2p", {
     linksOf: (/** @type {string} */ name) => model.neighbours(model.byName(name)?.key ?? -1).size,
     stats: () => picture.stats(),
     labels: () => picture.labels(),
+    get health() {
+      return Object.freeze({ last: health.last, place: (/** @type {number} */ at) => health.place(at) });
+    },
     get cuts() {
       const { points, bridges } = picture.cuts ?? { points: [], bridges: [] };
       const name = (/** @type {number|string} */ key) => model.nodes.get(Number(key))?.name ?? "?";

@@ -40,7 +40,7 @@ test("the nearest row is found, and none where none is near", () => {
 });
 
 test("an axis ends at a round number that is not below the values", () => {
-  assert.deepEqual([0, 0.03, 1, 1.2, 2.2, 7, 99, 101, 2500].map(niceAbove), [1, 0.05, 1, 2, 2.5, 10, 100, 200, 2500]);
+  assert.deepEqual([0, 0.03, 1, 1.2, 2.2, 7, 99, 101, 2500].map(niceAbove), [1, 0.03, 1, 1.5, 2.5, 8, 100, 150, 2500]);
 });
 
 test("moments of an axis are round and few", () => {

@@ -14,7 +14,7 @@ import { paintBridge, paintPoint } from "../render.js";
 import { ends } from "../scale.js";
 
 /** Height of the strip. CSS pixels. */
-export const HEIGHT = 70;
+export const HEIGHT = 92;
 const PAD = 18;
 const GAP = 18;
 
@@ -31,13 +31,11 @@ export function paintCaption(context, scene, { run, when, line }) {
   context.fillRect(0, 0, width, 1);
   context.textAlign = "left";
   context.textBaseline = "alphabetic";
-  let x = PAD;
-  for (const [text, weight, colour] of [[run, "650", palette.text], [when, "400", palette["text-soft"]], [line, "400", palette.text]]) {
-    context.font = `${weight} 14px ${palette.font}`;
-    const fits = fitted(context, text, width - PAD - x);
+  const rows = /** @type {const} */ ([[line, "650 14.5px", palette.text, 26], [`${when} · run ${run}`, "400 13px", palette["text-soft"], 46]]);
+  for (const [text, type, colour, y] of rows) {
+    context.font = `${type} ${palette.font}`;
     context.fillStyle = colour;
-    context.fillText(fits, x, 28);
-    x += context.measureText(fits).width + GAP;
+    context.fillText(fitted(context, text, width - 2 * PAD), PAD, y);
   }
   paintLegend(context, scene);
 }
@@ -52,7 +50,7 @@ function fitted(context, text, room) {
 
 /** @param {CanvasRenderingContext2D} context @param {Scene} scene */
 function paintLegend(context, { palette, colour, model, cuts, width }) {
-  const y = 50;
+  const y = 70;
   let x = PAD;
   const word = (/** @type {string} */ text) => {
     context.font = `12.5px ${palette.font}`;

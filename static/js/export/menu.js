@@ -21,7 +21,7 @@ const PATIENCE = 60_000;
 /** What can be exported: what it is called, for what it is good, its file. */
 const ENTRIES = /** @type {const} */ ([
   ["Picture", [
-    ["png", "PNG", "a picture, twice as large, with legend and time"],
+    ["png", "PNG", "twice as large, with legend and time"],
     ["svg", "SVG", "the same as vectors, for print"],
   ]],
   ["Network", [
@@ -29,14 +29,14 @@ const ENTRIES = /** @type {const} */ ([
     ["graph.gexf", "GEXF", "Gephi"],
     ["graph.dot", "DOT", "Graphviz"],
     ["graph.json", "JSON", "networkx node-link"],
-    ["edges.csv", "Links as CSV", "a spreadsheet"],
+    ["edges.csv", "Links, CSV", "a spreadsheet"],
   ]],
   ["Messages", [
     ["messages.csv", "CSV", "a spreadsheet"],
     ["messages.jsonl", "JSON lines", "a script"],
   ]],
   ["Run", [
-    ["run", "The whole run", "one file; p2p.py replay shows it without a network"],
+    ["run", "Whole run", "one file; p2p.py replay shows it without a network"],
   ]],
 ]);
 

@@ -15,7 +15,7 @@ const LONGEST = 60;
  */
 export function fileName(run, at, ending) {
   const safe = run.normalize("NFC").replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, LONGEST).replace(/^[-.]+|[-.]+$/g, "");
-  return `${safe || "run"}-${stamp(at)}${ending.includes(".") ? "-" : "."}${ending}`;
+  return `p2p-${safe || "run"}-at-${stamp(at)}${ending.includes(".") ? "-" : "."}${ending}`;
 }
 
 /** A moment that sorts, without colons: 2026-11-30T14-03-07, of this computer's zone. @param {number} at */

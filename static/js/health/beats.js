@@ -80,13 +80,13 @@ export function nearest(at, moment, reach) {
 }
 
 /**
- * A number not below another, at which an axis may end: 1, 2, 2.5 or 5 times a power of ten.
+ * A number not below another, at which an axis may end.
  * @param {number} value
  */
 export function niceAbove(value) {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  for (const step of [1, 2, 2.5, 5, 10]) if (value <= step * power * (1 + 1e-9)) return step * power;
+  for (const step of [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10]) if (value <= step * power * (1 + 1e-9)) return step * power;
   return 10 * power;
 }
 

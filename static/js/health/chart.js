@@ -65,6 +65,11 @@ export class Chart {
     return from + ((to - from) * Math.min(this.#wide, Math.max(0, x - LEFT))) / this.#wide;
   }
 
+  /** The other way round. @param {number} at @param {{from: number, to: number}} span */
+  place(at, { from, to }) {
+    return LEFT + ((at - from) / (to - from)) * this.#wide;
+  }
+
   /**
    * @param {{from: number, to: number}} span
    * @param {number|null} at  the moment under the crosshair

@@ -44,13 +44,13 @@ const PULSE = [
   { title: "Members", unit: "", whole: true, lines: [
     { field: "alive", label: "alive", colour: "alive" }, { field: "suspect", label: "suspect", colour: "suspect", dash: [4, 3] },
     { field: "dead", label: "dead", colour: "dead", dash: [1.5, 2.5] }] },
-  { title: "Messages a second", unit: "", lines: [
+  { title: "Messages/s", unit: "", lines: [
     { field: "sent", label: "sent", colour: "message" }, { field: "delivered", label: "arrived", colour: "alive", dash: [5, 3] },
     { field: "failed", label: "failed", colour: "failed", dash: [1.5, 2.5] }] },
   { title: "Messages waiting", unit: "", whole: true, lines: [{ field: "waiting", label: "now", colour: "waiting" }] },
   { title: "Time on the way", unit: "ms", lines: [
     { field: "p50", label: "half within", colour: "message" }, { field: "p99", label: "99 of 100", colour: "suspect", dash: [4, 3] }] },
-  { title: "Events a second", unit: "", lines: [{ field: "events", label: "now", colour: "accent" }] },
+  { title: "Events/s", unit: "", lines: [{ field: "events", label: "now", colour: "accent" }] },
   { title: "Components", unit: "", whole: true, lines: [{ field: "components", label: "now", colour: "plain" }] },
 ];
 /** @type {import("./chart.js").Plan} */
@@ -192,6 +192,12 @@ export class Health extends EventTarget {
     this.#render();
     this.#draw();
   }
+
+  /** The newest moment that the charts have. */
+  get last() { return this.#pulse.last; }
+
+  /** Where a moment is in the charts, CSS pixels from a canvas's left edge. @param {number} at */
+  place(at) { return this.#charts[0].place(at, this.#span); }
 
   get #open() {
     return this.#settings.get("health") === "open";
