@@ -35,11 +35,16 @@ import { View } from "./view.js";
  * moved: 58; 100 and 500 make no difference. Measured, dashboard brief.) */
 const SMOOTH = 1500;
 const BIG_PAINT_EVERY = 250;
+/** … and for news only, while nothing else moves: painting such a network takes as long as four
+ * frames, and links come and go all the time in one of a thousand [measured: 60 to 70 ms]. */
+const BIG_NEWS_EVERY = 700;
 /** The view has come to rest when it has not changed for so long. Milliseconds [guess]. */
 const RESTS = 140;
 /** Painted beyond each edge of the stage where the picture is moved as it is: CSS pixels that
  * a hand can pan before there is something to paint [guess]. */
-const OVERSCAN = 256;
+const OVERSCAN = 320;
+/** Numbers are written into nodes where so many of those can be read [by eye]. */
+const NUMERALS_FOR = 0.5;
 /** How far beside a node still hits it. CSS pixels. */
 const REACH = 6;
 
@@ -67,6 +72,8 @@ export class Picture extends EventTarget {
   #painted = { zoom: 1, x: 0, y: 0, margin: 0 };
   #viewMovedAt = -Infinity;
   #networkDirty = true;
+  /** What was changed by the person's hand is painted at once, however large the network is. */
+  #urgent = true;
   #viewDirty = true;
   #trafficDirty = true;
   #labelsDirty = true;
@@ -98,7 +105,7 @@ export class Picture extends EventTarget {
     this.#scene = {
       model, spots: new Map(), palette: readPalette(stage), zoom: 1, width: 1, height: 1,
       sides: new Map(), labelSize: 12, badges: [], knows: "selected", colour: "state", selected: null,
-      hovered: null, rubber: null, shown: null, still: false, cuts: null, margin: 0,
+      hovered: null, rubber: null, shown: null, still: false, numerals: true, cuts: null, margin: 0,
     };
     const calm = matchMedia("(prefers-reduced-motion: reduce)");
     const setCalm = () => {
@@ -289,7 +296,8 @@ export class Picture extends EventTarget {
         if (this.#scene.cuts) this.#scene.cuts = cutsOf(this.#model);
         this.#looks = looks;
         this.#labelsDirty = true;
-        this.#repaint();
+        this.#networkDirty = true; // in its own time, where it is large
+        this.#repaintTraffic();
       }
     }
     if (change.changedMessages.length > 0) {
@@ -471,6 +479,7 @@ export class Picture extends EventTarget {
 
   #repaint() {
     this.#networkDirty = true;
+    this.#urgent = true;
     this.#repaintTraffic();
   }
 
@@ -505,7 +514,8 @@ export class Picture extends EventTarget {
     const viewMoves = now - this.#viewMovedAt < RESTS;
     // What is painted serves until the view rests; it ends where the margin does.
     const serves = big && viewMoves && this.#covered();
-    const later = big && (serves || ((moving || viewMoves) && now - this.#paintedAt < BIG_PAINT_EVERY));
+    const every = !big || this.#urgent ? 0 : moving || viewMoves ? BIG_PAINT_EVERY : BIG_NEWS_EVERY;
+    const later = serves || now - this.#paintedAt < every;
     const stale = this.#networkDirty || this.#outOfStep();
     if (stale && !later) this.#paintNetwork(now, big ? OVERSCAN : 0);
     else if (this.#viewDirty) this.#moveNetwork();
@@ -523,11 +533,11 @@ export class Picture extends EventTarget {
       this.#tell("dots");
     }
     const waits = this.#networkDirty || this.#outOfStep();
-    const goesOn = moving || frame.moving || (waits && !viewMoves);
+    const goesOn = moving || frame.moving;
     this.#meter.count(now, performance.now() - now, goesOn || viewMoves);
     if (goesOn) this.#wake();
     else {
-      const rest = waits ? this.#viewMovedAt + RESTS - now : Infinity;
+      const rest = waits ? Math.max(viewMoves ? this.#viewMovedAt + RESTS : 0, this.#paintedAt + every) - now : Infinity;
       const next = Math.min(rest, frame.wakeAt - time);
       if (next < Infinity) this.#alarm = setTimeout(() => this.#repaintTraffic(), Math.max(0, next) + 1);
     }
@@ -537,6 +547,7 @@ export class Picture extends EventTarget {
   #paintNetwork(now, margin) {
     this.#paintedAt = now;
     this.#networkDirty = false;
+    this.#urgent = false;
     this.#trafficDirty = true;
     this.#takePlaces();
     this.#project();
@@ -615,12 +626,15 @@ export class Picture extends EventTarget {
     this.#scene.labelSize = size;
     this.#labelsDirty = false;
     const { context } = this.#network;
+    // Numbers for some of them only would look like a mistake.
+    const legible = [...this.#model.nodes.values()].filter((node) => hasNumeral(node.name, nodeRadius(this.#view.zoom)));
+    this.#scene.numerals = legible.length >= NUMERALS_FOR * this.#model.nodes.size;
     context.font = `${size}px ${palette.font}`;
     const named = [];
     for (const node of this.#model.nodes.values()) {
       const spot = spots.get(node.key);
       if (!spot || spot.x < -50 || spot.y < -20 || spot.x > width + 50 || spot.y > height + 20) continue;
-      const numbered = hasNumeral(node.name, spot.radius);
+      const numbered = this.#scene.numerals && hasNumeral(node.name, spot.radius);
       named.push({
         key: node.key, ...spot, numbered,
         weight: (node.state === "alive" ? 1 : 0) + (numbered ? 0 : 2),

@@ -36,6 +36,7 @@
  * @property {Rubber|null} rubber
  * @property {Shown|null} shown  a message's path
  * @property {boolean} still  the person prefers reduced motion
+ * @property {boolean} numerals  whether nodes have their numbers inside, where these are legible
  * @property {import("./health/cuts.js").Cuts|null} cuts  what the network hangs on, where that is shown
  * @property {number} margin  so much is painted beyond each edge, CSS pixels
  *
@@ -252,7 +253,7 @@ function paintNodes(context, scene) {
   for (const node of order) {
     const spot = spots.get(node.key);
     if (!spot || spot.x < -reach || spot.y < -reach || spot.x > width + reach || spot.y > height + reach) continue;
-    drawNode(context, spot, node, palette, share(node));
+    drawNode(context, spot, node, palette, share(node), scene.numerals);
   }
 }
 
