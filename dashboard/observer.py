@@ -28,7 +28,8 @@ from dashboard.entries import (
 from dashboard.model import Model
 from dashboard.records import Contact, Record
 from dashboard.reports import Batch, Snapshot
-from dashboard.views import message_view, milliseconds, node_view
+from dashboard.teller import Teller
+from dashboard.views import message_view
 
 REMARK_EVERY: Final = 1.0
 """Seconds between two remarks about one node, at least: each is written down."""
@@ -79,10 +80,7 @@ class Observer:
         self._reducer = self._model.reducer
         self._messages = self._model.messages
         self._recorder = recorder
-        self._number = 0
-        self._added: list[list[int]] = []
-        self._removed: list[list[int]] = []
-        self._summary: dict[str, Any] = {}
+        self._teller = Teller(self._model, expected)
         self._remarks: dict[str, tuple[str, float]] = {}
 
     # --- reports ---------------------------------------------------------------------------
@@ -255,67 +253,33 @@ class Observer:
             delta = self._delta()
             if not snapshot:
                 return delta, None
-            self._summary = self._now_summary()
-            return delta, self._whole(self._summary)
+            self._teller.summary = self._now_summary()
+            return delta, self._whole(self._teller.summary)
 
     def tell_nobody(self) -> None:
         """Forget what changed: whoever comes gets a snapshot."""
         with self._lock:
-            self._settle()
-            self._reducer.take_changes()
-            self._messages.take_changed()
-            self._added, self._removed = [], []
+            self._teller.forget()
             self._news_since = None
 
     def _whole(self, told: dict[str, Any] | None = None) -> dict[str, Any]:
         told = self._now_summary() if told is None else told
-        picture = self._model.snapshot(self.expected, self._clock(), told)
-        return {"number": self._number, "run": self.run, **picture}
+        return self._teller.snapshot(self.run, self._clock(), told)
 
     def _delta(self) -> dict[str, Any] | None:
-        changes = self._reducer.take_changes()
-        changed = self._model.records(changes.nodes)
-        parts: dict[str, Any] = {
-            "nodes": [node_view(record) for record in changed],
-            "gone": [key for key in changes.gone if not self._is_shown(key)],
-            "knows": {
-                str(record.key): self._model.topology.known(record)
-                for record in self._model.records(changes.knows)
-            },
-            "messages": [
-                message_view(view, self._reducer.key, new=True)
-                for view in self._messages.take_changed()
-            ],
-        }
-        for record in changed:
-            record.least = record.waiting
-        if self._added or self._removed:
-            parts["links"] = {"add": self._added, "remove": self._removed}
-            self._added, self._removed = [], []
-        now_summary = self._now_summary()
-        if now_summary != self._summary:
-            self._summary = parts["summary"] = now_summary
-        parts = {name: part for name, part in parts.items() if part}
-        if not parts:
-            return None
-        self._number += 1
-        if self._news_since is not None:
+        delta = self._teller.delta(self._clock(), self._now_summary())
+        if delta is not None and self._news_since is not None:
             self.delay += time.monotonic() - self._news_since
             self.told += 1
             self._news_since = None
-        return {"number": self._number, "at": milliseconds(self._clock()), **parts}
+        return delta
 
     def _settle(self) -> None:
         """Bring the graph up to date with the records."""
-        added, removed = self._model.settle()
-        self._added += added
-        self._removed += removed
+        self._teller.settle()
 
     def _now_summary(self) -> dict[str, Any]:
         told = self._model.summary(self.expected, self._clock())
         if self._replay_of is not None:
             told["line"] = f"Replay of {self._replay_of}, at its end: {told['line']}"
         return told
-
-    def _is_shown(self, key: int) -> bool:
-        return any(record.key == key for record in self._reducer.shown())

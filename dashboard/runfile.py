@@ -226,6 +226,15 @@ class RunFile:
         ).fetchone()
         return None if row is None else (row[0], row[1])
 
+    def other_life(self, after: int, until: int, session: str) -> int | None:
+        """When another life of the dashboard begins, between two times; None where none does."""
+        row = self.db.execute(
+            "SELECT at FROM checkpoints WHERE at > ? AND at <= ? AND session != ? "
+            "ORDER BY at LIMIT 1",
+            (after, until, session),
+        ).fetchone()
+        return None if row is None else int(row[0])
+
     def names(self) -> list[tuple[int, str, str, str]]:
         """The book, as it stands in the file."""
         return self.db.execute("SELECT number, id, name, url FROM names").fetchall()

@@ -208,6 +208,54 @@ class Snapshot(TypedDict):
     hole: Hole | None
 
 
+Playback = TypedDict(
+    "Playback",
+    {
+        "from": Annotated[Time, Meta(description="Of the snapshot.")],
+        "to": Annotated[Time, Meta(description="How far the deltas reach.")],
+        "since": Annotated[Time, Meta(description="Where the run begins.")],
+        "until": Annotated[Time, Meta(description="How far it reaches, so far.")],
+        "last": Annotated[bool, Meta(description="There is nothing behind `to`, so far.")],
+        "growing": Annotated[bool, Meta(description="It is being written.")],
+        "cut": Annotated[bool, Meta(description="What comes then does not follow from this.")],
+        "snapshot": Snapshot,
+        "deltas": Annotated[
+            list[dict[str, Any]],
+            Meta(description="As the live stream has them, each with `told`: what happened."),
+        ],
+        "holes": Annotated[list[Hole], Meta(description="Those of the whole recording.")],
+    },
+)
+"""A piece of a recording, to be played."""
+
+
+class Mark(TypedDict):
+    """Something befell nodes at about the same time."""
+
+    at: Time
+    kind: Literal["joined", "back", "left", "dead", "fault", "healed", "started", "stopped"]
+    names: Annotated[list[str], Meta(description="Some of them.")]
+    count: Count
+
+
+Timeline = TypedDict(
+    "Timeline",
+    {
+        "since": Annotated[Time, Meta(description="Where the run begins.")],
+        "until": Annotated[Time, Meta(description="How far it reaches, so far.")],
+        "growing": bool,
+        "from": Time,
+        "to": Time,
+        "step": Annotated[int, Meta(description="Milliseconds of one place in the lists.")],
+        "sent": Annotated[list[int], Meta(description="Messages that set out, in each step.")],
+        "failed": Annotated[list[int], Meta(description="Messages that failed, in each step.")],
+        "marks": list[Mark],
+        "holes": list[Hole],
+    },
+)
+"""A recording at a glance."""
+
+
 class Teller(TypedDict):
     """A node by its id and name."""
 

@@ -7,7 +7,17 @@ from flask import Flask, Response
 
 from contract import documents
 from contract.http import create_app as create_json_app
-from dashboard import api, faults_api, history_api, metrics, outbox, pages, pulse_api, runs_api
+from dashboard import (
+    api,
+    faults_api,
+    history_api,
+    metrics,
+    outbox,
+    pages,
+    playback_api,
+    pulse_api,
+    runs_api,
+)
 from dashboard.acts import Acts
 from dashboard.control import Control
 from dashboard.live import Live
@@ -53,6 +63,7 @@ def create_app(
     app.register_blueprint(pulse_api.blueprint(series.pulse))
     if recall is not None:
         app.register_blueprint(runs_api.blueprint(recall))
+        app.register_blueprint(playback_api.blueprint(recall))
     app.register_blueprint(documents.blueprint("The dashboard", _ABOUT))
     live = Live(app, observer, hosts)
     app.register_blueprint(metrics.blueprint(observer, live, recall))

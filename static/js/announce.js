@@ -59,7 +59,9 @@ export function announceNodes(model, announcer) {
   /** @type {Map<number, string>|null} */
   let before = null;
   model.addEventListener("change", (event) => {
-    if (!(/** @type {CustomEvent} */ (event).detail.nodes)) return;
+    const change = /** @type {CustomEvent<import("./model.js").Change>} */ (event).detail;
+    if (!change.nodes) return;
+    if (change.jump) before = null; // another moment is no news
     const now = new Map([...model.nodes.values()].map((node) => [node.key, node.state]));
     if (before !== null) {
       for (const [key, state] of now) {

@@ -16,8 +16,22 @@ export class ApiFailure extends Error {
   }
 }
 
+/**
+ * Why nothing can be changed just now, for people; null: it can. The past cannot be changed, and
+ * what is done to a network of which another moment is shown would not be seen (time/).
+ * @type {() => string|null}
+ */
+let hindrance = () => null;
+
+/** @param {() => string|null} why */
+export function hinderedBy(why) {
+  hindrance = why;
+}
+
 /** Milliseconds until a call is given up; the dashboard itself gives a node less. */
 const PATIENCE = 15_000;
+/** Until a file is given up: half a gigabyte takes a while to be read and checked. */
+const UPLOADING = 600_000;
 
 /**
  * @param {string} path
@@ -42,6 +56,17 @@ export function post(path, body) {
 }
 
 /**
+ * Give the dashboard a file.
+ * @param {string} path
+ * @param {Blob} file
+ * @param {string} type
+ * @returns {Promise<any>}
+ */
+export function upload(path, file, type) {
+  return call(path, { method: "POST", headers: { "Content-Type": type }, body: file }, undefined, UPLOADING);
+}
+
+/**
  * @param {string} path
  * @returns {Promise<any>}
  */
@@ -53,9 +78,12 @@ export function remove(path) {
  * @param {string} path
  * @param {RequestInit} options
  * @param {AbortSignal} [signal]
+ * @param {number} [longest] milliseconds
  */
-async function call(path, options, signal) {
-  const patience = AbortSignal.timeout(PATIENCE);
+async function call(path, options, signal, longest = PATIENCE) {
+  const why = options.method === "GET" || path.startsWith("/api/runs") ? null : hindrance();
+  if (why !== null) throw new ApiFailure(why, 0, null);
+  const patience = AbortSignal.timeout(longest);
   let response;
   let body;
   try {

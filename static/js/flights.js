@@ -124,6 +124,27 @@ export class Flights {
     for (const tree of this.#trees.values()) tree.landings.clear();
   }
 
+  /** Another moment is shown: all that was learnt may be yet to come. */
+  forget() {
+    this.#flights.clear();
+    this.#journeys.clear();
+    this.#done.clear();
+    this.#trees.clear();
+  }
+
+  /** When the dots of a message that are under way will all have landed or ended, as far as is
+   * known; null where none is. @param {string} id */
+  ends(id) {
+    let last = null;
+    for (const flight of this.#flights) {
+      if (flight.id !== id) continue;
+      const atDoor = flight.start + DOOR * flight.duration;
+      const end = flight.known === Infinity ? Math.max(flight.broken, atDoor) : landing(flight);
+      last = Math.max(last ?? 0, end);
+    }
+    return last;
+  }
+
   /**
    * A message is new or has changed.
    * @param {MessageView} message

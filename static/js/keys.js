@@ -7,6 +7,7 @@
  * @typedef {object} Binding
  * @property {string} key as it is shown; several alternatives are parted by a space
  * @property {string} what
+ * @property {string[]} [names] what `nameOf` calls them, where that is not what is shown
  * @property {(event: KeyboardEvent) => void} run
  */
 
@@ -37,15 +38,27 @@ export const IN_PLACE = [
 
 /** @param {Binding[]} table */
 export function listen(table) {
-  const byKey = new Map(table.map((binding) => [binding.key === "Esc" ? "Escape" : binding.key, binding]));
+  const byKey = new Map(table.flatMap((binding) =>
+    (binding.names ?? [binding.key === "Esc" ? "Escape" : binding.key]).map((name) => [name, binding])));
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (document.querySelector("dialog[open]") !== null) return; // the dialog has its own Esc
-    const binding = byKey.get(event.key);
+    const binding = byKey.get(nameOf(event));
+    if (binding !== undefined && event.key === " " && pressable(event.target)) return; // it presses that
     if (binding === undefined || (event.key !== "Escape" && typing(event.target))) return;
     event.preventDefault();
     binding.run(event);
   });
+}
+
+/** A key's name; Shift is told of where it does not make another sign. @param {KeyboardEvent} event */
+function nameOf({ key, shiftKey }) {
+  return shiftKey && key.startsWith("Arrow") ? `Shift+${key}` : key;
+}
+
+/** @param {EventTarget|null} target */
+function pressable(target) {
+  return target instanceof HTMLElement && target.closest("button, a, summary, [role='button']") !== null;
 }
 
 /** @param {EventTarget|null} target */

@@ -28,6 +28,10 @@ import { Picture } from "./picture.js";
 import { Selection } from "./selection.js";
 import { Settings } from "./settings.js";
 import { followTheme } from "./theme.js";
+import { timeControls } from "./time/controls.js";
+import { Feed } from "./time/feed.js";
+import { Tape } from "./time/tape.js";
+import { Time } from "./time/time.js";
 import { Waiting } from "./waiting.js";
 import { isArrow, nextThatWay } from "./walking.js";
 
@@ -37,13 +41,15 @@ const byId = (id) => /** @type {T} */ (document.getElementById(id));
 const settings = new Settings();
 const model = new Model();
 const clock = new Clock();
-const net = new Net(model, clock);
+const feed = new Feed(model);
+const net = new Net(feed, clock);
+const time = new Time({ clock, model, feed, tape: new Tape() });
 const selection = new Selection();
 const stage = byId("stage");
 const announcer = new Announcer(byId("announcer"));
 const say = (/** @type {string} */ sentence) => announcer.say(sentence);
 const waiting = new Waiting({ model });
-const picture = new Picture({ stage, model, clock, waiting });
+const picture = new Picture({ stage, model, time, waiting });
 const composer = new Composer({ form: byId("composer"), model, picture, say });
 
 // --- the side: the list of nodes, or one node --------------------------------------------
@@ -54,7 +60,8 @@ const panel = new NodePanel({
   host: side.node,
   model,
   say,
-  now: () => clock.now(),
+  now: () => time.now(),
+  present: () => time.mode === "live",
   actions: {
     back: () => {
       side.show("list");
@@ -184,7 +191,7 @@ composer.addEventListener("step", (event) => {
 });
 
 stage.addEventListener("keydown", (event) => {
-  if (isArrow(event.key)) {
+  if (isArrow(event.key) && !event.shiftKey) {
     event.preventDefault();
     walk(event.key);
   } else if (event.key === "Enter" && selection.node !== null) {
@@ -234,11 +241,11 @@ const applyOptions = () => {
 settings.addEventListener("change", applyOptions);
 applyOptions();
 
-const health = new Health({ stageArea: byId("stage").parentElement ?? stage, model, net, picture, clock, settings });
-// Whoever can turn the time back listens for this (a click on a chart).
-health.addEventListener("seek", (event) =>
-  dispatchEvent(new CustomEvent("health-seek", { detail: /** @type {CustomEvent} */ (event).detail })));
-const toggleExport = exportMenu({ host: byId("fit").parentElement ?? stage, picture, model, clock, say });
+const past = () => (time.mode === "past" ? { at: time.now(), run: time.run } : null);
+const health = new Health({ stageArea: byId("stage").parentElement ?? stage, model, net, picture, clock, settings, past });
+health.addEventListener("seek", (event) => void time.seek(/** @type {CustomEvent} */ (event).detail.at));
+time.addEventListener("change", () => health.moved());
+const toggleExport = exportMenu({ host: byId("fit").parentElement ?? stage, picture, model, clock, say, past });
 const themeButton = byId("theme");
 const theme = followTheme(settings, (now) => {
   themeButton.replaceChildren(shape(now === "dark" ? "sun" : "moon"));
@@ -247,7 +254,8 @@ const theme = followTheme(settings, (now) => {
   health.refresh();
 });
 
-const table = bindings({
+const timed = timeControls({ time, feed, model, picture, selection, composer, clock, net, say });
+const table = [...bindings({
   find: () => {
     settings.set("side", "open");
     side.show("list");
@@ -278,11 +286,10 @@ const table = bindings({
     else if (selection.node !== null) selection.chooseNode(null);
     else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
   },
-});
-table.push(
+}), ...timed.keys,
   { key: "h", what: "show or fold the network’s health", run: () => health.toggle() },
   { key: "e", what: "export", run: () => toggleExport() },
-);
+];
 const help = helpDialog(byId("help"), [...table, ...IN_PLACE]);
 listen(table);
 legend(byId("legend"), settings, model);
@@ -327,6 +334,7 @@ Object.defineProperty(window, "p2p", {
       const name = (/** @type {number|string} */ key) => model.nodes.get(Number(key))?.name ?? "?";
       return { points: [...points].map(name), bridges: [...bridges].map((link) => link.split("|").map(name)) };
     },
+    time: timed.seen,
     /** What stands beside nodes at which messages wait: `{node7: "2"}`; "" where there is no room. */
     badges: () => Object.fromEntries(picture.badges().map(({ key, text, corner }) =>
       [model.nodes.get(key)?.name ?? "?", corner === null ? "" : text])),

@@ -8,6 +8,10 @@
  * The model has no DOM and no clock, so `node --test` runs it as it is. Whoever shows
  * something listens to `change`, one event a packet, and looks at the parts that it names.
  *
+ * The past comes in the same packets and by the same two calls (time/): then each has the time
+ * at which it was told, several may be gathered into one `change`, and a snapshot may be a
+ * jump in time, after which nothing of what was before counts.
+ *
  * @typedef {number} Key  what the dashboard calls a node: a small integer
  *
  * @typedef {object} NodeView
@@ -64,7 +68,11 @@
  * @property {boolean} messages
  * @property {boolean} summary
  * @property {boolean} snapshot  everything was replaced: a start, or a new start
+ * @property {boolean} jump  another moment is shown: what was seen before is no past of this
  * @property {string[]} changedMessages  ids of the messages that are new or different
+ * @property {Learnt[]} learnt  the same, each as it was when it was told, and when that was
+ *
+ * @typedef {{message: MessageView, at: number|null}} Learnt  at: milliseconds; null: just now
  */
 
 /** Messages kept, so that a page left open for days does not grow [guess: ten screens of
@@ -104,10 +112,17 @@ export class Model extends EventTarget {
   #neighbours = null;
   /** @type {Map<string, NodeView>|null} made when it is asked for */
   #names = null;
+  /** What has changed and is told later, all at once. @type {Change|null} */
+  #gathered = null;
 
-  /** Replace everything. @param {Record<string, any>} data */
-  applySnapshot(data) {
-    const again = this.run === (data.run ?? null);
+  /**
+   * Replace everything.
+   * @param {Record<string, any>} data
+   * @param {{at?: number|null, jump?: boolean}} [how]  at: when it was told, in milliseconds;
+   *   jump: it is another moment
+   */
+  applySnapshot(data, { at = null, jump = false } = {}) {
+    const again = !jump && this.run === (data.run ?? null);
     this.number = data.number;
     this.run = data.run ?? null;
     this.expected = data.expected ?? null;
@@ -121,30 +136,26 @@ export class Model extends EventTarget {
 
     const before = again ? this.messages : new Map();
     this.messages = new Map();
-    const changedMessages = [];
+    const learnt = [];
     for (const told of data.messages ?? []) {
       const message = whole(before.get(told.id), told);
       this.messages.set(message.id, message);
-      if (!same(before.get(message.id), message)) changedMessages.push(message.id);
+      if (!same(before.get(message.id), message)) learnt.push({ message, at });
     }
     this.#trim();
-    this.#changed({
-      nodes: true, links: true, messages: true, summary: true, snapshot: true, changedMessages,
-    });
+    this.#changed(everything(jump, learnt));
   }
 
   /**
    * Apply one delta.
    * @param {Record<string, any>} data
+   * @param {number|null} [at]  when it was told, in milliseconds; null: just now
    * @returns {boolean} false: a number was missed, nothing was applied, ask for a resync
    */
-  applyDelta(data) {
+  applyDelta(data, at = null) {
     if (this.number === null || data.number !== this.number + 1) return false;
     this.number = data.number;
-    const change = {
-      nodes: false, links: false, messages: false, summary: false, snapshot: false,
-      changedMessages: /** @type {string[]} */ ([]),
-    };
+    const change = nothing();
     if (data.summary) {
       this.summary = data.summary;
       this.expected = data.summary.expected ?? this.expected;
@@ -169,13 +180,59 @@ export class Model extends EventTarget {
       change.links = true;
     }
     for (const message of data.messages ?? []) {
-      this.messages.set(message.id, grown(this.messages.get(message.id), message));
+      const known = grown(this.messages.get(message.id), message);
+      this.messages.set(message.id, known);
       change.changedMessages.push(message.id);
+      change.learnt.push({ message: known, at });
       change.messages = true;
     }
     this.#trim();
     this.#changed(change);
     return true;
+  }
+
+  /**
+   * What packets change meanwhile is told as one `change` at the end: a second of the past that
+   * is gone through at once is drawn once.
+   * @param {() => void} run
+   */
+  gather(run) {
+    if (this.#gathered !== null) return run();
+    const gathered = this.#gathered = nothing();
+    try {
+      run();
+    } finally {
+      this.#gathered = null;
+      gathered.changedMessages = [...new Set(gathered.learnt.map(({ message }) => message.id))];
+      if (gathered.nodes || gathered.links || gathered.messages || gathered.summary) this.#changed(gathered);
+    }
+  }
+
+  /** Another one that knows the same from here on goes its own way. @returns {Model} */
+  copy() {
+    const other = new Model();
+    other.#be(this);
+    return other;
+  }
+
+  /** Show what another one knows: a jump. @param {Model} other */
+  become(other) {
+    this.#be(other);
+    const learnt = [...this.messages.values()].map((message) => ({ message, at: null }));
+    this.#changed(everything(true, learnt));
+  }
+
+  /** @param {Model} other */
+  #be(other) {
+    this.nodes = new Map(other.nodes);
+    this.links = new Map(other.links);
+    this.knows = new Map([...other.knows].map(([key, known]) => [key, new Set(known)]));
+    this.messages = new Map(other.messages);
+    this.summary = other.summary;
+    this.expected = other.expected;
+    this.run = other.run;
+    this.number = other.number;
+    this.#reported = new Set(other.#reported);
   }
 
   /**
@@ -264,8 +321,32 @@ export class Model extends EventTarget {
       this.#neighbours = null;
     }
     if (change.messages) this.messagesVersion += 1;
-    this.dispatchEvent(new CustomEvent("change", { detail: change }));
+    if (this.#gathered !== null) join(this.#gathered, change);
+    else this.dispatchEvent(new CustomEvent("change", { detail: change }));
   }
+}
+
+/** @returns {Change} */
+function nothing() {
+  return {
+    nodes: false, links: false, messages: false, summary: false, snapshot: false, jump: false,
+    changedMessages: [], learnt: [],
+  };
+}
+
+/** @param {boolean} jump @param {Learnt[]} learnt @returns {Change} */
+function everything(jump, learnt) {
+  const changedMessages = learnt.map(({ message }) => message.id);
+  return { nodes: true, links: true, messages: true, summary: true, snapshot: true, jump, changedMessages, learnt };
+}
+
+/** What changed first, and then. @param {Change} all @param {Change} change */
+function join(all, change) {
+  if (change.jump) all.learnt = []; // what was learnt of another moment is no news here
+  for (const part of /** @type {const} */ (["nodes", "links", "messages", "summary", "snapshot", "jump"])) {
+    all[part] ||= change[part];
+  }
+  for (const one of change.learnt) all.learnt.push(one);
 }
 
 /** @type {ReadonlySet<Key>} */

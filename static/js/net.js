@@ -1,5 +1,5 @@
 /**
- * The connection to the dashboard's live stream: packets into the model, and the truth
+ * The connection to the dashboard's live stream: packets to where they are fed in, and the truth
  * about the connection for the page.
  *
  * Socket.IO would reconnect by itself, but does not say when; the page promises "trying
@@ -28,19 +28,19 @@ export class Net extends EventTarget {
   reason = "";
 
   #socket;
-  #model;
+  #feed;
   #clock;
   #failures = 0;
   /** @type {number|undefined} */
   #timer;
 
   /**
-   * @param {import("./model.js").Model} model
+   * @param {Pick<import("./time/feed.js").Feed, "applySnapshot"|"applyDelta">} feed
    * @param {import("./clock.js").Clock} clock
    */
-  constructor(model, clock) {
+  constructor(feed, clock) {
     super();
-    this.#model = model;
+    this.#feed = feed;
     this.#clock = clock;
     const socket = io("/live", {
       autoConnect: false,
@@ -85,8 +85,8 @@ export class Net extends EventTarget {
     this.lastPacketAt = performance.now();
     this.#clock.observe(packet.at);
     this.lag = Math.max(0, this.#clock.now() - packet.at);
-    if (whole) this.#model.applySnapshot(packet);
-    else if (!this.#model.applyDelta(packet)) this.#socket.emit("resync");
+    if (whole) this.#feed.applySnapshot(packet);
+    else if (!this.#feed.applyDelta(packet)) this.#socket.emit("resync");
   }
 
   /** @param {string} reason */

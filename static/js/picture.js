@@ -26,7 +26,7 @@ import { View } from "./view.js";
 
 /** @typedef {import("./model.js").Model} Model */
 /** @typedef {import("./model.js").Key} Key */
-/** @typedef {import("./clock.js").Clock} Clock */
+/** @typedef {import("./time/time.js").Time} Time */
 /** @typedef {import("./render.js").Scene} Scene */
 
 /** A network with more links and (twice) nodes than this is not repainted for every frame in
@@ -45,13 +45,15 @@ const RESTS = 140;
 const OVERSCAN = 320;
 /** Numbers are written into nodes where so many of those can be read [by eye]. */
 const NUMERALS_FOR = 0.5;
+/** From this zoom on a single message is followed well enough [by eye]. */
+const ZOOM_FRAMED = 0.75;
 /** How far beside a node still hits it. CSS pixels. */
 const REACH = 6;
 
 export class Picture extends EventTarget {
   #stage;
   #model;
-  #clock;
+  #time;
   #waiting;
   #network;
   #traffic;
@@ -88,13 +90,13 @@ export class Picture extends EventTarget {
   #alarm;
   #meter = new Meter();
 
-  /** @param {{stage: HTMLElement, model: Model, clock: Clock,
+  /** @param {{stage: HTMLElement, model: Model, time: Time,
    *           waiting: import("./waiting.js").Waiting}} parts */
-  constructor({ stage, model, clock, waiting }) {
+  constructor({ stage, model, time, waiting }) {
     super();
     this.#stage = stage;
     this.#model = model;
-    this.#clock = clock;
+    this.#time = time;
     this.#waiting = waiting;
     this.#network = layer(stage);
     this.#traffic = layer(stage);
@@ -118,6 +120,7 @@ export class Picture extends EventTarget {
 
     model.addEventListener("change", (event) =>
       this.#changed(/** @type {CustomEvent<import("./model.js").Change>} */ (event).detail));
+    time.addEventListener("change", () => this.#repaintTraffic());
     waiting.addEventListener("change", () => {
       this.#placeBadges();
       this.#repaintTraffic();
@@ -190,6 +193,34 @@ export class Picture extends EventTarget {
     this.#cursor();
   }
 
+  /** When the dots of a message that fly will all have arrived; null where none does.
+   * @param {string} id */
+  flightEnds(id) {
+    return this.#flights.ends(id);
+  }
+
+  /** Pan and zoom so that some nodes are seen well, with what is between them. @param {Key[]} keys */
+  frame(keys) {
+    let box = null;
+    for (const key of keys) {
+      const place = this.#layout.places.get(key);
+      if (place === undefined) continue;
+      box ??= { left: place.toX, top: place.toY, right: place.toX, bottom: place.toY };
+      box.left = Math.min(box.left, place.toX);
+      box.right = Math.max(box.right, place.toX);
+      box.top = Math.min(box.top, place.toY);
+      box.bottom = Math.max(box.bottom, place.toY);
+    }
+    if (box === null) return;
+    if (this.#view.zoom >= ZOOM_FRAMED && this.#view.shows(box)) return; // it is seen well where it is
+    const room = 60; // in world units: who stands around is seen, too
+    box = { left: box.left - room, top: box.top - room, right: box.right + room, bottom: box.bottom + room };
+    this.#view.following = false;
+    this.#view.fit(box, performance.now(), !this.#scene.still);
+    this.#labelsDirty = true;
+    this.#viewChanged();
+  }
+
   cancelPick() {
     this.#picking = false;
     this.#rubber(null);
@@ -228,7 +259,7 @@ export class Picture extends EventTarget {
    * @returns {{fps: number, dots: number, frames: number, drawMs: number, networks: number, firstAt: number|null}}
    */
   stats() {
-    return { ...this.#meter.read(), networks: this.#networks, firstAt: this.#firstAt, dots: this.#flights.frame(this.#clock.now()).inFlight };
+    return { ...this.#meter.read(), networks: this.#networks, firstAt: this.#firstAt, dots: this.#flights.frame(this.#time.now()).inFlight };
   }
 
   /**
@@ -242,7 +273,7 @@ export class Picture extends EventTarget {
     context.fillStyle = scene.palette.stage;
     context.fillRect(0, 0, scene.width, scene.height);
     paintNetwork(context, scene);
-    paintTraffic(context, scene, this.#flights.frame(this.#clock.now()));
+    paintTraffic(context, scene, this.#flights.frame(this.#time.now()));
     then?.(context, scene);
   }
 
@@ -274,13 +305,14 @@ export class Picture extends EventTarget {
 
   /** The hops that are drawn as dots now. @returns {import("./flights.js").Dot[]} */
   dots() {
-    return this.#flights.frame(this.#clock.now()).dots;
+    return this.#flights.frame(this.#time.now()).dots;
   }
 
   // --- what comes in ---------------------------------------------------------------------
 
   /** @param {import("./model.js").Change} change */
   #changed(change) {
+    if (change.jump) this.#flights.forget();
     if (change.snapshot && this.#model.run !== this.#run) {
       this.#run = this.#model.run;
       this.#flights.clear();
@@ -300,12 +332,9 @@ export class Picture extends EventTarget {
         this.#repaintTraffic();
       }
     }
-    if (change.changedMessages.length > 0) {
-      const now = this.#clock.now();
-      for (const id of change.changedMessages) {
-        const message = this.#model.messages.get(id);
-        if (message) this.#flights.take(message, now);
-      }
+    if (change.learnt.length > 0 || change.jump) {
+      const now = this.#time.now();
+      for (const { message, at } of change.learnt) this.#flights.take(message, at ?? now);
       this.#followMessage();
       this.#repaintTraffic();
     }
@@ -496,7 +525,7 @@ export class Picture extends EventTarget {
     this.#frame = 0;
     clearTimeout(this.#alarm);
     const now = performance.now();
-    const time = this.#clock.now();
+    const time = this.#time.now();
     const placesMoved = this.#layout.moving;
     const viewMoved = this.#view.moving;
     this.#layout.advance(now);
@@ -532,13 +561,15 @@ export class Picture extends EventTarget {
       this.#dots = frame.inFlight;
       this.#tell("dots");
     }
+    // Where time stands, dots do; `change` says when it runs again.
+    const flying = frame.moving && this.#time.rate > 0;
     const waits = this.#networkDirty || this.#outOfStep();
-    const goesOn = moving || frame.moving;
+    const goesOn = moving || flying;
     this.#meter.count(now, performance.now() - now, goesOn || viewMoves);
     if (goesOn) this.#wake();
     else {
       const rest = waits ? Math.max(viewMoves ? this.#viewMovedAt + RESTS : 0, this.#paintedAt + every) - now : Infinity;
-      const next = Math.min(rest, frame.wakeAt - time);
+      const next = Math.min(rest, frame.wakeAt < Infinity ? this.#time.until(frame.wakeAt) : Infinity);
       if (next < Infinity) this.#alarm = setTimeout(() => this.#repaintTraffic(), Math.max(0, next) + 1);
     }
   }

@@ -67,7 +67,9 @@ export class Waiting extends EventTarget {
     super();
     this.#now = now;
     model.addEventListener("change", (event) => {
-      if (/** @type {CustomEvent<import("./model.js").Change>} */ (event).detail.nodes) this.#take(model);
+      const { nodes, jump } = /** @type {CustomEvent<import("./model.js").Change>} */ (event).detail;
+      if (jump) this.#nodes.clear();
+      if (nodes) this.#take(model, jump);
     });
   }
 
@@ -81,11 +83,12 @@ export class Waiting extends EventTarget {
     return this.#counts;
   }
 
-  /** @param {import("./model.js").Model} model */
-  #take(model) {
+  /** @param {import("./model.js").Model} model @param {boolean} jump */
+  #take(model, jump) {
     if (model.run !== this.#run) this.#nodes.clear(); // keys mean other nodes now
     this.#run = model.run;
-    const now = this.#now();
+    // What waits at another moment is there at once: it has not come just now.
+    const now = this.#now() - (jump ? STAYS : 0);
     for (const node of model.nodes.values()) {
       const { key, waiting, least } = node;
       let lasting = this.#nodes.get(key);

@@ -47,7 +47,8 @@ const ENTRIES = /** @type {const} */ ([
  * @param {import("../model.js").Model} parts.model
  * @param {import("../clock.js").Clock} parts.clock
  * @param {(sentence: string) => void} parts.say
- * @param {() => number|null} [parts.past]  the moment that is shown, where that is not now
+ * @param {() => {at: number, run: string|null}|null} [parts.past]  the moment that is shown, and
+ *   of which recording, where that is not now
  * @returns {() => void} opens or closes it
  */
 export function exportMenu({ host, picture, model, clock, say, past = () => null }) {
@@ -104,9 +105,9 @@ export function exportMenu({ host, picture, model, clock, say, past = () => null
     setText(told, "Writing…");
     told.hidden = false;
     try {
-      const run = await currentRun();
       const moment = past();
-      const at = moment ?? clock.now();
+      const run = await shownRun(moment?.run ?? null);
+      const at = moment?.at ?? clock.now();
       if (what === "run") {
         if (run.id === null) throw new Error("this dashboard keeps no history");
         save(`/api/runs/${encodeURIComponent(run.id)}/export`, ""); // it may be large: straight to the disk
@@ -114,7 +115,7 @@ export function exportMenu({ host, picture, model, clock, say, past = () => null
         const about = { run: run.name, when: written(at, moment !== null), line: model.summary?.line ?? "" };
         keep(await (what === "png" ? png(picture, about) : svg(picture, about)), fileName(run.name, at, what));
       } else {
-        keep(await file(`/api/export/${what}${moment === null ? "" : `?at=${Math.round(moment)}`}`), fileName(run.name, at, what));
+        keep(await file(`/api/export/${what}${moment === null ? "" : question(moment)}`), fileName(run.name, at, what));
       }
       toggle(false);
       say("Exported.");
@@ -127,11 +128,19 @@ export function exportMenu({ host, picture, model, clock, say, past = () => null
   return () => toggle();
 }
 
-/** The run that is written, or the newest one, where a recording is looked at. */
-async function currentRun() {
+/** @param {{at: number, run: string|null}} moment */
+function question({ at, run }) {
+  return `?at=${Math.round(at)}${run === null ? "" : `&run=${encodeURIComponent(run)}`}`;
+}
+
+/**
+ * The run that is looked at; without one, the one that is written, or the newest.
+ * @param {string|null} id
+ */
+async function shownRun(id) {
   try {
     const { runs } = await get("/api/runs");
-    const run = runs.find((/** @type {any} */ one) => one.current) ?? runs[0];
+    const run = runs.find((/** @type {any} */ one) => (id === null ? one.current : one.id === id)) ?? runs[0];
     if (run) return { id: /** @type {string} */ (run.id), name: /** @type {string} */ (run.name || run.id) };
   } catch (error) {
     if (/** @type {any} */ (error).status !== 404) throw error;

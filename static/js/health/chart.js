@@ -74,8 +74,9 @@ export class Chart {
    * @param {{from: number, to: number}} span
    * @param {number|null} at  the moment under the crosshair
    * @param {Record<string, string>} palette
+   * @param {number|null} [shown]  the moment that the page shows, where that is not now
    */
-  draw(span, at, palette) {
+  draw(span, at, palette, shown = null) {
     const { lines, unit, whole, top } = this.#plan;
     const columns = this.#columns;
     const context = this.#context;
@@ -134,7 +135,12 @@ export class Chart {
       context.setLineDash([]);
     }
     context.restore();
-    this.#say(span, at, palette, y, bottom);
+    if (shown !== null && shown >= span.from && shown <= span.to) {
+      context.strokeStyle = palette.accent;
+      context.lineWidth = 2;
+      line(context, this.place(shown, span), TOP, this.place(shown, span), bottom);
+    }
+    this.#say(span, at ?? shown, palette, y, bottom);
   }
 
   /**

@@ -102,7 +102,7 @@ export class Health extends EventTarget {
   #analysisDue = /** @type {number|undefined} */ (undefined);
   #analysisAfter = 0;
   #knownAt = "";
-  #knownMoment = /** @type {number|null|undefined} */ (undefined);
+  #knownMoment = /** @type {string|null|undefined} */ (undefined);
   #run = /** @type {string|null} */ (null);
 
   /**
@@ -113,7 +113,8 @@ export class Health extends EventTarget {
    * @param {import("../picture.js").Picture} parts.picture
    * @param {import("../clock.js").Clock} parts.clock
    * @param {import("../settings.js").Settings} parts.settings
-   * @param {() => number|null} [parts.past]  the moment that is shown, where that is not now
+   * @param {() => {at: number, run: string|null}|null} [parts.past]  the moment that is shown,
+   *   and of which recording, where that is not now
    */
   constructor({ stageArea, model, net, picture, clock, settings, past = () => null }) {
     super();
@@ -186,7 +187,13 @@ export class Health extends EventTarget {
     this.#settings.set("health", open ? "open" : "folded");
   }
 
-  /** The page's colours, or the moment that it shows, have changed. */
+  /** Another moment is shown. */
+  moved() {
+    this.#render();
+    this.#draw();
+  }
+
+  /** The page's colours have changed. */
   refresh() {
     this.#palette = readPalette(this.#stage);
     this.#render();
@@ -208,7 +215,7 @@ export class Health extends EventTarget {
     const silent = this.#net.lastPacketAt === null ? null : performance.now() - this.#net.lastPacketAt;
     return behind({
       connected: this.#net.phase === "live", lag: this.#net.lag, silent,
-      past: past === null ? null : this.#clock.now() - past,
+      past: past === null ? null : this.#clock.now() - past.at,
     });
   }
 
@@ -254,7 +261,7 @@ export class Health extends EventTarget {
   #wantAnalysis() {
     const past = this.#past();
     const now = `${this.#model.nodesVersion} ${this.#model.linksVersion}`;
-    const moment = past === null ? null : Math.round(past / 1000) * 1000;
+    const moment = past === null ? null : `?at=${Math.round(past.at / 1000) * 1000}${past.run === null ? "" : `&run=${encodeURIComponent(past.run)}`}`;
     if (this.#analysisDue !== undefined || this.#net.phase === "connecting") return;
     if (moment === this.#knownMoment && (now === this.#knownAt || moment !== null)) return;
     if (document.visibilityState !== "visible") return;
@@ -264,7 +271,7 @@ export class Health extends EventTarget {
       this.#knownAt = `${this.#model.nodesVersion} ${this.#model.linksVersion}`;
       this.#knownMoment = moment;
       try {
-        this.#analysis = await get(moment === null ? "/api/analysis" : `/api/analysis?at=${moment}`);
+        this.#analysis = await get(`/api/analysis${moment ?? ""}`);
       } catch (error) {
         // What was known stays; the next change asks again. That the dashboard does not answer is
         // said by the page's own banner.
@@ -317,9 +324,13 @@ export class Health extends EventTarget {
 
   #draw() {
     if (!this.#open) return;
-    const to = this.#past() ?? Math.max(this.#clock.now(), this.#pulse.last);
-    this.#span = { from: to - this.#minutes * 60_000, to };
-    for (const chart of this.#charts) chart.draw(this.#span, this.#crosshair, this.#palette);
+    // The charts end now; a moment that is further back than they go is shown with what followed.
+    const shown = this.#past()?.at ?? null;
+    const span = this.#minutes * 60_000;
+    const now = Math.max(this.#clock.now(), this.#pulse.last);
+    const to = shown !== null && shown < now - span ? shown + span / 4 : now;
+    this.#span = { from: to - span, to };
+    for (const chart of this.#charts) chart.draw(this.#span, this.#crosshair, this.#palette, shown);
     setText(this.#time, this.#crosshair === null ? "" : clockTime(this.#crosshair).slice(0, 8));
   }
 

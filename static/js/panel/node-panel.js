@@ -27,6 +27,7 @@ export class NodePanel {
   #say;
   #actions;
   #now;
+  #present;
   /** @type {number|null} */
   #key = null;
   /** What the node said last: its members, inbox, outbox; and what went wrong. */
@@ -46,16 +47,17 @@ export class NodePanel {
 
   /**
    * @param {{host: HTMLElement, model: import("../model.js").Model,
-   *   say: (sentence: string) => void, now: () => number,
+   *   say: (sentence: string) => void, now: () => number, present: () => boolean,
    *   actions: {back: () => void, send: (key: number) => void, broadcast: (key: number) => void, show: (key: number) => void,
    *             choose: (key: number) => void}}} parts
    */
-  constructor({ host, model, say, now, actions }) {
+  constructor({ host, model, say, now, present, actions }) {
     this.#host = host;
     this.#model = model;
     this.#say = say;
     this.#actions = actions;
     this.#now = now;
+    this.#present = present;
     this.#parts = this.#build();
     this.#askSoon = paced(() => void this.#ask(), ASK_EVERY);
   }
@@ -131,6 +133,7 @@ export class NodePanel {
       curl: section("By hand: curl", false),
       about: section("About", false),
     };
+    for (const { details } of [parts.inbox, parts.outbox, parts.members, parts.breaking, parts.curl]) details.classList.add("of-now");
     parts.stateLine.append(parts.state, " ", parts.address);
     parts.about.body.append(parts.facts);
     parts.outbox.body.before(parts.waiting.element, parts.failed.element);
@@ -141,7 +144,8 @@ export class NodePanel {
         parts.show),
       el("div", { class: "panel-title" }, parts.sign, parts.name),
       parts.stateLine, parts.note,
-      el("div", { class: "panel-actions" }, parts.send, parts.broadcast),
+      el("p", { class: "past-note", text: "This is the node as it was. What is in its inbox and outbox, and what can be done to it, belongs to the present: go live for that." }),
+      el("div", { class: "panel-actions acts" }, parts.send, parts.broadcast),
       parts.figures, parts.problem,
       parts.inbox.details, parts.outbox.details, parts.links.details, parts.members.details,
       parts.breaking.details, parts.curl.details, parts.about.details,
@@ -191,7 +195,7 @@ export class NodePanel {
     this.#paintMembers();
     this.#paintCurl(node);
     parts.breaking.allow(!plain);
-    parts.breaking.choose(node);
+    parts.breaking.choose(this.#present() ? node : null);
   }
 
   /** What the buttons of the messages that have not arrived do. */
@@ -294,7 +298,7 @@ export class NodePanel {
 
   async #ask() {
     const node = this.#key === null ? undefined : this.#model.nodes.get(this.#key);
-    if (node === undefined || this.#key === null) return;
+    if (node === undefined || this.#key === null || !this.#present()) return; // it answers for now only
     this.#asked = {
       box: `${node.inbox}/${node.sent}/${node.waiting}/${node.failed}/${node.epoch}`,
       state: `${node.state}/${node.links}/${node.knows}/${node.epoch}`,

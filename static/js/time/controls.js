@@ -1,0 +1,319 @@
+/**
+ * What a person has of time: the bar under the picture, the badge and the frame that say that
+ * this is the past, the keys, and the address, which holds the moment.
+ */
+
+import { hinderedBy } from "../api.js";
+import { onAddress, read, write } from "../address.js";
+import { el, setAttribute, setText } from "../panel/dom.js";
+import { shape } from "../panel/shapes.js";
+import { count, counted } from "../panel/words.js";
+import { follower } from "./follow.js";
+import { Overview } from "./overview.js";
+import { recordings } from "./recordings.js";
+import { Scale } from "./scale.js";
+import { SPEEDS } from "./time.js";
+import { Timeline } from "./timeline.js";
+import { clock as clockText, day, happened, spanned, times } from "./words.js";
+
+/** Real milliseconds between two paintings of a running clock: a frame of a calm one. */
+const TICK = 66;
+/** ... and of the present, which moves by less than can be seen. */
+const TICK_LIVE = 1000;
+/** Real milliseconds between two moments in the address while time runs. */
+const ADDRESS_EVERY = 2000;
+/** What can be chosen to be seen on the timeline, in milliseconds. */
+const SPANS = /** @type {const} */ ([[Infinity, "all"], [3_600_000, "1 h"], [600_000, "10 min"], [60_000, "1 min"]]);
+
+/** @template {HTMLElement} [T=HTMLElement] @param {string} id @returns {T} */
+const byId = (id) => /** @type {T} */ (document.getElementById(id));
+
+/**
+ * @param {{time: import("./time.js").Time, feed: import("./feed.js").Feed,
+ *   model: import("../model.js").Model, picture: import("../picture.js").Picture,
+ *   selection: import("../selection.js").Selection, composer: import("../panel/composer.js").Composer,
+ *   clock: import("../clock.js").Clock, net: import("../net.js").Net, say: (sentence: string) => void}} parts
+ * @returns {{keys: import("../keys.js").Binding[], seen: object}}
+ */
+export function timeControls({ time, feed, model, picture, selection, composer, clock, net, say }) {
+  const present = () => clock.now();
+  const scale = new Scale();
+  const overview = new Overview({ time, scale });
+  const timeline = new Timeline({ time, scale, overview, present });
+  const tapes = recordings({ time, now: present, say });
+  follower({ time, model, picture, selection, say });
+
+  // --- the bar -----------------------------------------------------------------------------
+
+  const button = (/** @type {string} */ sign, /** @type {string} */ label, /** @type {string} */ key, /** @type {() => void} */ run) =>
+    el("button", { type: "button", class: "button icon-button quiet-button", "aria-label": label, title: `${label} (${key})`, on: { click: run } }, shape(sign));
+  const back = button("step-back", "Back to what happened before", ",", () => void time.stepBy(-1));
+  const play = button("pause", "Pause", "Space", () => void time.toggle());
+  const on = button("step-on", "On to what happens next", ".", () => void time.stepBy(1));
+  const watch = button("watch", "Follow the chosen message", "w", () => followChosen());
+  play.classList.add("time-play");
+  const speed = el("select", { class: "choice time-speed", "aria-label": "Speed", title: "Speed ([ slower, ] faster)", on: {
+    change: () => void time.setSpeed(Number(speed.value)),
+  } }, ...SPEEDS.map((one) => el("option", { value: String(one), text: times(one) })));
+  const span = el("select", { class: "choice time-span", "aria-label": "Part of the recording on the timeline", title: "How much the timeline shows (the wheel does that, too)", on: {
+    change: () => {
+      if (span.value !== "") scale.choose(Number(span.value));
+      timeline.paint();
+      overview.look(timeline.element.clientWidth);
+    },
+  } }, ...SPANS.map(([value, text]) => el("option", { value: String(value), text })), el("option", { value: "", text: "zoomed", hidden: true }));
+  const at = el("span", { class: "time-at" });
+  const ago = el("span", { class: "time-ago" });
+  const missed = el("span", { class: "time-missed" });
+  const liveText = el("span", { text: "Live" });
+  const live = el("button", { type: "button", class: "button time-live", title: "Back to the present (l)", on: { click: () => time.live() } },
+    el("span", { class: "time-live-head" }, el("span", { class: "badge-dot", "aria-hidden": "true" }), liveText), missed);
+  const tapesButton = el("button", { type: "button", class: "button icon-button quiet-button", "aria-label": "Recordings", title: "Recordings: open, save", on: { click: () => tapes.show() } }, shape("tapes"));
+  byId("time").append(
+    el("div", { class: "time-run" }, back, play, on, speed, watch),
+    el("div", { class: "time-when" }, at, ago),
+    timeline.element,
+    el("div", { class: "time-end" }, span, live, tapesButton));
+
+  // --- what says that this is the past --------------------------------------------------------
+
+  const badge = byId("badge");
+  const pastBadge = el("p", { class: "badge past-badge", role: "status", hidden: true });
+  badge.after(pastBadge);
+  const when = el("span", { class: "state-when", hidden: true });
+  byId("state-line").querySelector(".state-text")?.before(when);
+  const noteText = el("span", { class: "time-note-text" });
+  const noteAct = el("button", { type: "button", class: "button small-button", hidden: true });
+  const note = el("div", { class: "time-note", role: "status", hidden: true }, noteText, noteAct);
+  byId("stage").after(note);
+  hinderedBy(() => (time.mode === "live" ? null
+    : time.hasPresent ? `you are looking at ${clockText(time.now())}, and the past cannot be changed; go live first`
+      : "this is a recording: there is no network behind it"));
+  composer.addEventListener("step", (event) => {
+    if (time.mode === "live" || /** @type {CustomEvent} */ (event).detail.step === "closed") return;
+    composer.close();
+    say(time.hasPresent ? "This is the past: go live to send." : "This is a recording: there is no network behind it.");
+  });
+
+  const nameOf = (/** @type {number|null} */ key) => (key === null ? undefined : model.nodes.get(key)?.name) ?? "somebody";
+
+  /** @returns {{kind: string, text: string, act?: [text: string, run: () => void]}|null} */
+  const remark = () => {
+    if (time.mode === "live") return null;
+    if (time.problem !== null) return { kind: "problem", text: time.problem, act: ["Try again", () => void time.retry()] };
+    const { hole } = time;
+    if (hole !== null) return { kind: "hole", text: `A hole in the recording, ${clockText(hole.since)} to ${clockText(hole.until)}: ${hole.why}` };
+    if (time.followed !== null) {
+      const message = model.messages.get(time.followed);
+      const whom = message === undefined ? "" : `: ${nameOf(message.from)} → ${message.kind === "broadcast" ? "everybody" : nameOf(message.to)}`;
+      return { kind: "follow", text: `Following a message${whom}`, act: ["Stop", () => time.unfollow()] };
+    }
+    if (time.step !== null) return { kind: "step", text: happened(time.step.told, nameOf, (id) => model.messages.get(id)?.text) };
+    const since = time.reach?.since;
+    if (since !== undefined && time.now() <= since) return { kind: "edge", text: "Here the recording begins" };
+    if (time.reach !== null && !time.playing && !time.reach.growing && time.now() >= time.reach.until) return { kind: "edge", text: "Here the recording ends" };
+    return null;
+  };
+
+  /** @type {(() => void)|null} */
+  let noteRun = null;
+  noteAct.addEventListener("click", () => noteRun?.());
+
+  const paint = () => {
+    const past = time.mode === "past";
+    const now = time.now();
+    setAttribute(document.body, "data-time", time.mode);
+    document.body.classList.toggle("time-loading", time.loading);
+    const digits = past && (time.speed < 1 || !time.playing) ? 1 : 0;
+    setText(at, clockText(now, digits));
+    setText(ago, past ? (time.hasPresent && time.run === null ? `${spanned(present() - now)} ago` : day(now, -1)) : "now");
+    const name = time.run === null ? "" : tapes.nameOf(time.run);
+    pastBadge.hidden = !past;
+    badge.hidden = past;
+    setText(pastBadge, `${name !== "" ? "recording" : "replay"} ${clockText(now)}, ${time.loading ? "loading" : time.playing ? times(time.speed) : "paused"}`);
+    when.hidden = !past;
+    setText(when, `At ${clockText(now)}${name === "" ? "" : ` of ${name}`}:`);
+    const runs = past ? time.playing : true;
+    if (play.dataset.runs !== String(runs)) {
+      play.dataset.runs = String(runs);
+      play.replaceChildren(shape(runs ? "pause" : "play"));
+      setAttribute(play, "aria-label", runs ? "Pause" : "Play");
+      play.title = `${runs ? "Pause" : "Play"} (Space)`;
+    }
+    if (document.activeElement !== speed) speed.value = String(time.speed);
+    const shown = scale.end === null || past ? SPANS.find(([value]) => value === scale.span) : undefined;
+    if (document.activeElement !== span) span.value = shown === undefined ? "" : String(shown[0]);
+    watch.disabled = selection.message === null;
+    live.hidden = !time.hasPresent;
+    live.disabled = !past;
+    setText(liveText, past ? "Go live" : "Live");
+    const news = feed.missed;
+    setText(missed, !past ? "" : news.messages > 0 ? `${count(news.messages)} new` : news.nodes > 0 ? "news" : net.phase === "live" ? "" : "not connected");
+    live.title = `Back to the present (l)${news.messages + news.nodes > 0 ? `. Meanwhile: ${counted(news.messages, "message")}, ${counted(news.nodes, "change")} of nodes` : ""}`;
+    const said = remark();
+    note.hidden = said === null;
+    if (said !== null) {
+      setAttribute(note, "data-kind", said.kind);
+      setText(noteText, said.text);
+      noteAct.hidden = said.act === undefined;
+      noteRun = said.act?.[1] ?? null;
+      if (said.act !== undefined) setText(noteAct, said.act[0]);
+    }
+    timeline.paint();
+  };
+
+  // --- running on ------------------------------------------------------------------------------
+
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  let ticking;
+  let addressed = -Infinity;
+  const tick = () => {
+    clearTimeout(ticking);
+    if (document.hidden) return; // nobody sees it; `visibilitychange` comes back here
+    paint();
+    if (time.mode === "live") ticking = setTimeout(tick, Math.max(TICK_LIVE, timeline.pace));
+    else if (time.rate > 0) {
+      ticking = setTimeout(tick, TICK);
+      if (performance.now() - addressed > ADDRESS_EVERY) address();
+      if (scale.reveal(time.now())) overview.look(timeline.element.clientWidth);
+    }
+  };
+  const address = () => {
+    addressed = performance.now();
+    const past = time.mode === "past" && (time.hasPresent || addressWanted);
+    write({ at: past ? new Date(Math.round(time.now())).toISOString() : null, run: past ? time.run : null });
+  };
+  /** A dashboard that shows a file shows its end by itself: no moment is written until one is chosen. */
+  let addressWanted = false;
+  document.addEventListener("visibilitychange", tick);
+
+  /** How many moments were drawn, and how long after it was asked for the last one was. */
+  let drawn = { wishes: 0, after: 0 };
+  let mode = time.mode;
+  let run = time.run;
+  time.addEventListener("change", (event) => {
+    const { jump } = /** @type {CustomEvent} */ (event).detail;
+    if (mode !== time.mode) {
+      if (time.mode === "live") {
+        scale.end = null;
+        say("Live again.");
+      } else say(`The past: ${clockText(time.now())}. Press l to go live.`);
+      mode = time.mode;
+    }
+    if (run !== time.run) {
+      run = time.run;
+      if (run !== null) scale.choose(Infinity);
+      else scale.choose(600_000);
+    }
+    if (jump && time.mode === "past") {
+      if (overview.glance !== null && time.now() < overview.glance.until - 1) addressWanted = true;
+      scale.reveal(time.now());
+      composer.close();
+    }
+    overview.look(timeline.element.clientWidth);
+    if (!time.loading) address();
+    tick();
+    if (jump && !time.loading) {
+      const wished = time.wishedAt;
+      requestAnimationFrame(() => requestAnimationFrame(() => {
+        drawn = { wishes: drawn.wishes + 1, after: performance.now() - wished };
+      }));
+    }
+  });
+  feed.addEventListener("change", () => {
+    if (time.mode === "past") paintMissed();
+    overview.grow();
+  });
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  let missedSoon;
+  const paintMissed = () => {
+    missedSoon ??= setTimeout(() => {
+      missedSoon = undefined;
+      paint();
+    }, 250);
+  };
+  model.addEventListener("change", (event) => {
+    const change = /** @type {CustomEvent<import("../model.js").Change>} */ (event).detail;
+    if (time.mode === "live" && (change.snapshot || change.nodes || change.messages)) overview.grow();
+  });
+  net.addEventListener("change", paint);
+  selection.addEventListener("message", paint);
+  new MutationObserver(() => timeline.refreshTheme()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => timeline.refreshTheme());
+  overview.addEventListener("change", (event) => {
+    const { first } = /** @type {CustomEvent} */ (event).detail;
+    const { glance } = overview;
+    // A dashboard that shows a file: there is no present, so its end is shown, standing still.
+    if (first && glance !== null && !glance.growing && time.run === null && time.hasPresent) {
+      time.hasPresent = false;
+      scale.choose(Infinity);
+      if (time.mode === "live") void time.seek(glance.until, { play: false });
+    }
+    if (first && glance !== null && scale.span !== Infinity && glance.until - glance.since < scale.span) scale.choose(Infinity);
+    paint();
+  });
+
+  // --- the address ---------------------------------------------------------------------------
+
+  const fromAddress = () => {
+    const wanted = read("at");
+    const moment = wanted === null ? NaN : momentOf(wanted);
+    const recording = read("run");
+    if (!Number.isNaN(moment)) {
+      addressWanted = true;
+      void time.open(recording, { at: moment, play: false });
+    } else if (recording !== null) void time.open(recording);
+    else if (wanted !== null) say("The address names no moment that there can be.");
+    else time.live();
+  };
+  onAddress(fromAddress);
+  if (read("at") !== null || read("run") !== null) fromAddress();
+
+  // --- keys ----------------------------------------------------------------------------------
+
+  const followChosen = () => {
+    const message = selection.message === null ? undefined : model.messages.get(selection.message);
+    if (message === undefined) say("Choose a message first, then press w.");
+    else void time.follow(message);
+  };
+  const jump = (/** @type {number} */ by) => void time.seek(time.now() + by);
+  paint();
+  tick();
+  return {
+    keys: [
+      { key: "Space", names: [" "], what: "stand still, or go on", run: () => void time.toggle() },
+      { key: ", .", names: [",", "."], what: "back to what happened before, on to what happens next",
+        run: (event) => void time.stepBy(event.key === "," ? -1 : 1) },
+      { key: "< >", names: ["<", ">"], what: "the same, from message to message",
+        run: (event) => void time.stepBy(event.key === "<" ? -1 : 1, "message") },
+      { key: "Shift+← Shift+→", names: ["Shift+ArrowLeft", "Shift+ArrowRight"], what: "five seconds back or on",
+        run: (event) => jump(event.key === "ArrowLeft" ? -5000 : 5000) },
+      { key: "[ ]", names: ["[", "]"], what: "slower, faster", run: (event) => void time.faster(event.key === "[" ? -1 : 1) },
+      { key: "l", what: "go live", run: () => time.live() },
+      { key: "w", what: "follow the chosen message, in slow motion", run: followChosen },
+    ],
+    seen: Object.freeze({
+      get mode() { return time.mode; },
+      get now() { return time.now(); },
+      get playing() { return time.playing; },
+      get speed() { return time.speed; },
+      get rate() { return time.rate; },
+      get run() { return time.run; },
+      get loading() { return time.loading; },
+      get problem() { return time.problem; },
+      get hole() { return time.hole; },
+      get followed() { return time.followed; },
+      get missed() { return feed.missed; },
+      get drawn() { return drawn; },
+      get glance() { return overview.glance; },
+      /** Where on the timeline a moment is, in CSS pixels from its left. */
+      x: (/** @type {number} */ moment) => scale.x(moment, timeline.element.clientWidth),
+    }),
+  };
+}
+
+/** A moment from the address: as RFC 3339 has it, or milliseconds. @param {string} text */
+function momentOf(text) {
+  const at = /^\d{1,14}$/.test(text) ? Number(text) : Date.parse(text);
+  return at >= 0 && at <= 2 ** 43 ? at : NaN;
+}

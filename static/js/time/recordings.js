@@ -1,0 +1,170 @@
+/**
+ * The recordings: which there are, to open, name, save as a file and delete, and one to be read
+ * from a file. They are files of the dashboard (`/api/runs`), so they need no network.
+ */
+
+import { get, post, remove, upload } from "../api.js";
+import { el, setText } from "../panel/dom.js";
+import { shape } from "../panel/shapes.js";
+import { count, counted } from "../panel/words.js";
+import { clock, day, spanned } from "./words.js";
+
+/** Bytes that the dashboard takes [docs/api.md]. */
+const MOST = 512 * 1024 * 1024;
+
+/**
+ * @typedef {{id: string, name: string, current: boolean, imported: boolean, since: number|null,
+ *   until: number|null, records: number, bytes: number}} Run
+ */
+
+/**
+ * @param {{time: import("./time.js").Time, now: () => number, say: (sentence: string) => void}} parts
+ * @returns {{show: () => void, nameOf: (id: string) => string}}
+ */
+export function recordings({ time, now, say }) {
+  const rows = el("ul", { class: "runs" });
+  const problem = el("p", { class: "problem", role: "alert", hidden: true });
+  const state = el("p", { class: "runs-state" });
+  const input = el("input", { type: "file", accept: ".p2prun,application/gzip", class: "quiet", id: "run-file", "aria-label": "A recorded run, a .p2prun file", on: {
+    change: () => {
+      const [file] = input.files ?? [];
+      input.value = "";
+      if (file !== undefined) void take(file);
+    },
+  } });
+  const choose = el("button", { type: "button", class: "button", text: "Open a file…", on: { click: () => input.click() } });
+  const dialog = el("dialog", { class: "help recordings", "aria-labelledby": "recordings-title" },
+    el("header", { class: "help-head" },
+      el("h2", { id: "recordings-title", text: "Recordings" }),
+      el("button", { type: "button", class: "button icon-button quiet-button", "aria-label": "Close", on: { click: () => dialog.close() } }, shape("close"))),
+    el("div", { class: "recordings-body" },
+      el("p", { class: "recordings-about", text: "All that the panel hears is written down. Open a recording and it plays as it was, with no network behind it; save one as a file to keep it or to give it away." }),
+      rows, problem,
+      el("div", { class: "recordings-foot" }, state, input, choose)));
+  document.body.append(dialog);
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog) dialog.close();
+  });
+  dialog.addEventListener("dragover", (event) => event.preventDefault());
+  dialog.addEventListener("drop", (event) => {
+    event.preventDefault();
+    const [file] = event.dataTransfer?.files ?? [];
+    if (file !== undefined) void take(file);
+  });
+
+  /** @type {Run[]} */
+  let known = [];
+  let readOnly = false;
+
+  /** Do something with the dashboard's files, and say what went wrong. @param {() => Promise<void>} run */
+  const attempt = async (run) => {
+    problem.hidden = true;
+    dialog.setAttribute("aria-busy", "true");
+    try {
+      await run();
+    } catch (error) {
+      setText(problem, error instanceof Error ? `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.` : String(error));
+      problem.hidden = false;
+    } finally {
+      dialog.removeAttribute("aria-busy");
+    }
+  };
+
+  const load = () => attempt(async () => {
+    const said = await get("/api/runs");
+    known = said.runs;
+    readOnly = said.recording.state === "off";
+    choose.hidden = readOnly;
+    setText(state, { on: "Recording.", failing: `Not recording: ${said.recording.why ?? "the disk"}.`, off: time.hasPresent ? "Nothing is being recorded." : "" }[/** @type {"on"} */ (said.recording.state)] ?? "");
+    paint();
+  });
+
+  /** @param {File} file */
+  const take = (file) => attempt(async () => {
+    if (file.size > MOST) throw new Error("the file is too large; at most 512 MiB are taken");
+    setText(state, `Reading ${file.name}…`);
+    try {
+      const made = await upload("/api/runs", file, "application/gzip");
+      say(`${made.name} is read: ${counted(made.records, "record")}.`);
+      await load();
+      rows.querySelector(`[data-run="${CSS.escape(made.id)}"] .run-open`)?.focus();
+    } catch (error) {
+      setText(state, "");
+      throw error;
+    }
+  });
+
+  /** @param {Run} run */
+  const row = (run) => {
+    const shown = time.mode === "past" && (time.run === run.id || (time.run === null && run.current));
+    const name = el("input", { class: "run-name", value: run.name, maxlength: "63", "aria-label": `Name of the recording ${run.name}`, spellcheck: "false", on: {
+      change: () => attempt(async () => {
+        const wanted = name.value.trim();
+        if (wanted === "" || wanted === run.name) name.value = run.name;
+        else {
+          await post(`/api/runs/${encodeURIComponent(run.id)}`, { name: wanted });
+          say(`It is called ${wanted} now.`);
+        }
+        await load();
+      }),
+      keydown: (/** @type {KeyboardEvent} */ event) => {
+        if (event.key === "Escape") {
+          event.preventDefault();
+          name.value = run.name;
+          name.blur();
+        } else if (event.key === "Enter") name.blur();
+      },
+    } });
+    if (readOnly) name.readOnly = true;
+    const bin = el("button", { type: "button", class: "button icon-button quiet-button run-bin", "aria-label": `Delete ${run.name}`, title: "Delete", on: {
+      click: () => {
+        if (bin.dataset.asks === undefined) {
+          bin.dataset.asks = "";
+          bin.replaceChildren("Really?");
+          bin.addEventListener("blur", () => paint(), { once: true });
+          return;
+        }
+        void attempt(async () => {
+          await remove(`/api/runs/${encodeURIComponent(run.id)}`);
+          say(`${run.name} is deleted.`);
+          await load();
+        });
+      },
+    } }, shape("bin"));
+    const open = el("button", { type: "button", class: "button run-open", text: run.current ? "From the start" : "Open", "aria-label": `Open ${run.name}`, on: {
+      click: () => {
+        dialog.close();
+        void time.open(run.current ? null : run.id, { at: run.since ?? 0 });
+      },
+    } });
+    if (run.since === null) open.disabled = true;
+    const length = run.since === null || run.until === null ? "empty"
+      : `${[day(run.since, now()), clock(run.since).slice(0, 5)].filter(Boolean).join(" ")}, ${spanned(run.until - run.since)}`;
+    return el("li", { class: "run", "data-run": run.id, "data-shown": shown },
+      el("div", { class: "run-what" }, name,
+        el("p", { class: "run-about" }, el("span", { text: `${length} · ${count(run.records)} records · ${sized(run.bytes)}` }),
+          run.current && time.hasPresent ? el("span", { class: "run-mark", text: "recording now" }) : null,
+          run.imported && time.hasPresent ? el("span", { class: "run-mark", text: "from a file" }) : null)),
+      open,
+      el("a", { class: "button icon-button quiet-button run-save", href: `/api/runs/${encodeURIComponent(run.id)}/export`, download: "", title: "Save as a file", "aria-label": `Save ${run.name} as a file` }, shape("save")),
+      readOnly || run.current ? el("span", { class: "run-bin" }) : bin);
+  };
+
+  const paint = () => {
+    rows.replaceChildren(...known.map(row));
+    if (known.length === 0) rows.append(el("li", { class: "nothing", text: "There is no recording yet." }));
+  };
+
+  return {
+    show: () => {
+      if (!dialog.open) dialog.showModal();
+      void load();
+    },
+    nameOf: (id) => known.find((run) => run.id === id)?.name ?? "",
+  };
+}
+
+/** @param {number} bytes */
+function sized(bytes) {
+  return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+}
