@@ -139,7 +139,7 @@ export class Picture extends EventTarget {
       this.#repaint();
     });
     new ResizeObserver(() => this.#resize()).observe(stage);
-    onDensityChange(() => this.#repaint()); // another screen, or the browser's own zoom
+    onDensityChange(stage, () => this.#repaint());
     this.#resize();
     this.#listen();
   }
@@ -754,12 +754,23 @@ function densityFor(width, height) {
   return Math.min(window.devicePixelRatio || 1, Math.sqrt(PIXELS_MOST / Math.max(1, width * height)));
 }
 
-/** Tells when the window has come to a screen with other pixels. @param {() => void} changed */
-function onDensityChange(changed) {
-  matchMedia(`(resolution: ${window.devicePixelRatio || 1}dppx)`).addEventListener("change", () => {
+/**
+ * Tells when the pixels are others: the window has come to another screen, or the browser's own
+ * zoom was changed. The stage's size in CSS pixels need not change then.
+ * @param {HTMLElement} stage @param {() => void} changed
+ */
+function onDensityChange(stage, changed) {
+  let density = window.devicePixelRatio;
+  const look = () => {
+    if (window.devicePixelRatio === density) return;
+    density = window.devicePixelRatio;
     changed();
-    onDensityChange(changed);
-  }, { once: true });
+  };
+  try {
+    new ResizeObserver(look).observe(stage, { box: "device-pixel-content-box" });
+  } catch {
+    addEventListener("resize", look); // Safari has no such box; it tells of most changes so
+  }
 }
 
 /** The browser's memory, or one that forgets, where the person allows none. */
