@@ -22,6 +22,12 @@ def current_run(laboratory: Laboratory) -> dict[str, Any]:
     return next(run for run in runs if run["current"])
 
 
+def sent(laboratory: Laboratory, text: str) -> bool:
+    """Whether the dashboard has heard of a message with a text."""
+    messages: list[dict[str, Any]] = _get(laboratory, "/api/messages")["messages"]
+    return any(message["text"] == text for message in messages)
+
+
 def node_sends(laboratory: Laboratory, sender: str, receiver: str, text: str) -> None:
     """A person with `curl` has a node send a message."""
     answer = requests.post(

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 import networkx as nx
 from browsing import EIGHT, Console, Open, Start
-from dashboard_says import current_run, node_sends
+from dashboard_says import current_run, node_sends, sent
 from picture import settled
 from playwright.sync_api import Page, expect
 from running import ROOT, Laboratory, until
@@ -66,10 +66,10 @@ def test_a_png_is_twice_as_large_as_the_picture_and_has_a_caption(
             const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
             const copy = new OffscreenCanvas(image.width, image.height).getContext('2d');
             copy.drawImage(image, 0, 0);
+            const { data } = copy.getImageData(0, 0, image.width, image.height);
             const inked = (top, bottom) => {
-                const { data } = copy.getImageData(0, top, image.width, bottom - top);
                 let found = 0;
-                for (let at = 4; at < data.length; at += 4) {
+                for (let at = 4 * (top * image.width + 1); at < 4 * bottom * image.width; at += 4) {
                     if (Math.abs(data[at] - data[at - 4]) > 40) found += 1;
                 }
                 return found;
@@ -123,7 +123,7 @@ def test_graphs_are_read_by_networkx(page: Page, tmp_path: Path) -> None:
 
 def test_tables_have_what_was_sent(page: Page, laboratory: Laboratory, tmp_path: Path) -> None:
     node_sends(laboratory, "node1", "node8", "=1+1, for the table")
-    until(lambda: laboratory.message("=1+1, for the table")["state"] == "delivered", "it arrives")
+    until(lambda: sent(laboratory, "=1+1, for the table"), "the dashboard has heard of it")
     rows = list(
         csv.DictReader(io.StringIO(export(page, "messages.csv", tmp_path).read_text("utf-8")))
     )
