@@ -36,7 +36,7 @@ const ENTRIES = /** @type {const} */ ([
     ["messages.jsonl", "JSON lines", "a script"],
   ]],
   ["Run", [
-    ["run", "Whole run", "one file; p2p.py replay shows it without a network"],
+    ["run", "Whole run", "one file, for p2p.py replay"],
   ]],
 ]);
 
