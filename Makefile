@@ -6,7 +6,7 @@ export N PORTS DASHBOARD_PORT FROM TO TEXT NODE FILE
 LAB = $(PYTHON) p2p.py
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs send outbox broadcast chaos replay verify sim dev check test bench bench-messages bench-page bench-overlay nightly lock clean
+.PHONY: help up down status logs send outbox broadcast traffic chaos nemesis replay verify sim dev check test bench bench-messages bench-page bench-overlay nightly screenshots lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | \
@@ -34,8 +34,14 @@ outbox: ## what a node has sent, what waits, what failed (NODE=node7, ARGS=--fai
 broadcast: ## send a message to everybody (FROM=node7 TEXT="Hello, all!")
 	@$(LAB) broadcast "$${FROM:?say FROM=node7}" "$${TEXT:-Hello, all!}" $(ARGS)
 
+traffic: ## let nodes send each other messages at random (ARGS="--rate 20 --for 60", ARGS=--stop)
+	@$(LAB) traffic $(ARGS)
+
 chaos: ## break nodes on purpose (ARGS="freeze node7 --seconds 20", ARGS=heal)
 	@$(LAB) chaos $(ARGS)
+
+nemesis: ## random faults for a while, all of which heal (ARGS="--seed 7 --seconds 300", ARGS=--dry-run)
+	@$(LAB) nemesis $(ARGS)
 
 verify: ## messages and faults; then check that none was lost or doubled (ARGS="--docker")
 	@$(LAB) verify $(ARGS)
@@ -69,6 +75,9 @@ bench-overlay: ## every bar of the protocol, in the simulator: half an hour (ARG
 
 nightly: ## ten thousand seeds of faults, as long as that takes; goes on where it was stopped
 	@$(LAB) nightly $(ARGS)
+
+screenshots: ## the pictures of docs/screenshots, from a network that runs (ARGS="--only path")
+	@$(LAB) screenshots $(ARGS)
 
 lock: ## pin the dependencies anew
 	@$(LAB) lock $(ARGS)

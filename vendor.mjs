@@ -8,9 +8,11 @@
  * - socket.io-client has one file that is an ES module without imports.
  * - d3-force's own module imports others by bare names, which a worker cannot resolve, so
  *   the classic files are taken: a worker loads them by `importScripts` in this order.
+ *
+ * Beside the ES module stands one line for `tsc`, which says where its types are.
  */
 
-import { copyFile, mkdir, readdir, rm, stat } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -42,3 +44,4 @@ for (const [name, file, as] of FILES) {
   const { size } = await stat(join(TARGET, as));
   console.log(`static/vendor/${as}  ${(size / 1024).toFixed(1)} KiB`);
 }
+await writeFile(join(TARGET, "socket.io.d.ts"), 'export * from "socket.io-client";\n');

@@ -17,11 +17,13 @@ EXAMPLES = """examples:
   python -m benchmarks serving            only one
   python -m benchmarks idle --nodes 50
   python -m benchmarks history            the dashboard's history, some 3 minutes
+  python -m benchmarks seeking            any moment of an hour, as the page draws it: 4 minutes
   python -m benchmarks messages           two nodes, fifty, and one that is down: 3 minutes
   python -m benchmarks messages --part pair
   python -m benchmarks page               every bar of the page, some 20 minutes
   python -m benchmarks page --quick       the same, shorter: some 8 minutes
   python -m benchmarks page --part click --part thousand    some of them
+  python -m benchmarks faults             acts at 100 nodes, delays, what none costs: 3 minutes
   python -m benchmarks overlay            every bar of the protocol, half an hour
   python -m benchmarks overlay --quick    the same with smaller networks, some 4 minutes
   python -m benchmarks overlay --part halves --part kill-80    some of them
@@ -46,7 +48,7 @@ def main() -> int:
     )
     parser.add_argument("--seed", type=int, default=1, help="overlay, messages: of all chance (1)")
     parser.add_argument(
-        "--part", action="append", default=[], help="overlay, messages, page: only this one"
+        "--part", action="append", default=[], help="overlay, messages, faults, page: only this one"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     chosen = parser.parse_args()
@@ -134,6 +136,12 @@ def _history(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Fig
     return history.run(nodes=chosen.nodes or 100, seconds=chosen.seconds or 3_600.0, say=say)
 
 
+def _seeking(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Figure]:
+    from benchmarks import seeking
+
+    return seeking.run(nodes=chosen.nodes or 100, seconds=chosen.seconds or 3_600.0, say=say)
+
+
 def _messages(chosen: argparse.Namespace, say: Callable[[str], None]) -> Iterable[Figure]:
     from benchmarks import messages
 
@@ -156,6 +164,17 @@ def _parts(chosen: argparse.Namespace, there: Iterable[str]) -> list[str]:
     return parts
 
 
+def _faults(chosen: argparse.Namespace, say: Callable[[str], None]) -> Iterable[Figure]:
+    from benchmarks import faults
+
+    return faults.run(
+        nodes=chosen.nodes or 100,
+        rounds=chosen.rounds,
+        parts=_parts(chosen, faults.PARTS),
+        say=say,
+    )
+
+
 def _overlay(chosen: argparse.Namespace, say: Callable[[str], None]) -> Iterable[Figure]:
     from benchmarks import overlay
 
@@ -172,8 +191,10 @@ _BENCHMARKS: dict[str, Callable[[argparse.Namespace, Callable[[str], None]], Ite
     "healing": _healing,
     "page": _page,
     "messages": _messages,
+    "faults": _faults,
     "simulation": _simulation,
     "history": _history,
+    "seeking": _seeking,
     "overlay": _overlay,
 }
 

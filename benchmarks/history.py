@@ -134,7 +134,7 @@ def run(nodes: int, seconds: float, say: Callable[[str], None]) -> list[Figure]:
     hot = _hot(nodes)
     with tempfile.TemporaryDirectory(prefix="p2p-bench-") as folder:
         say(f"{seconds:,.0f} s of {nodes} nodes are written")
-        cost, records = _write(Path(folder), nodes, seconds)
+        cost, records = write_hour(Path(folder), nodes, seconds)
         path = Runs(Path(folder)).all()[0].path
         with RunFile(path) as file:
             size = file.size()
@@ -189,7 +189,7 @@ def _hot(nodes: int) -> float:
     return statistics.median(added)
 
 
-def _write(data: Path, nodes: int, seconds: float) -> tuple[float, int]:
+def write_hour(data: Path, nodes: int, seconds: float) -> tuple[float, int]:
     """Write a run; microseconds of CPU an event for that, and how many records it has."""
     network = Network(nodes, 1)
 

@@ -33,7 +33,8 @@ def page(document: dict[str, Any], base: str) -> str:
             Markup(
                 '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
                 '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-                '<title>{title}</title>\n<link rel="stylesheet" href="/docs.css">\n'
+                '<title>{title}</title>\n<link rel="icon" type="image/svg+xml" href="/docs.svg">\n'
+                '<link rel="stylesheet" href="/docs.css">\n'
                 "</head>\n<body>\n"
                 "<header>\n<h1>{title}</h1>\n"
                 '<p class="soft">Version {version}, '

@@ -1,4 +1,4 @@
-"""`/openapi.json`, `/docs` and its style sheet: what can be asked, for programs and for people.
+"""`/openapi.json`, `/docs`, its style sheet and its icon: what can be asked, for all to read.
 
 All of it is made when it is asked for, the document once. The page is text of ours, made of the
 document (`contract.docs_page`): it has no script, takes nothing from elsewhere, and what comes
@@ -15,14 +15,16 @@ from contract.described import Raw, described
 from contract.http import answer
 
 STYLE: Final = Path(__file__).with_name("docs.css")
+ICON: Final = Path(__file__).with_name("docs.svg")
+"""Without one, a browser asks for `/favicon.ico` and complains that there is none."""
 _POLICY: Final = (
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
 
 
 def blueprint(title: str, about: str) -> Blueprint:
-    """The three calls. `about` is a few sentences on the program."""
+    """The four calls. `about` is a few sentences on the program."""
     routes = Blueprint("documents", __name__)
     made: list[dict[str, Any]] = []
     making = threading.Lock()
@@ -52,6 +54,11 @@ def blueprint(title: str, about: str) -> Blueprint:
     @described("The page's style sheet", answer=Raw("text/css"))
     def style() -> Response:
         return Response(STYLE.read_bytes(), content_type="text/css; charset=utf-8", headers=_safe())
+
+    @routes.get("/docs.svg")
+    @described("The page's icon", answer=Raw("image/svg+xml"))
+    def icon() -> Response:
+        return Response(ICON.read_bytes(), content_type="image/svg+xml", headers=_safe())
 
     return routes
 

@@ -38,7 +38,7 @@ that sees 7 after 5 knows that it missed 6. The epoch counts a node's restarts.
 
     NODE    {"id", "name", "url"}
     FAULT   {"id", "kind", "peers": [{"id", "name"}] or null (all), "direction",
-             "left_seconds", "by", and the fields of its kind}
+             "left_seconds", "by", "act" or null, and the fields of its kind}
     MEMBER  {"id", "name", "url", "kind": "peer"|"plain", "state", "epoch", "incarnation"}
     COUNTS  {"inbox", "sent", "failed", "waiting"}, of the node that tells, in `counts` of all
             events in `COUNTED`

@@ -43,6 +43,7 @@ def watch(chosen: "Settings", listener: "socket.socket") -> None:
     """Watch the network and show it."""
     import sys
 
+    from contract.errors import ApiError
     from contract.itself import Itself
     from dashboard import pages, webhooks_api
     from dashboard.addresses import Addresses
@@ -77,6 +78,9 @@ def watch(chosen: "Settings", listener: "socket.socket") -> None:
         recall=Recall(chosen.data, history),
         series=series,
         token=chosen.operator_token,
+        no_faults=None
+        if chosen.faults
+        else ApiError(403, "faults are switched off (P2P_FAULTS=off)"),
     )
     incoming = Incoming(observer, subscriptions.told_from, itself)
     app.register_blueprint(webhooks_api.blueprint(incoming, Proof(chosen.webhook_key)))

@@ -22,7 +22,7 @@ import msgspec
 from dashboard.broadcasts import Broadcast
 from dashboard.messages import Message
 from dashboard.model import Model
-from dashboard.records import Belief, Contact, Record
+from dashboard.records import Belief, Broken, Contact, Record
 from dashboard.reducer import Saved
 from dashboard.reports import Counter, Kind, Seconds, State
 
@@ -83,6 +83,7 @@ class _Record(msgspec.Struct, array_like=True):
     votes: Annotated[list[Counter], msgspec.Meta(min_length=4, max_length=4)]
     believes: list[Counter]
     """Whom, as a number in the table of ids, and what, as one in that of beliefs, in turn."""
+    faults: dict[str, Broken] = {}
 
 
 class _Packed(msgspec.Struct):

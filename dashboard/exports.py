@@ -80,8 +80,10 @@ def _flat(graph: "nx.MultiDiGraph[str]") -> "nx.MultiDiGraph[str]":
         known = {
             field: value
             for field, value in told.items()
-            if value is not None and field not in {"id", "believed"}
+            if value is not None and field not in {"id", "believed", "faults"}
         }
+        if told["faults"]:
+            known["faults"] = " ".join(told["faults"])
         flat.add_node(_plain(node), label=_plain(told["name"]), **_texts({**known, **believed}))
     for number, (start, end, edge) in enumerate(graph.edges(data=True), 1):
         flat.add_edge(_plain(start), _plain(end), f"e{number}", **_texts(edge))

@@ -10,6 +10,7 @@ from contract.http import answer, read_object
 from dashboard.acts import Acts
 from dashboard.api import ASKED, NODE, node_name
 from dashboard.control import Control
+from dashboard.fault_actions import views
 
 shapes = Shapes("dashboard.shapes")
 
@@ -18,12 +19,19 @@ class UnauthorisedError(ApiError):
     """401: the token is needed. The answer says how it is given (RFC 9110, section 15.5.2)."""
 
 
-def blueprint(acts: Acts, control: Control, token: str | None) -> Blueprint:
-    """`/api/faults` and `/api/nodes/<node>/faults`. With a token they need it, as the nodes do."""
+def blueprint(
+    acts: Acts, control: Control, token: str | None, no_faults: ApiError | None = None
+) -> Blueprint:
+    """`/api/faults` and `/api/nodes/<node>/faults`. With a token they need it, as the nodes do.
+
+    `no_faults` says why there are none here; None: there are.
+    """
     calls = Blueprint("faults", __name__)
 
     def asker() -> str:
-        """The address of who asks. Raises 401."""
+        """The address of who asks. Raises 403 where there are no faults here, 401."""
+        if no_faults is not None:
+            raise ApiError(no_faults.status, no_faults.message)
         shown = request.headers.get("Authorization", "")
         if token is not None and not hmac.compare_digest(
             shown.encode(), f"Bearer {token}".encode()
@@ -39,27 +47,37 @@ def blueprint(acts: Acts, control: Control, token: str | None) -> Blueprint:
     calls.register_error_handler(UnauthorisedError, unauthorised)
 
     @calls.get("/api/faults")
-    @described("What was done to several nodes and lasts", answer=shapes.ActsDone)
+    @described(
+        "What was done to several nodes and lasts\n\n"
+        "`refused` says why nothing can be broken from here; null: it can.",
+        answer=shapes.ActsDone,
+    )
     def listed() -> Response:
-        return answer({"acts": acts.views()})
+        return answer({"acts": acts.views(), "refused": no_faults and no_faults.message})
 
     @calls.post("/api/faults")
     @described(
         "Break several nodes as one act\n\n"
-        "With the kind `partition` and `groups` nobody hears those of another group. Where one "
-        "node refuses, nothing is set.",
+        "With the kind `partition` and `groups` nobody hears those of another group; with a "
+        "`shape` the groups are made: `halves`, `bridge`, `ring`. Where one node refuses, "
+        "nothing is set.",
         body=shapes.Acting,
         answer=shapes.ActDone,
         status=201,
-        errors=(401, *ASKED),
+        errors=(401, 403, *ASKED),
         example={"kind": "freeze", "nodes": ["node1", "node2"], "for_seconds": 30},
     )
     def set_act() -> Response:
         who = asker()
         return answer({"act": acts.set(read_object(), who)}, 201)
 
+    @calls.get("/api/faults/actions")
+    @described("What can be done to a node or a link with one press", answer=shapes.FaultActions)
+    def actions() -> Response:
+        return answer({"actions": views()})
+
     @calls.delete("/api/faults")
-    @described("Heal everything everywhere", answer=shapes.Healed, errors=(401,))
+    @described("Heal everything everywhere", answer=shapes.Healed, errors=(401, 403, 409))
     def heal() -> Response:
         asker()
         return answer(acts.heal())
@@ -69,7 +87,7 @@ def blueprint(acts: Acts, control: Control, token: str | None) -> Blueprint:
         "Undo an act",
         path=(Words("act", None, "Its id, as `GET /api/faults` lists it."),),
         answer=shapes.Undone,
-        errors=(401, 404),
+        errors=(401, 403, 404, 409),
     )
     def undo(act: str) -> Response:
         asker()
@@ -85,7 +103,7 @@ def blueprint(acts: Acts, control: Control, token: str | None) -> Blueprint:
         "Heal a fault of a node",
         path=(NODE, Words("fault", None, "Its id, as the node lists it.")),
         answer=shapes.Passed,
-        errors=(400, 401, 422, *ASKED),
+        errors=(400, 401, 403, 422, *ASKED),
     )
     def heal_one(node: str, fault: str) -> Response:
         asker()

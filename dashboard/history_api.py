@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from contract.described import Either, Number, Raw, Shapes, Words, described
 from contract.errors import ApiError, malformed, out_of_range
 from contract.http import answer
-from contract.limits import MAX_NAME, MAX_URL
+from contract.limits import MAX_ID, MAX_NAME, MAX_SENDER, MAX_TEXT, MAX_URL
 from contract.text import checked
 from dashboard.observer import Observer
 from dashboard.recall import Recall
@@ -156,6 +156,7 @@ def _history(calls: Blueprint, recall: Recall) -> None:
             Words("node", MAX_URL, "Who told it: an id, name or address."),
             _LIMIT,
             Words("after", None, "What `next` said."),
+            Words("message", MAX_ID, "The id of a message: only what is about it."),
             RUN,
         ),
         answer=shapes.History,
@@ -171,9 +172,39 @@ def _history(calls: Blueprint, recall: Recall) -> None:
             kinds(request.args.get("types", "")),
             text("node", MAX_URL),
             _LIMIT.read(),
-            _place(request.args.get("after")),
+            _place(request.args.get("after"), "after"),
+            text("message", MAX_ID),
         )
         return answer(recall.page(run_asked(), wish))
+
+    @calls.get("/api/history/messages")
+    @described(
+        "Messages of the past, the newest first",
+        query=(
+            FROM,
+            TO,
+            Words("node", MAX_SENDER, "Who sent it or is to get it: a name or id."),
+            Words("text", MAX_TEXT, "What stands in it, in whatever letters."),
+            _LIMIT,
+            Words("before", None, "What `next` said."),
+            RUN,
+        ),
+        answer=shapes.OldMessages,
+        errors=PAST,
+    )
+    def messages() -> Response:
+        from dashboard.old_messages import Asked
+
+        since, until = _span()
+        asked = Asked(
+            since,
+            until,
+            text("node", MAX_SENDER),
+            text("text", MAX_TEXT),
+            _LIMIT.read(),
+            _place(request.args.get("before"), "before"),
+        )
+        return answer(recall.messages(run_asked(), asked))
 
 
 def _span() -> tuple[int, int]:
@@ -243,12 +274,12 @@ def kinds(given: str) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def _place(given: str | None) -> "Position | None":
+def _place(given: str | None, field: str) -> "Position | None":
     if given is None:
         return None
     from dashboard.runfile import Position
 
     found = _PLACE.fullmatch(given)
     if found is None:
-        raise malformed("'after' must be what 'next' said", "after")
+        raise malformed(f"'{field}' must be what 'next' said", field)
     return Position(int(found[1]), int(found[2]))

@@ -14,7 +14,7 @@ A browser may ask for snapshots as often as it likes: it gets one a second.
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from contract import server
@@ -45,16 +45,22 @@ SNAPSHOT_EVERY: Final = 1.0
 class Live:
     """Tells browsers what the observer knows."""
 
-    def __init__(self, app: "Flask", observer: Observer, hosts: Iterable[str]) -> None:
+    def __init__(
+        self, app: "Flask", observer: Observer, hosts: Iterable[str], page: str | None = None
+    ) -> None:
+        """`page` is a word for the files of the page: who has others is told to load it again."""
         # asyncio is for another server, requests and websocket are for clients.
         with kept_away(hollow=["asyncio"], absent=["requests", "websocket"]):
             from flask_socketio import SocketIO
 
         self._observer = observer
+        self._page = page
         self._hosts = frozenset(hosts)
         self._lock = threading.Lock()
         self._browsers: dict[str, float] = {}  # when each got its last snapshot
         self._wanting: set[str] = set()
+        self.gone: list[Callable[[str], None]] = []
+        """Called with the id of each browser's connection that has ended."""
         self.deltas = self.snapshots = 0
         """What was sent to browsers; a delta for all of them counts once."""
         self._socketio = SocketIO(
@@ -77,6 +83,14 @@ class Live:
     def browsers(self) -> int:
         """How many are connected."""
         return len(self._browsers)
+
+    def has(self, browser: str) -> bool:
+        """Whether a browser with this id of its connection is there."""
+        return browser in self._browsers
+
+    def tell(self, event: str, what: Any) -> None:
+        """Tell all browsers something that is no part of the picture."""
+        self._socketio.emit(event, what, to=_ROOM, namespace=NAMESPACE)
 
     def _guarded(self, wsgi: "WSGIApplication") -> "WSGIApplication":
         """Keep other people's pages away from the stream: see `contract.http`.
@@ -114,6 +128,8 @@ class Live:
         with self._lock:
             self._browsers.pop(_sid(), None)
             self._wanting.discard(_sid())
+        for forget in self.gone:
+            forget(_sid())
 
     def _resync(self, *_: Any) -> None:
         with self._lock:
@@ -147,7 +163,12 @@ class Live:
             )
         for sid in turn:
             self.snapshots += 1
-            self._socketio.emit("snapshot", snapshot, to=sid, namespace=NAMESPACE)
+            told = (
+                snapshot
+                if self._page is None or snapshot is None
+                else {**snapshot, "page": self._page}
+            )
+            self._socketio.emit("snapshot", told, to=sid, namespace=NAMESPACE)
 
     def _whose_turn(self, browsers: list[str]) -> tuple[list[str], list[str]]:
         """Who gets a snapshot now, and who has to wait for one."""

@@ -27,6 +27,7 @@ confuse somebody else's message by reporting one of the same id.
 The newest few thousand are kept.
 """
 
+import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from itertools import islice
@@ -142,6 +143,7 @@ class Messages:
 
     def __init__(self, keep: int = KEPT, audience: Callable[[str], int] = lambda _: 0) -> None:
         self._keep = keep
+        self._most_legs = LEGS_KEPT
         self._audience = audience
         self._views: OrderedDict[Key, Message | Broadcast] = OrderedDict()
         self._ids: dict[str, Key] = {}
@@ -179,6 +181,18 @@ class Messages:
         """The one that readers know by this id."""
         key = self._ids.get(shown)
         return None if key is None else self._views[key]
+
+    def of(self, message: str, receiver: str) -> Message | Broadcast | None:
+        """The message of that id to that receiver."""
+        return self._views.get((message, receiver, "message"))
+
+    def last(self) -> Message | Broadcast | None:
+        """The one that was heard of last."""
+        return next(reversed(self._views.values()), None)
+
+    def keep_all(self) -> None:
+        """Forget nothing from now on: for a bounded time that is taken in again."""
+        self._keep, self._most_legs = sys.maxsize, sys.maxsize
 
     @property
     def changed(self) -> bool:
@@ -370,7 +384,9 @@ class Messages:
 
     def _bound(self) -> None:
         """Forget the oldest where there are too many, or too many legs of broadcasts."""
-        while len(self._views) > self._keep or (self._legs > LEGS_KEPT and len(self._views) > 1):
+        while len(self._views) > self._keep or (
+            self._legs > self._most_legs and len(self._views) > 1
+        ):
             old, dropped = self._views.popitem(last=False)
             del self._ids[dropped.id]
             self._changed.pop(old, None)

@@ -27,7 +27,7 @@ from dashboard.reducer import Reducer
 from dashboard.reports import Event, OfBroadcast, OfMessage
 from dashboard.summary import summary
 from dashboard.topology import Shape, Topology
-from dashboard.views import message_view, milliseconds, node_view
+from dashboard.views import fault_views, message_view, milliseconds, node_view
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -162,6 +162,11 @@ class Model:
             "nodes": [node_view(record) for record in records],
             "links": [list(edge) for edge in self.topology.links.edges],
             "knows": {str(record.key): self.topology.known(record) for record in records},
+            "faults": {
+                str(record.key): fault_views(record, self.reducer.key)
+                for record in records
+                if record.broken
+            },
             "messages": self.message_views(SHOWN_MESSAGES)[::-1],
         }
 

@@ -8,6 +8,7 @@ An edited file must be seen at the next reload, so a browser asks each time whet
 changed (`no-cache`, RFC 9111, section 5.2.2.4) and mostly hears that it has not.
 """
 
+import hashlib
 import re
 from functools import cache
 from pathlib import Path
@@ -29,6 +30,22 @@ _HOST: Final = re.compile(r"[A-Za-z0-9_.-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
 def is_there(templates: Path = TEMPLATES) -> bool:
     """Whether this installation has a page."""
     return (templates / PAGE).is_file()
+
+
+def fingerprint(static: Path = STATIC, templates: Path = TEMPLATES) -> str | None:
+    """A word for the page's files as they are now; None where there is no page.
+
+    A page that was opened before the dashboard was replaced by another version can tell by it.
+    Sizes and times would do until somebody copies files; there are some hundred of them, and
+    reading them takes 3 ms [measured].
+    """
+    if not is_there(templates):
+        return None
+    files = [templates / PAGE, *static.glob("js/**/*.js"), *static.glob("css/*.css")]
+    made = hashlib.sha256()
+    for file in sorted(files):
+        made.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return made.hexdigest()[:16]
 
 
 def blueprint(templates: Path = TEMPLATES, static: Path = STATIC) -> Blueprint:

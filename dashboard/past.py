@@ -9,10 +9,12 @@ All of this reads files and computes: it belongs outside the event loop.
 
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from dashboard import rows
 from dashboard.analysis import analysis, point, subject
 from dashboard.checkpoints import Moment, unpacked
-from dashboard.reports import About, Node, OfBroadcast, OfMember, OfMessage
+from dashboard.reports import About, Node, OfBroadcast, OfFault, OfMember, OfMessage, Said
 from dashboard.rows import KINDS, Book, Row
 from dashboard.runfile import Hole, Only, Position, RunFile
 
@@ -34,6 +36,8 @@ class Wish(NamedTuple):
     """Its id, name or address."""
     limit: int
     after: Position | None
+    message: str | None = None
+    """Only what is about this message."""
 
 
 def moment(run: RunFile, at: int) -> tuple[Moment, Hole | None] | None:
@@ -70,11 +74,14 @@ def page(run: RunFile, wish: Wish) -> dict[str, Any]:
     """What happened: rows, where to go on, and what is missing in that time."""
     book = run.book()
     only = None
-    if wish.kinds or wish.node is not None:
+    if wish.kinds or wish.node is not None or wish.message is not None:
         nodes: tuple[int | str, ...] | None = None
         if wish.node is not None:
             nodes = (*book.numbers(wish.node), wish.node)
         only = Only(wish.kinds, nodes)
+        if wish.message is not None:
+            kinds = [k for k in rows.OF_MESSAGES if not wish.kinds or k in wish.kinds]
+            only = Only(tuple(kinds) or (-1,), nodes, rows.beginning(wish.message))
     start = wish.after or Position(wish.since, -1)
     bound, whole = Position(wish.until, 2**62), True
     if only is not None:  # else a page is full soon enough
@@ -142,7 +149,7 @@ def hole_view(hole: Hole) -> dict[str, Any]:
     }
 
 
-def _of_event(said: About | OfMember | OfMessage | OfBroadcast | None) -> dict[str, Any]:
+def _of_event(said: Said | None) -> dict[str, Any]:
     """An event's data, as `contract/events.py` has it."""
     match said:
         case About(peer):
@@ -171,6 +178,11 @@ def _of_event(said: About | OfMember | OfMessage | OfBroadcast | None) -> dict[s
                 "text": said.text,
                 "hop": said.hop,
             }
+        case OfFault(fault, reason):
+            told = msgspec.to_builtins(fault)
+            told = {field: value for field, value in told.items() if value is not None}
+            told |= {"peers": told.get("peers"), "act": fault.act}
+            return {"fault": told, **({"reason": reason} if reason else {})}
         case None:
             return {}
 

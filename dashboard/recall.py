@@ -18,6 +18,7 @@ from dashboard.history import History
 
 if TYPE_CHECKING:
     from dashboard.checkpoints import Moment
+    from dashboard.old_messages import Asked
     from dashboard.past import Wish
     from dashboard.runfile import Hole, RunFile
     from dashboard.runs import Runs
@@ -61,6 +62,13 @@ class Recall:
 
         self.fresh(wish.until)
         return self.work(wanted, lambda run: page(run, wish))
+
+    def messages(self, wanted: str | None, asked: "Asked") -> dict[str, Any]:
+        """Messages of the past, the newest first. Raises ApiError."""
+        from dashboard.old_messages import page
+
+        self.fresh(asked.until)
+        return self.work(wanted, lambda run: page(run, asked))
 
     def at(self, wanted: str | None, at: int, then: "Callable[[Moment], T]") -> T:
         """Something that is worked out from a moment. Raises ApiError."""

@@ -4,7 +4,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from dashboard.reports import Kind, State
+from dashboard.reports import Fault, Kind, State
 
 Contact = Literal["none", "open", "silent", "lost", "refused", "unreachable", "log"]
 """Our own connection: never tried; open; open, but it does not answer; lost a moment ago;
@@ -27,6 +27,17 @@ class Belief(msgspec.Struct, frozen=True):
     def living(self) -> bool:
         """Whether it believes that the other lives."""
         return self.state in LIVING
+
+
+class Broken(msgspec.Struct, frozen=True):
+    """A fault that a node has, and until when, by our clock."""
+
+    fault: Fault
+    until: float
+
+
+LAST: Final = frozenset({"crash", "leave"})
+"""Faults that end a node's process: they outlast it, and no other does."""
 
 
 class Record(msgspec.Struct, kw_only=True):
@@ -64,6 +75,8 @@ class Record(msgspec.Struct, kw_only=True):
     """Its links, and since when, by our clock."""
     knows: int = 0
     """How many of its beliefs are of the living."""
+    faults: dict[str, Broken] = {}
+    """What is done to it on purpose, by the fault's id, the oldest first."""
     votes: list[int] = msgspec.field(default_factory=lambda: [0, 0, 0, 0])
     """What others believe of it: how many alive, suspect, dead, left."""
 
@@ -76,6 +89,12 @@ class Record(msgspec.Struct, kw_only=True):
     def over(self) -> bool:
         """Whether it has ended: then it has no links and knows nobody any more."""
         return self.state in ENDED
+
+    @property
+    def broken(self) -> list[Broken]:
+        """Its faults. One that has ended has none, but for what has ended it."""
+        found = self.faults.values()
+        return [one for one in found if not self.over or one.fault.kind in LAST]
 
     @property
     def watched(self) -> bool:
@@ -92,6 +111,8 @@ class Changes(msgspec.Struct):
     """Ids whose list of known nodes may have changed."""
     links: set[str] = msgspec.field(default_factory=set)
     """Ids whose links may have changed."""
+    faults: set[str] = msgspec.field(default_factory=set)
+    """Ids whose faults may have changed."""
     gone: list[int] = msgspec.field(default_factory=list)
     """Keys of nodes that are shown no more."""
     hidden: list[int] = msgspec.field(default_factory=list)
@@ -100,4 +121,4 @@ class Changes(msgspec.Struct):
     """Whether the graph's shape may have changed: who is there, and who knows whom."""
 
     def __bool__(self) -> bool:
-        return bool(self.nodes or self.knows or self.links or self.gone)
+        return bool(self.nodes or self.knows or self.links or self.faults or self.gone)

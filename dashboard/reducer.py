@@ -15,6 +15,11 @@ sorts of evidence say how it is:
 A node's name and address are what it says of itself, on a connection to that address.
 Others name it only until then.
 
+*Faults* are a node's own word: what is done to it on purpose, told as it is set and cleared, and
+all of it in a snapshot. Each says how long it lasts, so one whose end was never told goes by
+itself. A process that ended takes its faults along; that it is to stay away (`crash`, `leave`)
+is so until the node comes back, or its time is over.
+
 A node that has ended stays as a ghost for ten minutes. It is replaced at once by a node
 that comes to its address, or by a new one of its name.
 
@@ -30,13 +35,16 @@ import msgspec
 
 from contract.limits import MAX_MEMBERS
 from dashboard import judgement
-from dashboard.records import ENDED, LIVING, Belief, Changes, Contact, Record
+from dashboard.records import ENDED, LIVING, Belief, Broken, Changes, Contact, Record
 from dashboard.reports import (
+    MOST_FAULTS,
     About,
     Event,
+    Fault,
     Kind,
     Member,
     OfBroadcast,
+    OfFault,
     OfMember,
     OfMessage,
     Own,
@@ -50,6 +58,11 @@ MOST_RECORDS: Final = 4 * MAX_MEMBERS
 """Nodes that are spoken of, lies among them [guess]."""
 GHOST: Final = 600.0
 """Seconds for which a node that ended is still shown [dashboard brief: "for a while"]."""
+
+OVERDUE: Final = 1.0
+"""Seconds after which a fault whose end was not told counts as ended: its node looks after that
+in a thread of its own, and the news takes a tenth of a second [guess: the rest is a busy machine].
+"""
 
 STATES: Final[tuple[State, ...]] = ("alive", "suspect", "dead", "left")
 """In the order in which `Record.votes` counts them."""
@@ -182,6 +195,10 @@ class Reducer:
         record.inbox, record.sent = said.inbox, said.sent
         record.waiting, record.failed = said.waiting, said.failed
         record.least = said.waiting
+        faults = {fault.id: Broken(fault, now + fault.left_seconds) for fault in said.faults}
+        if faults or record.faults:
+            record.faults = faults
+            self.changes.faults.add(record.id)
         self._contact(record, "open", now)
         before = set(record.beliefs)
         for member in said.members:
@@ -244,6 +261,8 @@ class Reducer:
         """
         changed = False
         for record in list(self._records.values()):
+            if record.faults and self._overdue(record, now):
+                changed = True
             if record.ended is not None and now - record.ended >= GHOST:
                 self._remove(record)
                 changed = True
@@ -282,6 +301,8 @@ class Reducer:
             record.stopping = True
             record.note = "it said good-bye"
             self._judge(record, now)
+        elif isinstance(event.data, OfFault):
+            self._fault(record, event.data.fault, at, over=event.type == "fault.cleared")
         elif isinstance(event.data, OfMember):
             self._tellers[node] = record
             self._believe(record, event.data.member, now, at)
@@ -339,6 +360,24 @@ class Reducer:
         elif type_ == "link.down" and other in record.links:
             del record.links[other]
             self._links_changed(record.id)
+
+    def _fault(self, record: Record, fault: Fault, at: float, *, over: bool) -> None:
+        """Something is done to it on purpose since `at`, or not any more."""
+        if over:
+            if record.faults.pop(fault.id, None) is None:
+                return
+        elif len(record.faults) < MOST_FAULTS or fault.id in record.faults:
+            record.faults[fault.id] = Broken(fault, at + fault.left_seconds)
+        self.changes.faults.add(record.id)
+
+    def _overdue(self, record: Record, now: float) -> bool:
+        """Forget faults that should have ended, and of which nobody said so."""
+        kept = {id_: one for id_, one in record.faults.items() if now < one.until + OVERDUE}
+        if len(kept) == len(record.faults):
+            return False
+        record.faults = kept
+        self.changes.faults.add(record.id)
+        return True
 
     def _links_changed(self, node: str) -> None:
         self.changes.links.add(node)
@@ -515,6 +554,8 @@ class Reducer:
         if state != record.state:
             if (state in ENDED) != record.over:
                 self._readers_of(record)
+                if record.faults:
+                    self.changes.faults.add(record.id)
             record.state = state
             self.changes.nodes.add(record.id)
             self.changes.shape = True
@@ -539,6 +580,8 @@ class Reducer:
         record.shown = True
         self._unseen.pop(record.id, None)
         self._readers_of(record)
+        if record.faults:
+            self.changes.faults.add(record.id)
         self._tell_those_who_know(record)
 
     def _hide(self, record: Record) -> None:
@@ -567,5 +610,5 @@ class Reducer:
 def _copied(record: Record) -> Record:
     copied = copy(record)
     copied.beliefs, copied.links = record.beliefs.copy(), record.links.copy()
-    copied.votes = record.votes.copy()
+    copied.votes, copied.faults = record.votes.copy(), record.faults.copy()
     return copied

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from contract import server
 from contract.errors import ApiError
@@ -26,6 +26,8 @@ from dashboard.runs import Runs
 from dashboard.settings import Settings
 from dashboard.web import create_app
 
+REFUSAL: Final = "this is a replay: there is no network behind it"
+
 
 class NoNetwork(Control):
     """Refuses whatever a node would have to be asked for."""
@@ -35,7 +37,7 @@ class NoNetwork(Control):
 
     def __getattribute__(self, name: str) -> Any:
         if not name.startswith("__"):
-            raise ApiError(409, "this is a replay: there is no network behind it")
+            raise ApiError(409, REFUSAL)
         return super().__getattribute__(name)
 
 
@@ -59,6 +61,7 @@ def show(chosen: Settings, file: Path, listener: socket.socket) -> int:
             NoNetwork(),
             hosts=chosen.allowed_hosts,
             recall=recall,
+            no_faults=ApiError(409, REFUSAL),
         )
         host, port = listener.getsockname()[:2]
         print(f"Dashboard listens on http://{host}:{port}", flush=True)

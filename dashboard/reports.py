@@ -30,6 +30,11 @@ Seconds = Annotated[float, msgspec.Meta(ge=0, lt=2**40)]
 Reason = Annotated[str, msgspec.Meta(max_length=1_000)]
 """Why something happened; a node's longest is some 300 characters [guess]."""
 
+Strength = Annotated[float, msgspec.Meta(ge=-1e9, le=1e9)]
+"""How bad a fault is: a probability, milliseconds, bytes a second, seconds."""
+MOST_FAULTS: Final = 64
+"""Faults of one node at a time [node.faults.active]."""
+
 CONNECT: Final = 0
 DISCONNECT: Final = 1
 EVENT: Final = 2
@@ -75,6 +80,39 @@ class Own(Node):
     public_url: Url | None = None
 
 
+class FaultPeer(msgspec.Struct):
+    """Whom a fault concerns."""
+
+    id: Id
+    name: Name
+
+
+class Fault(msgspec.Struct):
+    """A FAULT of `contract.events`: what is done to a node on purpose, and for how long yet."""
+
+    id: Id
+    kind: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+    peers: Annotated[list[FaultPeer], msgspec.Meta(max_length=MAX_MEMBERS)] | None = None
+    direction: Literal["in", "out", "both"] = "both"
+    left_seconds: Annotated[float, msgspec.Meta(ge=0, le=3_600)] = 0.0
+    by: Annotated[str, msgspec.Meta(max_length=MAX_SENDER)] = ""
+    act: Id | None = None
+    probability: Strength | None = None
+    mean_ms: Strength | None = None
+    jitter_ms: Strength | None = None
+    bytes_per_second: Strength | None = None
+    down_seconds: Strength | None = None
+    offset_seconds: Strength | None = None
+    rate: Strength | None = None
+
+
+class OfFault(msgspec.Struct):
+    """Data of `fault.*`."""
+
+    fault: Fault
+    reason: Reason = ""
+
+
 class Snapshot(msgspec.Struct):
     """All that a node knows at one moment."""
 
@@ -87,6 +125,8 @@ class Snapshot(msgspec.Struct):
     sent: Counter = 0
     failed: Counter = 0
     waiting: Counter = 0
+    faults: Annotated[list[Fault], msgspec.Meta(max_length=MOST_FAULTS)] = []
+    """None where the node is of a version that tells none."""
 
 
 class About(msgspec.Struct):
@@ -145,6 +185,10 @@ class OfBroadcast(msgspec.Struct):
     counts: Counts | None = None
 
 
+Said = About | OfMember | OfMessage | OfBroadcast | OfFault
+"""What an event can tell."""
+
+
 class Event(msgspec.Struct):
     """One event of a node, checked."""
 
@@ -153,7 +197,7 @@ class Event(msgspec.Struct):
     """Without the prefix."""
     time: float
     """Seconds since 1970 by the node's clock."""
-    data: About | OfMember | OfMessage | OfBroadcast | None
+    data: "Said | None"
 
 
 class Batch(msgspec.Struct):
@@ -191,7 +235,7 @@ _snapshot: Final = msgspec.msgpack.Decoder(Snapshot)
 _batch: Final = msgspec.msgpack.Decoder(_Batch)
 _acks: Final = msgspec.msgpack.Decoder(tuple[_Ack])
 
-_TYPES: Final[dict[str, type[About | OfMember | OfMessage | OfBroadcast]]] = {
+_TYPES: Final[dict[str, type[Said]]] = {
     **dict.fromkeys(("link.up", "link.down", "peer.learned", "peer.forgotten"), About),
     **dict.fromkeys(("member.alive", "member.suspect", "member.dead", "member.left"), OfMember),
     **dict.fromkeys(
@@ -208,6 +252,7 @@ _TYPES: Final[dict[str, type[About | OfMember | OfMessage | OfBroadcast]]] = {
         OfMessage,
     ),
     **dict.fromkeys(("broadcast.sent", "broadcast.received"), OfBroadcast),
+    **dict.fromkeys(("fault.set", "fault.cleared"), OfFault),
 }
 """What the events of a type say; others (`node.started`) say nothing that is not known."""
 _by_type: Final = {type_: msgspec.msgpack.Decoder(type_) for type_ in set(_TYPES.values())}
@@ -305,11 +350,11 @@ def logged(body: bytes, node: str, epoch: int) -> tuple[Batch, int]:
         raise NonsenseError(f"its log makes no sense: {error}") from None
 
 
-def _read(type_: str, cloud: _Cloud) -> About | OfMember | OfMessage | OfBroadcast | None:
+def _read(type_: str, cloud: _Cloud) -> Said | None:
     decoder = _DATA.get(type_)
     if decoder is None:
         return None
-    data: About | OfMember | OfMessage | OfBroadcast = decoder.decode(cloud.data)
+    data: Said = decoder.decode(cloud.data)
     if isinstance(data, OfMember) and not _usable(data.member, ""):
         return None  # an address where nobody can be
     return data

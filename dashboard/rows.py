@@ -13,31 +13,38 @@ Whatever is read may come from a stranger's file, so it is parsed into bounded t
 """
 
 from collections.abc import Callable, Iterable
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import msgspec
 
+from contract.limits import MAX_MEMBERS
 from dashboard.entries import Answered, Away, Contacted, Entry, Happened, Passed, Resumed, Told
 from dashboard.model import Model
 from dashboard.records import Contact
 from dashboard.reports import (
+    MOST_FAULTS,
     About,
     Counter,
     Counts,
     Event,
+    Fault,
+    FaultPeer,
     Id,
     Kind,
     Member,
     Name,
     Node,
     OfBroadcast,
+    OfFault,
     OfMember,
     OfMessage,
     Own,
     Reason,
+    Said,
     Seconds,
     Snapshot,
     State,
+    Strength,
     Url,
 )
 
@@ -70,11 +77,17 @@ KINDS: Final = (
     "unknown",
     "message.queued",
     "message.discarded",
+    "fault.set",
+    "fault.cleared",
 )
 """What a row is about: what the dashboard found, and the events of nodes. A row has the place
 in this list, so new ones come at its end."""
 CODES: Final = {kind: code for code, kind in enumerate(KINDS)}
 STARTED, STOPPED = CODES["dashboard.started"], CODES["dashboard.stopped"]
+OF_MESSAGES: Final = tuple(
+    code for kind, code in CODES.items() if kind.startswith(("message.", "broadcast."))
+)
+"""The kinds whose data begin with a message's id."""
 _UNKNOWN: Final = CODES["unknown"]
 _FIRST_EVENT: Final = CODES["node.started"]
 
@@ -114,12 +127,26 @@ class Started(msgspec.Struct, array_like=True):
     expected: Counter | None
 
 
+class _Fault(msgspec.Struct, array_like=True):
+    id: Id
+    kind: Annotated[str, msgspec.Meta(max_length=40)]
+    peers: Annotated[list[int | tuple[Id, Name]], msgspec.Meta(max_length=MAX_MEMBERS)] | None
+    direction: Literal["in", "out", "both"]
+    left_seconds: Annotated[float, msgspec.Meta(ge=0, le=3_600)]
+    by: Annotated[str, msgspec.Meta(max_length=128)]
+    act: Id | None
+    reason: Reason = ""
+    strengths: Annotated[list[Strength | None], msgspec.Meta(max_length=16)] = []
+    """As in `_STRENGTHS`."""
+
+
 class _Told(msgspec.Struct, array_like=True):
     started: Seconds
     own: tuple[Id, Name, Url, Seconds, Url | None]
     members: list[tuple[Who, State, Kind, Counter]]
     links: list[Id]
     counts: tuple[Counter, Counter, Counter, Counter]
+    faults: Annotated[list[_Fault], msgspec.Meta(max_length=MOST_FAULTS)] = []
 
 
 class _Message(msgspec.Struct, array_like=True):
@@ -177,6 +204,10 @@ class Book:
         self._nodes[number] = node
         self.new.append((number, *names))
         return number
+
+    def nodes(self) -> Iterable[Node]:
+        """All of them, the last to be written down last."""
+        return self._nodes.values()
 
     def reporter(self, node: str) -> int | str:
         """Who told, as rows have it: any entry with that id, since only the id counts."""
@@ -262,12 +293,68 @@ def _of_event(event: Event, book: Book) -> str:
             return _text(_member(member, book))
         case About(peer):
             return _text(book.who(peer))
+        case OfFault(fault, reason):
+            return _text(_fault(fault, reason, book))
         case None:
             return ""
 
 
 def _counted(said: Counts | None) -> _Counts | None:
     return None if said is None else (said.inbox, said.sent, said.failed, said.waiting)
+
+
+_STRENGTHS: Final = (
+    *("probability", "mean_ms", "jitter_ms", "bytes_per_second"),
+    *("down_seconds", "offset_seconds", "rate"),
+)
+
+
+def _fault(fault: Fault, reason: str, book: Book) -> _Fault:
+    return _Fault(
+        fault.id,
+        fault.kind,
+        None if fault.peers is None else [_fault_peer(peer, book) for peer in fault.peers],
+        fault.direction,
+        fault.left_seconds,
+        fault.by,
+        fault.act,
+        reason,
+        [getattr(fault, name) for name in _STRENGTHS],
+    )
+
+
+def _fault_peer(peer: FaultPeer, book: Book) -> int | tuple[str, str]:
+    """Whom it concerns: mostly somebody in the book, and a partition names half the network."""
+    number = book.reporter(peer.id)
+    if isinstance(number, int):
+        known = book.node(number)
+        if (known.id, known.name) == (peer.id, peer.name):
+            return number
+    return peer.id, peer.name
+
+
+def _read_fault_peer(one: int | tuple[str, str], book: Book) -> FaultPeer:
+    if not isinstance(one, int):
+        return FaultPeer(*one)
+    known = book.node(one)
+    return FaultPeer(known.id, known.name)
+
+
+def _read_fault(said: _Fault, book: Book) -> Fault:
+    peers = None
+    if said.peers is not None:
+        peers = [_read_fault_peer(one, book) for one in said.peers]
+    strengths = dict(zip(_STRENGTHS, said.strengths, strict=False))
+    return Fault(
+        said.id,
+        said.kind,
+        peers,
+        said.direction,
+        said.left_seconds,
+        said.by,
+        said.act,
+        **strengths,
+    )
 
 
 def _member(member: Member, book: Book) -> _Member:
@@ -284,6 +371,7 @@ def _told(entry: Told, book: Book) -> list[Row]:
         [_member(member, book) for member in said.members],
         said.links,
         (said.inbox, said.sent, said.failed, said.waiting),
+        [_fault(fault, "", book) for fault in said.faults],
     )
     return [_row(entry.at, "snapshot", book.reporter(own.id), _text(data), own.epoch, said.seq)]
 
@@ -346,6 +434,7 @@ _DATA: Final[dict[int, msgspec.json.Decoder[Any]]] = {
             ("member.", _Member),
             ("message.", _Message),
             ("broadcast.", _Broadcast),
+            ("fault.", _Fault),
         )
         for kind, code in CODES.items()
         if kind.startswith(prefix)
@@ -370,7 +459,7 @@ def event(row: Row, book: Book) -> Event:
     """The event of a node that a row is. Raises BrokenRowError."""
     of: Any = data(row)
     type_ = KINDS[row.kind]
-    said: About | OfMember | OfMessage | OfBroadcast | None = None
+    said: Said | None = None
     if isinstance(of, _Message):
         said = OfMessage(
             of.message,
@@ -392,6 +481,8 @@ def event(row: Row, book: Book) -> Event:
         said = OfBroadcast(
             of.message, book.node(of.origin), via, of.sender, of.text, of.hop, counts
         )
+    elif isinstance(of, _Fault):
+        said = OfFault(_read_fault(of, book), of.reason)
     elif row.kind == _UNKNOWN:
         type_ = str(of)
     elif of is not None and type_.startswith("member."):
@@ -399,6 +490,11 @@ def event(row: Row, book: Book) -> Event:
     elif of is not None:
         said = About(book.node(of))
     return Event(row.seq, type_, (row.at - row.ago - row.skew) / 1e6, said)
+
+
+def beginning(message: str) -> str:
+    """How the data begin that are about a message."""
+    return _text([message])[:-1] + ","
 
 
 def is_event(kind: int) -> bool:
@@ -423,6 +519,7 @@ def found(row: Row, book: Book) -> dict[str, Any]:
                 "sent": said.sent,
                 "waiting": said.waiting,
                 "failed": said.failed,
+                "faults": [fault.kind for fault in said.faults],
             }
         case contact, note:
             return {"contact": contact, "note": note}
@@ -449,7 +546,8 @@ def _snapshot(row: Row, of: _Told, book: Book) -> Snapshot:
     own = Own(id_, name, url, row.epoch, began, public_url)
     members = [_read_member(member, book) for member in of.members]
     inbox, sent, failed, waiting = of.counts
-    return Snapshot(own, row.seq, 0.0, members, of.links, inbox, sent, failed, waiting)
+    faults = [_read_fault(fault, book) for fault in of.faults]
+    return Snapshot(own, row.seq, 0.0, members, of.links, inbox, sent, failed, waiting, faults)
 
 
 def _read_member(said: _Member, book: Book) -> Member:

@@ -369,6 +369,8 @@ class Only(NamedTuple):
     """All where there are none."""
     nodes: tuple[int | str, ...] | None
     """Told by one of these; by anybody where it is None."""
+    beginning: str | None = None
+    """How the data begin; in any way where it is None."""
 
     def sql(self) -> tuple[str, list[Any]]:
         """As a part of a WHERE, with its values."""
@@ -380,4 +382,7 @@ class Only(NamedTuple):
         if self.nodes is not None:
             parts += f" AND node IN ({','.join('?' * len(self.nodes))})"
             values += self.nodes
+        if self.beginning is not None:
+            parts += " AND substr(data, 1, ?) = ?"
+            values += [len(self.beginning), self.beginning]
         return parts, values

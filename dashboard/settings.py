@@ -34,6 +34,8 @@ class Settings:
     a hundred nodes with a hundred messages a second takes some 200]."""
     history_hours: int = 168
     """Hours after which what happened is removed [guess: a week]."""
+    faults: bool = True
+    """Whether nodes may be broken from here: the nodes' own setting, P2P_FAULTS."""
     operator_token: str | None = None
     """What who sets faults must show, here and at the nodes."""
     webhook_key: bytes | None = None
@@ -53,6 +55,9 @@ def settings(environment: Mapping[str, str]) -> Settings:
         return tuple(given.get(variable, "").replace(",", " ").split())
 
     bootstrap = given.get("BOOTSTRAP_URL")
+    faults = given.get("P2P_FAULTS", "on")
+    if faults not in {"on", "off"}:
+        raise SettingsError(f"P2P_FAULTS must be on or off, not {faults!r}")
     return Settings(
         host=given.get("DASHBOARD_HOST", "0.0.0.0"),  # noqa: S104 - all of a container's interfaces
         port=_number("DASHBOARD_PORT", given.get("DASHBOARD_PORT", "8080"), 65_535),
@@ -75,6 +80,7 @@ def settings(environment: Mapping[str, str]) -> Settings:
         history_hours=_number(
             "DASHBOARD_HISTORY_HOURS", given.get("DASHBOARD_HISTORY_HOURS", "168"), 87_600
         ),
+        faults=faults == "on",
         operator_token=given.get("P2P_OPERATOR_TOKEN"),
         webhook_key=_key("DASHBOARD_WEBHOOK_SECRET", given.get("DASHBOARD_WEBHOOK_SECRET")),
         replay=Path(given["DASHBOARD_REPLAY"]) if "DASHBOARD_REPLAY" in given else None,

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from contract.limits import MAX_ID, MAX_MEMBERS, MAX_NAME, MAX_SENDER, MAX_TEXT, MAX_URL
 from dashboard.acts import MOST_GROUPS
+from dashboard.traffic import MOST_RATE, MOST_SECONDS
 
 Count = Annotated[int, Meta(ge=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -122,6 +123,7 @@ class GraphNode(NodeView):
     """A node of the graph."""
 
     believed: Believed
+    faults: Annotated[list[str], Meta(description="Kinds of what is done to it on purpose.")]
 
 
 class Edge(TypedDict):
@@ -143,6 +145,25 @@ class Graph(TypedDict):
     graph: dict[str, Any]
     nodes: list[GraphNode]
     edges: list[Edge]
+
+
+class FaultShown(TypedDict):
+    """What is done to a node on purpose, and until when: FAULT_VIEW."""
+
+    id: str
+    kind: str
+    peers: Annotated[list[int] | None, Meta(description="Keys; null: all.")]
+    direction: Literal["in", "out", "both"]
+    until: Time
+    by: str
+    act: str | None
+    probability: NotRequired[float]
+    mean_ms: NotRequired[float]
+    jitter_ms: NotRequired[float]
+    bytes_per_second: NotRequired[float]
+    down_seconds: NotRequired[float]
+    offset_seconds: NotRequired[float]
+    rate: NotRequired[float]
 
 
 Leg = Annotated[
@@ -183,6 +204,34 @@ class Messages(TypedDict):
     messages: list[MessageView]
 
 
+class Teller(TypedDict):
+    """A node by its id and name."""
+
+    id: str
+    name: str
+
+
+class _Past(TypedDict):
+    shortest: Annotated[
+        int | None,
+        Meta(description="Links that it would have needed when it came; null: nobody knows."),
+    ]
+    as_of: Annotated[int, Meta(description="Up to when it was looked what became of it.")]
+
+
+class OldMessage(MessageView, _Past):
+    """A MESSAGE_VIEW whose nodes are places in the page's table, and how far it had been."""
+
+
+class OldMessages(TypedDict):
+    """Messages of the past, the newest first."""
+
+    messages: list[OldMessage]
+    nodes: Annotated[list[Teller], Meta(description="Whom the messages name by their places.")]
+    next: Annotated[str | None, Meta(description="For `before`.")]
+    since: Annotated[int | None, Meta(description="Back to when was looked; null: it is empty.")]
+
+
 class Hole(TypedDict):
     """A time of which something is not known: HOLE."""
 
@@ -204,6 +253,9 @@ class Snapshot(TypedDict):
     nodes: list[NodeView]
     links: list[tuple[int, int]]
     knows: dict[str, list[int]]
+    faults: Annotated[
+        dict[str, list[FaultShown]], Meta(description="By key; who has none is not there.")
+    ]
     messages: list[MessageView]
     hole: Hole | None
 
@@ -254,13 +306,6 @@ Timeline = TypedDict(
     },
 )
 """A recording at a glance."""
-
-
-class Teller(TypedDict):
-    """A node by its id and name."""
-
-    id: str
-    name: str
 
 
 class Record(TypedDict):
@@ -501,13 +546,26 @@ class Imported(TypedDict):
     bytes: Count
 
 
+class Missed(TypedDict):
+    """A node that started since, and that could not be given its part of an act."""
+
+    name: str
+    why: str
+
+
 class Act(TypedDict):
     """One fault at several nodes: ACT."""
 
     id: str
     kind: str
     nodes: list[Teller]
+    groups: Annotated[
+        list[list[Teller]] | None, Meta(description="Of a partition that was done here.")
+    ]
+    ring: Annotated[bool, Meta(description="Each group hears the one before and the one after.")]
     left_out: Annotated[list[str], Meta(description="Names of those that did not live.")]
+    joined: Annotated[list[str], Meta(description="Names of those that came later.")]
+    missed: Annotated[list[Missed], Meta(description="Who came later and could not be asked.")]
     left_seconds: Annotated[float, Meta(ge=0)]
     by: str
 
@@ -522,6 +580,7 @@ class ActsDone(TypedDict):
     """What was done here and has not ended by itself, the oldest first."""
 
     acts: list[Act]
+    refused: Annotated[str | None, Meta(description="Why nothing can be broken from here.")]
 
 
 class Undone(TypedDict):
@@ -547,8 +606,88 @@ class Acting(TypedDict):
     kind: Annotated[str, Meta(min_length=1, max_length=MAX_ID)]
     nodes: NotRequired[Annotated[list[str], Meta(min_length=1, max_length=MAX_MEMBERS)]]
     groups: NotRequired[Annotated[list[list[str]], Meta(min_length=1, max_length=MOST_GROUPS)]]
+    shape: NotRequired[Literal["halves", "bridge", "ring"]]
+    through: NotRequired[
+        Annotated[str, Meta(max_length=MAX_SENDER, description="Of a bridge: the node between.")]
+    ]
+    seed: NotRequired[Annotated[int, Meta(description="Of a shape: an order by chance.")]]
     for_seconds: NotRequired[float]
     by: NotRequired[Annotated[str, Meta(max_length=MAX_SENDER)] | None]
+
+
+class FaultAction(TypedDict):
+    """Something that a person can do to a node, or to a link, with one press."""
+
+    id: str
+    name: str
+    title: Annotated[str, Meta(description="What it does, in a sentence.")]
+    on: Annotated[
+        Literal["node", "link"],
+        Meta(description="Of a link one end is asked; `peers` of the wish is the other."),
+    ]
+    destroys: Annotated[bool, Meta(description="Whether a person should be asked first.")]
+    wish: Annotated[dict[str, Any], Meta(description="For POST /api/faults, without `nodes`.")]
+
+
+class FaultActions(TypedDict):
+    """What can be done with one press."""
+
+    actions: list[FaultAction]
+
+
+class TrafficWanted(TypedDict):
+    """Random traffic that is to begin."""
+
+    rate: NotRequired[
+        Annotated[int, Meta(ge=1, le=MOST_RATE, description="Messages a second; 10.")]
+    ]
+    kinds: NotRequired[
+        Annotated[
+            list[Literal["messages", "broadcasts"]],
+            Meta(min_length=1, max_length=2, description="Of both, one in ten is a broadcast."),
+        ]
+    ]
+    for_seconds: NotRequired[
+        Annotated[float, Meta(ge=1, le=MOST_SECONDS, description="After which it ends; 60.")]
+    ]
+    by: NotRequired[Annotated[str, Meta(min_length=1, max_length=MAX_SENDER)] | None]
+    browser: NotRequired[
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                max_length=MAX_ID,
+                description="The id of a page's connection to the live stream: it ends with it.",
+            ),
+        ]
+        | None
+    ]
+
+
+class TrafficView(TypedDict):
+    """A run of random traffic: TRAFFIC."""
+
+    id: str
+    rate: Count
+    kinds: list[Literal["messages", "broadcasts"]]
+    for_seconds: float
+    left_seconds: float
+    since: Time
+    by: str
+    sent: Annotated[Count, Meta(description="Their senders have taken them.")]
+    failed: Annotated[Count, Meta(description="Refused, or not answered.")]
+    skipped: Annotated[Count, Meta(description="Due while nobody was free to send them.")]
+    error: Annotated[str | None, Meta(description="Why the last one that failed did.")]
+    over: Annotated[
+        Literal["time", "stopped", "closed"] | None,
+        Meta(description="Why it has ended: its page was `closed`, say. Null while it runs."),
+    ]
+
+
+class TrafficTold(TypedDict):
+    """The run that runs, or the last one; null where there was none."""
+
+    traffic: TrafficView | None
 
 
 class Why(TypedDict):

@@ -7,7 +7,7 @@ both are said here. No lock and no clock: whoever owns the model says when, and 
 from typing import Any
 
 from dashboard.model import Model
-from dashboard.views import message_view, milliseconds, node_view
+from dashboard.views import fault_views, message_view, milliseconds, node_view
 
 
 class Teller:
@@ -54,6 +54,10 @@ class Teller:
             "knows": {
                 str(record.key): self._model.topology.known(record)
                 for record in self._model.records(changes.knows)
+            },
+            "faults": {
+                str(record.key): fault_views(record, reducer.key)
+                for record in self._model.records(changes.faults)
             },
             "messages": [
                 message_view(view, reducer.key, new=True)

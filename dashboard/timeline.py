@@ -151,9 +151,10 @@ class Surveys:
         `now`, in microseconds, where the run is being written.
         """
         ends = run.ends()
-        if ends is None:
+        if ends is None and now is None:
             raise EmptyRunError("this run is empty: nothing has been recorded yet")
-        begins, over = ends[0].at, ends[1].at if now is None else max(ends[1].at, now - FRESH)
+        begins = (now or 0) if ends is None else ends[0].at
+        over = max(begins, 0 if ends is None else ends[1].at, 0 if now is None else now - FRESH)
         since = begins // 1000 if since is None else since
         until = over // 1000 + 1 if until is None else until
         until = max(until, since + 1)

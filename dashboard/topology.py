@@ -105,13 +105,15 @@ class Topology:
 
         What two nodes say about one thing is not made into one: `believed` has how many
         believe a node to be in which state, and a `link` that only one end reports is not
-        `mutual`. `since` is since when it is so, in milliseconds, as far as it was told.
+        `mutual`. `faults` are the kinds of what is done to a node on purpose. `since` is since
+        when it is so, in milliseconds, as far as it was told.
         """
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         records = {record.key: record for record in self._reducer.shown()}
         for record in records.values():
             believed = dict(zip(STATES, record.votes, strict=True))
-            graph.add_node(record.id, **view(record), believed=believed)
+            faults = [one.fault.kind for one in record.broken]
+            graph.add_node(record.id, **view(record), believed=believed, faults=faults)
         for record in records.values():
             for key in self.known(record):
                 since = record.beliefs[records[key].id].since

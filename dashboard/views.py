@@ -1,11 +1,11 @@
-"""NODE_VIEW and MESSAGE_VIEW of docs/api.md: what is known, as browsers get it."""
+"""NODE_VIEW, FAULT_VIEW and MESSAGE_VIEW of docs/api.md: what is known, as browsers get it."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Final
 
 from dashboard.broadcasts import Broadcast
 from dashboard.messages import Message
-from dashboard.records import Record
+from dashboard.records import Broken, Record
 from dashboard.ways import Leg
 
 KeyOf = Callable[[str], int | None]
@@ -33,6 +33,33 @@ def node_view(record: Record) -> dict[str, Any]:
         "least": record.least,
         "failed": record.failed,
         "note": record.note,
+    }
+
+
+_STRENGTHS: Final = (
+    *("probability", "mean_ms", "jitter_ms", "bytes_per_second"),
+    *("down_seconds", "offset_seconds", "rate"),
+)
+
+
+def fault_views(record: Record, key_of: KeyOf) -> list[dict[str, Any]]:
+    """FAULT_VIEWs of a node, the oldest first. Peers that were never shown have no number."""
+    return [_fault_view(broken, key_of) for broken in record.broken]
+
+
+def _fault_view(broken: Broken, key_of: KeyOf) -> dict[str, Any]:
+    fault = broken.fault
+    peers = None if fault.peers is None else [key_of(peer.id) for peer in fault.peers]
+    strengths = {name: getattr(fault, name) for name in _STRENGTHS}
+    return {
+        "id": fault.id,
+        "kind": fault.kind,
+        "peers": None if peers is None else sorted(key for key in peers if key is not None),
+        "direction": fault.direction,
+        "until": milliseconds(broken.until),
+        "by": fault.by,
+        "act": fault.act,
+        **{name: value for name, value in strengths.items() if value is not None},
     }
 
 

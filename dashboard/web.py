@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Flask, Response
 
 from contract import documents
+from contract.errors import ApiError
 from contract.http import create_app as create_json_app
 from dashboard import (
     api,
@@ -17,6 +18,7 @@ from dashboard import (
     playback_api,
     pulse_api,
     runs_api,
+    traffic_api,
 )
 from dashboard.acts import Acts
 from dashboard.control import Control
@@ -24,6 +26,7 @@ from dashboard.live import Live
 from dashboard.observer import Observer
 from dashboard.recall import Recall
 from dashboard.series import Series
+from dashboard.traffic import Traffic
 
 _ABOUT = """It hears what all nodes tell, shows it, writes it down, and asks single nodes for \
 the person at the page. Answers carry the header P2P-Dashboard.
@@ -33,7 +36,7 @@ document. HEAD is answered as GET, without the body; 405 is what another method 
 live stream is Socket.IO at /socket.io/, namespace /live, which docs/api.md tells about."""
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - what a program is made of
     observer: Observer,
     control: Control,
     *,
@@ -43,8 +46,12 @@ def create_app(
     recall: Recall | None = None,
     series: Series | None = None,
     token: str | None = None,
+    no_faults: ApiError | None = None,
 ) -> tuple[Flask, Live]:
-    """The application, and the stream that has yet to be started."""
+    """The application, and the stream that has yet to be started.
+
+    `no_faults` says why nothing can be broken from here; None: it can.
+    """
     app = create_json_app("dashboard", hosts=hosts, static_folder=str(static))
 
     def sign(response: Response) -> Response:
@@ -57,7 +64,7 @@ def create_app(
     app.register_blueprint(pages.blueprint(templates, static))
     app.register_blueprint(api.blueprint(observer, control))
     app.register_blueprint(outbox.blueprint(control))
-    app.register_blueprint(faults_api.blueprint(Acts(observer, control), control, token))
+    app.register_blueprint(faults_api.blueprint(Acts(observer, control), control, token, no_faults))
     series = Series(observer) if series is None else series
     app.register_blueprint(history_api.blueprint(observer, recall, series))
     app.register_blueprint(pulse_api.blueprint(series.pulse))
@@ -65,6 +72,9 @@ def create_app(
         app.register_blueprint(runs_api.blueprint(recall))
         app.register_blueprint(playback_api.blueprint(recall))
     app.register_blueprint(documents.blueprint("The dashboard", _ABOUT))
-    live = Live(app, observer, hosts)
+    live = Live(app, observer, hosts, pages.fingerprint(static, templates))
+    traffic = Traffic(observer, control, live)
+    live.gone.append(traffic.closed)
+    app.register_blueprint(traffic_api.blueprint(traffic))
     app.register_blueprint(metrics.blueprint(observer, live, recall))
     return app, live

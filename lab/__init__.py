@@ -20,6 +20,7 @@ need is Python's standard library; a command's module is imported when that comm
     local  supervisor  programs  processes  logfile     the network as processes
     environment  vendor  chromium   what has to be on the machine, made when it is missing
     steps  pagetests                running the project's tools and tests
+    screenshots  photographer       the pictures of the docs, from a network that runs
     options  near                   what commands ask for alike; what was meant by a wrong name
 """
 

@@ -6,7 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from lab import environment, steps, vendor
-from lab.pagetests import page_tests
+from lab.pagetests import page_tests, type_checks
 from lab.progress import Progress
 
 DESCRIPTION = """Lint, format, types, unit tests, simulation and the page's own tests: less than a
@@ -26,7 +26,7 @@ def run(_chosen: argparse.Namespace) -> int:
     progress = Progress()
     environment.ensure(progress, dev=True)
     node = vendor.node_folder(progress)
-    vendor.ensure(progress)  # the layout's tests run the real d3
+    vendor.ensure(progress, dev=True)  # the layout's tests run the real d3
     progress.close()
     own = dict(os.environ)
     tool = environment.executable
@@ -38,9 +38,11 @@ def run(_chosen: argparse.Namespace) -> int:
         ("ruff format", [str(tool("ruff")), "format", "--check", "."], own),
         ("mypy", [python, "-m", "mypy"], own),
     ]
+    with_node = vendor.with_node(node)
     files = page_tests()
     if files:
-        of_all.append(("page", [str(node / "node"), "--test", *files], vendor.with_node(node)))
+        of_all.append(("page", [str(node / "node"), "--test", *files], with_node))
+    of_all += [(name, command, with_node) for name, command in type_checks(node)]
     with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(lambda step: steps.quietly(*step), of_all))
     failed = steps.status(results)

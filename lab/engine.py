@@ -116,6 +116,14 @@ class Engine:
         (answer,) = _answers(("info", "--format", "{{.MemTotal}}"))
         return int(answer.printed) // 1_048_576 if answer.printed.strip().isdecimal() else None
 
+    def printed(self, service: str) -> str:
+        """All that the container of a service has printed; empty where there is none."""
+        found = [container for container in self.containers() if container.service == service]
+        if not found:
+            return ""
+        (answer,) = _answers(("logs", found[0].id))
+        return answer.printed
+
     @property
     def _list(self) -> tuple[str, ...]:
         return (
@@ -150,13 +158,20 @@ def environment(name: str, layout: Layout) -> dict[str, str]:
     return {
         **os.environ,
         "COMPOSE_PROJECT_NAME": name,
-        "COMPOSE_FILE": str(ROOT / "compose.yaml"),
+        "COMPOSE_FILE": os.pathsep.join(_files(name)),
+        "COMPOSE_PATH_SEPARATOR": os.pathsep,
         "COMPOSE_PROFILES": "",
         "P2P_NODES": str(layout.nodes),
         "P2P_PORTS": str(layout.hundreds),
         "P2P_PORTS_100": str(layout.hundreds * 100 + 100),
         "P2P_DASHBOARD_PORT": str(layout.dashboard),
     }
+
+
+def _files(name: str) -> list[str]:
+    """Ours, and where some nodes are somebody's own image (`lab.own`) what says so."""
+    own = ROOT / ".p2p" / name / "own.yaml"
+    return [str(ROOT / "compose.yaml"), *([str(own)] if own.exists() else [])]
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,19 @@ def ensure(progress: Progress, *, dev: bool = False) -> Path:
     return python()
 
 
+def ensure_yaml(progress: Progress) -> Path:
+    """... with the one library more that scenarios are read with. Raises LabError.
+
+    It is none of requirements.txt, which is what a node's image installs: its version and hashes
+    are those that the tests have.
+    """
+    ensure(progress)
+    look = [str(python()), "-c", "import yaml"]
+    if subprocess.run(look, capture_output=True, check=False).returncode != 0:
+        ensure_only(("pyyaml",), DEV, progress)
+    return python()
+
+
 def ensure_only(packages: Iterable[str], file: str, progress: Progress) -> None:
     """Install single packages of a lock file, by its hashes. Raises LabError."""
     _ensure_venv(progress)

@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 from lab import ROOT, LabError
 from lab.layout import Layout
+from lab.wanted import Own, wanted
 
 Mode = Literal["docker", "local"]
 
@@ -58,7 +59,14 @@ class Folder:
         except (KeyError, TypeError):
             return None
 
-    def remember(self, run: Run) -> None:
+    def own(self) -> Own | None:
+        """Which of its nodes are somebody's own program; None where all are ours."""
+        try:
+            return wanted(self.read("run.json")).own
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    def remember(self, run: Run, own: Own | None = None) -> None:
         """Write down what is being started."""
         self.write(
             "run.json",
@@ -67,6 +75,7 @@ class Folder:
                 "nodes": run.layout.nodes,
                 "ports": run.layout.hundreds,
                 "dashboard": run.layout.dashboard,
+                **({} if own is None else {"own": own.said()}),
             },
         )
 

@@ -20,6 +20,7 @@ from lab.layout import Layout
 from lab.logfile import last_lines
 from lab.processes import Identity, end, lives, tell
 from lab.waiting import Starting
+from lab.wanted import Wanted
 
 GRACE: Final = 5.0
 """Seconds for programs without a supervisor to end by themselves."""
@@ -62,7 +63,7 @@ class Local:
         """The process of a program; None where it does not run just now."""
         return _identity(self.states().get(program, {}).get("process"))
 
-    def start(self, layout: Layout, python: str) -> None:
+    def start(self, layout: Layout, python: str, wanted: Wanted | None = None) -> None:
         """Have a supervisor run this; does not wait for the programs. Raises LabError."""
         self._serial = uuid.uuid4().hex
         running = self.runs
@@ -76,6 +77,7 @@ class Local:
                 "dashboard": layout.dashboard,
                 "python": python,
                 "serial": self._serial,
+                **(wanted or Wanted()).said(),
             },
         )
         self._launched = None if running else self._launch()
@@ -154,7 +156,7 @@ class Local:
 
     def _count(self) -> int | None:
         states = self.states()
-        running = sum(said.get("state") == "running" for said in states.values())
+        running = sum(said.get("state") in {"running", "held"} for said in states.values())
         return None if running == len(states) else running
 
     def _trouble(self) -> str | None:

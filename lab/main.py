@@ -19,9 +19,12 @@ COMMANDS: Final = {
     "send": "send a message from one node to another",
     "outbox": "what a node has sent, what of it waits or failed; try again, drop",
     "broadcast": "send a message from one node to all others",
+    "traffic": "let nodes send each other messages at random, for a while",
     "replay": "show a recorded run, with no network behind it",
     "chaos": "break nodes on purpose: freeze, crash, delay, cut off, partition; heal",
+    "nemesis": "random faults for a while, from a seed and within limits; all heal",
     "logs": "what the nodes have printed",
+    "run": "play a scenario: steps from a file, and a verdict",
     "verify": "faults and messages; then check that none was lost or doubled",
     "sim": "the same protocol in a simulator, with faults and a seed",
     "nightly": "ten thousand seeds of it, as long as that takes; goes on where it was stopped",
@@ -29,6 +32,7 @@ COMMANDS: Final = {
     "check": "format, types, quick tests: under a minute",
     "test": "all tests, in an environment of their own",
     "bench": "measure, beside the assignment's own node",
+    "screenshots": "the pictures of the docs, made anew from a network that runs",
     "lock": "pin the dependencies anew, with hashes",
     "clean": "remove what was made and can be made again",
 }
@@ -119,7 +123,7 @@ def _split(command: Command, arguments: list[str]) -> tuple[list[str], list[str]
 
 def introduction() -> str:
     """What there is to be said when nothing was asked."""
-    commands = "\n".join(f"  {name:<9} {what}" for name, what in COMMANDS.items())
+    commands = "\n".join(f"  {name:<11} {what}" for name, what in COMMANDS.items())
     return _INTRODUCTION.format(prog=called(), commands=commands)
 
 

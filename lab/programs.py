@@ -13,6 +13,7 @@ from typing import Final
 
 from lab import ROOT
 from lab.layout import BOOTSTRAP, DASHBOARD, Layout
+from lab.wanted import Own, Wanted
 
 _HOST: Final = "127.0.0.1"
 _OURS: Final = ("NODE_", "BOOTSTRAP_", "DASHBOARD_")
@@ -34,12 +35,27 @@ class Program:
     code: str
     """A fingerprint of its sources: who has other ones is another program and starts anew,
     as a container does whose image has changed."""
+    command: tuple[str, ...] = ()
+    """Somebody's own program, instead of the module."""
+    folder: str = str(ROOT)
+    """Where it is run."""
+
+    def line(self, python: str) -> list[str]:
+        """The command that starts it."""
+        return list(self.command) or [python, "-m", self.module]
 
 
-def programs(layout: Layout, data: Path) -> list[Program]:
+def programs(layout: Layout, data: Path, wanted: Wanted | None = None) -> list[Program]:
     """Everything that a network is made of, in the order in which it starts."""
     code = {module: _code(module) for module in _MODULES}
-    return [_program(name, layout, data, code) for name in layout.programs]
+    more = wanted or Wanted()
+    later = [f"node{layout.nodes + number}" for number in range(1, more.later + 1)]
+    return [
+        _own(name, layout, more.own)
+        if more.own is not None and name in more.own.names
+        else _program(name, layout, data, code)
+        for name in [*layout.programs, *later]
+    ]
 
 
 def environment(program: Program, inherited: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -84,6 +100,20 @@ def _program(name: str, layout: Layout, data: Path, code: Mapping[str, str]) -> 
         "NODE_DATA": folder,
     }
     return Program(name, "node", port, settings, code["node"])
+
+
+def _own(name: str, layout: Layout, own: Own) -> Program:
+    """Somebody's own node: it is told what the assignment's node has to know, and may ask."""
+    port = layout.port(name)
+    settings = {
+        "PORT": str(port),
+        "NODE_PORT": str(port),
+        "NODE_HOST": _HOST,
+        "NODE_NAME": name,
+        "NODE_URL": _url(port),
+        "BOOTSTRAP_URL": _url(layout.port(BOOTSTRAP)),
+    }
+    return Program(name, "node", port, settings, "", own.command, own.folder)
 
 
 def _code(module: str) -> str:

@@ -33,7 +33,10 @@ def run(chosen: argparse.Namespace) -> int:
 def show_module(module: str, arguments: Sequence[str], unit: str) -> int:
     """Run one of the simulator's programs and draw the lines that it tells as a bar."""
     progress = Progress()
-    python = environment.ensure(progress)
+    if any(word.endswith((".yaml", ".yml")) for word in arguments):
+        python = environment.ensure_yaml(progress)
+    else:
+        python = environment.ensure(progress)
     progress.close()
     command = [str(python), "-m", module, *arguments, "--progress"]
     # A file is meant where the person is, while modules are found where the project is.

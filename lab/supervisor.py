@@ -31,12 +31,12 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from contract.exits import AGAIN
-from lab import ROOT
 from lab.folder import Folder
 from lab.layout import Layout
 from lab.logfile import LogFile
 from lab.processes import Identity, identify
 from lab.programs import Program, environment, programs
+from lab.wanted import Wanted, wanted
 
 GRACE: Final = 5.0
 """Seconds that a program may take to end, as compose.yaml gives a container."""
@@ -69,6 +69,8 @@ class _Child:
     """When it is started again."""
     killed_at: float | None = None
     """It was asked to end; from then on it is made to."""
+    held: bool = False
+    """It is not to run, until a plan says otherwise."""
     then: Program | None = None
     """What to start when it has ended; None: it is not wanted any more."""
 
@@ -79,6 +81,8 @@ class _Child:
             return "stopping"
         if self.process is not None:
             return "running"
+        if self.held:
+            return "held"
         return "waiting" if self.due is not None else "failed"
 
 
@@ -121,20 +125,24 @@ class Supervisor:
         try:
             layout = Layout(int(plan["nodes"]), int(plan["ports"]), int(plan["dashboard"]))
             self._python, self._serial = str(plan["python"]), str(plan["serial"])
+            more: Wanted = wanted(plan)
         except (KeyError, TypeError, ValueError) as error:
             self._say(f"the plan cannot be read ({error!r}); everything stays as it is")
             return
-        wanted = {program.name: program for program in programs(layout, self.folder.data)}
+        there = {program.name: program for program in programs(layout, self.folder.data, more)}
         for child in list(self._children.values()):
-            program = wanted.pop(child.program.name, None)
+            program = there.pop(child.program.name, None)
+            child.held = child.program.name in more.held
             if program != child.program:
                 self._replace(child, program)
+            elif child.held:  # whoever wants it to end does that: there are several ways to
+                child.due = None
             elif child.process is None:  # given up or waiting: `up` asks for another try
                 child.crashes = 0
                 self._start(child)
             elif child.killed_at is not None:
                 child.then = program
-        for program in wanted.values():
+        for program in there.values():
             log = LogFile(self.folder.logs / f"{program.name}.log")
             self._children[program.name] = _Child(program, log)
             self._start(self._children[program.name])
@@ -169,8 +177,8 @@ class Supervisor:
         self._changed = True
         try:
             process = subprocess.Popen(
-                [self._python, "-m", child.program.module],
-                cwd=ROOT,
+                child.program.line(self._python),
+                cwd=child.program.folder,
                 env=environment(child.program),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -209,6 +217,9 @@ class Supervisor:
         child.status = status
         if child.killed_at is not None or self._stopping:
             self._succeed(child)
+            return
+        if child.held:
+            self._say(f"{child.program.name} ended, as was asked for; it is held")
             return
         now = self.clock()
         if status == AGAIN:  # a fault that somebody asked for (`node.faults`): no crash

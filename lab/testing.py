@@ -11,7 +11,7 @@ from typing import Final
 from lab import ROOT, LabError, chromium, environment, steps, vendor
 from lab.engine import Engine, NoEngineError
 from lab.near import near
-from lab.pagetests import page_tests
+from lab.pagetests import page_tests, type_checks
 from lab.progress import Progress
 
 DESCRIPTION = """Run the tests, all kinds or the named ones: unit, simulation, page, api, browser
@@ -40,7 +40,7 @@ def run(chosen: argparse.Namespace) -> int:
             raise LabError(f"There are no {shown!r} tests;{near(shown, KINDS)} {there}", 2)
     progress = Progress()
     environment.ensure(progress, dev=True)
-    vendor.ensure(progress)
+    vendor.ensure(progress, dev=True)
     progress.close()
     kinds = [kind for kind in KINDS if kind in (chosen.kinds or KINDS)]
     results = _all(kinds, chosen.rest, progress, asked=bool(chosen.kinds))
@@ -96,7 +96,10 @@ def _page(progress: Progress) -> steps.Result:
     if not files:
         return _left_out("page", "there are none")
     node = vendor.node_folder(progress)
-    return steps.aloud("page", [str(node / "node"), "--test", *files], vendor.with_node(node))
+    own = vendor.with_node(node)
+    tested = steps.aloud("page", [str(node / "node"), "--test", *files], own)
+    checked = [steps.aloud(name, command, own) for name, command in type_checks(node)]
+    return next((result for result in (tested, *checked) if result.status != 0), tested)
 
 
 def _left_out(kind: str, why: str, status: int = 0) -> steps.Result:

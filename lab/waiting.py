@@ -36,9 +36,13 @@ class Starting:
 
 
 def until_connected(
-    layout: Layout, starting: Starting, progress: Progress, timeout: float
+    layout: Layout, starting: Starting, progress: Progress, timeout: float, plain: int = 0
 ) -> Summary:
-    """Wait until every node is alive in one network. Raises LabError with the reason."""
+    """Wait until every node is alive in one network. Raises LabError with the reason.
+
+    `plain`: so many of them are somebody's own, which have no events and no links; they are
+    waited for until they are known, and nothing is said about whom they know.
+    """
     deadline = time.monotonic() + timeout
     dashboard = Dashboard(layout.dashboard)
     programs = len(layout.programs)
@@ -51,8 +55,10 @@ def until_connected(
         progress.count(starting.counted, programs if started is None else started, programs)
         summary = _summary(dashboard) or summary
         if summary is not None:
-            progress.count("nodes connected", _connected(summary, layout), layout.nodes)
-            if started is None and summary.is_one_network_of(layout.nodes):
+            ready = _ready(summary, layout, plain)
+            connected = layout.nodes if ready else _connected(summary, layout)
+            progress.count("nodes connected", connected, layout.nodes)
+            if started is None and ready:
                 return summary
         now = time.monotonic()
         if now >= look:
@@ -64,6 +70,12 @@ def until_connected(
             raise LabError(_too_late(layout, dashboard, summary, timeout))
         # The pace of the questions; the condition is what ends the loop.
         time.sleep(_PAUSE if started is None else _WHILE_STARTING)
+
+
+def _ready(summary: Summary, layout: Layout, plain: int) -> bool:
+    if not plain:
+        return summary.is_one_network_of(layout.nodes)
+    return summary.alive >= layout.nodes and summary.watched >= layout.nodes - plain
 
 
 def _summary(dashboard: Dashboard) -> Summary | None:

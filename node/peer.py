@@ -405,10 +405,14 @@ class Peer:
         return bool(self._unstored) or self.outgoing.unwritten or self.store.full
 
     def snapshot(self) -> dict[str, Any]:
-        """All that a new subscriber of events must know, and the number it is true at."""
+        """All that a new subscriber of events must know, and the number it is true at.
+
+        The faults are read last: one that is set meanwhile is told by an event as well, and told
+        twice it is still one. Before the number, one could be missed.
+        """
         with self._lock:
             own = self.own
-            return {
+            found: dict[str, Any] = {
                 "node": {
                     **node_view(own),
                     "public_url": self.settings.public_url,
@@ -422,6 +426,7 @@ class Peer:
                 "links": self.overlay.links.ids(),
                 **self.store.counts(),
             }
+        return {**found, "faults": self.faults_now()}
 
     # --- faults ------------------------------------------------------------------------------
 
@@ -529,8 +534,8 @@ class Peer:
         match output:
             case o.Send(url, to, frame):
                 self._transport.send(url, to, frame)
-            case o.SetTimer(key, after):
-                self._timers.set(key, after)
+            case o.SetTimer() | o.CancelTimer():
+                self._timer(output)
             case o.Emit(type_, data):
                 self.events.emit(type_, data)
                 _log(type_, data)
@@ -550,6 +555,12 @@ class Peer:
                 threading.Thread(target=self._poll, args=(url,), daemon=True).start()
             case o.AskBootstrap():
                 self._joining.ask_again()
+
+    def _timer(self, output: o.SetTimer | o.CancelTimer) -> None:
+        if isinstance(output, o.SetTimer):
+            self._timers.set(output.key, output.after)
+        else:
+            self._timers.cancel(output.key)
 
     def _posted(self, message: Sent, attempt: int) -> None:
         self._leaves(message, attempt, None, "direct")

@@ -8,6 +8,7 @@ import heapq
 import threading
 from collections.abc import Callable
 
+from contract import server
 from node.clock import Clock
 
 
@@ -20,29 +21,36 @@ class Timers:
         self._heap: list[tuple[float, int, str]] = []
         self._current: dict[str, int] = {}
         self._count = 0
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._alarm = server.alarm(self._lock)
         self._stopped = False
 
     def set(self, key: str, after: float) -> None:
         """Call back with `key` in so many seconds."""
-        with self._changed:
+        with self._lock:
             self._count += 1
             self._current[key] = self._count
-            due = self._clock.steady() + after
-            heapq.heappush(self._heap, (due, self._count, key))
+            heapq.heappush(self._heap, (self._clock.steady() + after, self._count, key))
             if self._heap[0][1] == self._count:
-                self._changed.notify()
+                self._alarm.move(self._wait())
+
+    def cancel(self, key: str) -> None:
+        """Do not call back with `key`; nothing where no such timer runs."""
+        with self._lock:
+            number = self._current.pop(key, None)
+            if number is not None and self._heap[0][1] == number:
+                self._alarm.move(self._wait())
 
     def clock_was_set(self) -> None:
         """The clock runs at another pace now: how long to wait is reckoned anew."""
-        with self._changed:
-            self._changed.notify()
+        with self._lock:
+            self._alarm.move(self._wait())
 
     def stop(self) -> None:
         """Let no further timer run out."""
-        with self._changed:
+        with self._lock:
             self._stopped = True
-            self._changed.notify()
+            self._alarm.move(0)
 
     def run(self) -> None:
         """Wait and call back until stopped."""
@@ -50,18 +58,22 @@ class Timers:
             self._ran_out(key)
 
     def _next(self) -> str | None:
-        with self._changed:
+        with self._lock:
             while not self._stopped:
-                if not self._heap:
-                    self._changed.wait()
+                wait = self._wait()
+                if wait is None or wait > 0:
+                    self._alarm.wait(wait)
                     continue
-                due, number, key = self._heap[0]
-                wait = due - self._clock.steady()
-                if wait > 0:
-                    self._changed.wait(wait / self._clock.rate)
-                    continue
-                heapq.heappop(self._heap)
-                if self._current.get(key) == number:  # else it was replaced meanwhile
-                    del self._current[key]
-                    return key
+                _, _, key = heapq.heappop(self._heap)
+                del self._current[key]
+                return key
+        return None
+
+    def _wait(self) -> float | None:
+        """Seconds until the next timer runs out, None without one."""
+        while self._heap:
+            due, number, key = self._heap[0]
+            if self._current.get(key) == number:
+                return max(0.0, due - self._clock.steady()) / self._clock.rate
+            heapq.heappop(self._heap)  # it was replaced or cancelled meanwhile
         return None

@@ -32,7 +32,7 @@ EXAMPLES = """examples:
   python3 p2p.py sim --nodes 100 --kill 50% --loss 5%       half of them die at once
   python3 p2p.py sim --nodes 30 --chaos 1 --seed 7          everything at random, from a seed
   python3 p2p.py sim --nodes 10000 --kill 80% --plots pictures   some minutes, drawn as SVG
-  python3 p2p.py sim --scenario halves.toml --trace a.jsonl a schedule of faults; the whole history
+  python3 p2p.py sim --scenario halves.yaml --trace a.jsonl a schedule of faults; the whole history
   python3 p2p.py sim --nodes 30 --chaos 1 --seeds 200       one run a seed, 1 to 200
   python3 p2p.py sim --preset wan --latency 50-200          machines far apart
 """
@@ -126,7 +126,7 @@ def _plan(chosen: argparse.Namespace) -> Plan:
     }
     if chosen.scenario:
         scenario = read_scenario(Path(chosen.scenario))
-        for field in ("nodes", "seconds", "seed"):
+        for field in ("nodes", "seconds", "seed", "rate", "talk"):
             fixed = getattr(scenario, field)
             if fixed is not None:
                 values.setdefault(field, fixed)
@@ -149,7 +149,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--kill", type=_share, metavar="SHARE", help="dies at once, for good: 50%% or 0.5")
     add("--loss", type=_share, metavar="SHARE", help="of all packets is lost, all the time")
     add("--chaos", type=_number, metavar="X", help="random faults; 1: one in four seconds")
-    add("--scenario", metavar="FILE", help="a schedule of faults (TOML; docs/simulator.md)")
+    add("--scenario", metavar="FILE", help="a schedule of faults (YAML: docs/scenarios; or TOML)")
     add("--rate", type=_number, metavar="X", help="messages a second in the network (2)")
     add("--route", metavar="WAY", help="of messages: auto (so), direct, overlay, or mixed")
     add("--talk", type=_number, metavar="X", help="broadcasts a second during the faults (0.5)")

@@ -82,9 +82,10 @@ class Join(Fault, frozen=True, kw_only=True, tag="join"):
     count: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 1
 
     def begin(self, world: World, rng: Random) -> Undo:
-        """With names that nobody had."""
+        """With names that nobody had, or with the given ones."""
         first = 1 + sum(name.startswith("new") for name in world.machines)
-        _start_all(world, rng, [f"new{first + k}" for k in range(self.count)])
+        names = list(self.nodes) or [f"new{first + k}" for k in range(self.count)]
+        _start_all(world, rng, names)
         return _nothing
 
 

@@ -4,15 +4,18 @@ At random: faults come like buses, independently, on average one every `PAUSE / 
 seconds, of all kinds alike, each lasting some seconds and striking few nodes. When the
 schedule ends, everything is undone, and the network has its time to settle.
 
-A scenario's file is TOML, as Python reads it without any library:
+A scenario's file is YAML, the one that `p2p.py run` plays in all places (docs/scenarios): its
+steps are cast from the seed and become faults here. The older TOML is read as well, whose faults
+are those of `simulator.faults` word for word; it can say what only a simulator can do:
 
     nodes = 30
     seconds = 60
 
     [[fault]]
-    do = "partition"
+    do = "storm"
     at = 10
     lasts = 20
+    garble = 0.2
 """
 
 import tomllib
@@ -23,6 +26,10 @@ from typing import Annotated, Any
 
 import msgspec
 
+from scenario.cast import Strike, cast
+from scenario.document import ScenarioError as YamlError
+from scenario.reading import read as read_yaml
+from scenario.vocabulary import MOST_NODES
 from simulator.faults import (
     AnyFault,
     BootstrapDown,
@@ -55,20 +62,86 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     nodes: Annotated[int, msgspec.Meta(ge=1, le=10_000)] | None = None
     seconds: Annotated[float, msgspec.Meta(ge=0, le=1e6)] | None = None
     seed: int | None = None
+    rate: float | None = None
+    talk: float | None = None
 
 
 class ScenarioError(ValueError):
     """A file that describes no scenario; the message says where."""
 
 
-def read_scenario(path: Path) -> Scenario:
-    """The scenario in a file. Raises ScenarioError."""
+YAML = frozenset({".yaml", ".yml"})
+GONE = 2.0
+"""Seconds that a restart takes: a farewell, and half a second until a supervisor notices."""
+
+
+def read_scenario(path: Path, nodes: int | None = None, seed: int | None = None) -> Scenario:
+    """The scenario in a file; of YAML, as it is with so many nodes. Raises ScenarioError."""
+    if path.suffix in YAML:
+        try:
+            return _from_yaml(path, nodes, seed)
+        except YamlError as error:
+            raise ScenarioError(str(error.of(str(path)))) from None
     try:
         return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Scenario)
     except (OSError, UnicodeDecodeError) as error:
         raise ScenarioError(f"{path} cannot be read: {error}") from None
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ScenarioError(f"{path}: {error}") from None
+
+
+def _from_yaml(path: Path, nodes: int | None, seed: int | None) -> Scenario:
+    scenario = read_yaml(path)
+    script = cast(scenario, nodes, seed, MOST_NODES)
+    faults = [fault for strike in script.strikes for fault in _faults(strike, len(script.nodes))]
+    return Scenario(
+        fault=tuple(faults),
+        nodes=scenario.nodes,
+        seconds=scenario.seconds,
+        seed=scenario.seed,
+        rate=scenario.workload.messages,
+        talk=scenario.workload.broadcasts,
+    )
+
+
+def _faults(strike: Strike, count: int) -> list[AnyFault]:  # noqa: PLR0911 - a table
+    """What a strike is here. A `heal` is nothing of its own: all ends are known by then."""
+    lasts = None if strike.until is None else strike.until - strike.at
+    same: Any = {"at": strike.at, "lasts": lasts, "nodes": strike.nodes}
+    if strike.kind in _SAME:
+        return [_SAME[strike.kind](**same)]
+    match strike.kind:
+        case "restart":
+            return [Leave(at=strike.at, lasts=GONE, nodes=strike.nodes)]
+        case "slow":
+            return [Slow(**same, by=strike.by)]
+        case "lossy":
+            return [
+                Storm(at=strike.at, lasts=lasts, nodes=(name,), loss=strike.by)
+                for name in strike.nodes
+            ]
+        case "cut":
+            return [Cut(**same, to=strike.towards)]
+        case "partition":
+            return _parted(strike, lasts, count)
+    if strike.kind == "bootstrap" and strike.word == "stop":
+        return [BootstrapDown(at=strike.at, lasts=lasts)]
+    return []
+
+
+_SAME: Any = {"kill": Kill, "leave": Leave, "freeze": Pause, "join": Join, "isolate": Isolate}
+"""Steps that have the same fields here."""
+
+
+def _parted(strike: Strike, lasts: float | None, count: int) -> list[AnyFault]:
+    groups = strike.groups
+    if len(groups) == 2 and sum(len(group) for group in groups) == count:
+        return [Partition(at=strike.at, lasts=lasts, nodes=groups[0])]
+    return [
+        Cut(at=strike.at, lasts=lasts, nodes=one, to=other, both_ways=True)
+        for number, one in enumerate(groups)
+        for other in groups[number + 1 :]
+    ]
 
 
 def at_random(seed: int, seconds: float, intensity: float) -> list[AnyFault]:

@@ -84,7 +84,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         """All faults of this run. Raises ScenarioError."""
         schedule: list[AnyFault] = []
         if self.scenario:
-            schedule += read_scenario(Path(self.scenario)).fault
+            schedule += read_scenario(Path(self.scenario), self.nodes, self.seed).fault
         if self.loss:
             schedule.append(Storm(at=0, loss=self.loss))
         if self.kill:

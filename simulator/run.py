@@ -10,6 +10,7 @@
 Safety is guarded all the while.
 """
 
+import statistics
 import time
 from collections.abc import Callable
 from random import Random
@@ -17,7 +18,7 @@ from random import Random
 import msgspec
 
 from node.overlay.inputs import Route
-from simulator.broadcasts import Broadcasts, Spoken, Talk
+from simulator.broadcasts import GROWN, Broadcasts, Spoken, Talk
 from simulator.faults import contacts
 from simulator.figures import JOURNAL, Figures, Series, Times, measure, observe
 from simulator.guard import Guard
@@ -43,6 +44,10 @@ ROOT_PAUSE = 0.5
 ROOT_WITHIN = 30.0
 """Seconds after the last of them in which all must have come everywhere [guess: what the tree
 did not bring is announced within a second, and fetched in another]."""
+REDUNDANCY = 0.05
+"""Payloads too many for each node that gets a broadcast, in the median of a root's broadcasts
+after the tenth [brief; a flood: 4]. Not in the mean: links still move to better places soon after
+the faults, and one broadcast pays for each that was a branch [simulated: 0.36 of 30 nodes]."""
 LOOK = 0.5
 """Seconds between two questions whether all is well yet."""
 
@@ -62,6 +67,13 @@ class EverybodyHasIt(Invariant):
 
     number = 14
     sentence = "Every node has every broadcast that was sent when all was well."
+
+
+class LeanTree(Invariant):
+    """What a tree is for: hardly anybody gets a message whole a second time."""
+
+    number = 18
+    sentence = "Redundancy is back under its bar once a root has spoken ten times."
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -176,9 +188,7 @@ def _pairs(world: World, seed: int, route: Route) -> None:
         if world.now - began >= PAIRS_WITHIN:
             message = world.sent[missing[0]]
             state = ("sent", missing[0]), (f"not in the inbox of {message.to}", missing)
-            broken = EveryPair().broken(message.origin, *state)
-            broken.step, broken.at = world.steps, world.now
-            raise broken
+            raise _at_last(world, EveryPair().broken(message.origin, *state))
         world.run(0.1)
 
 
@@ -199,12 +209,20 @@ def _root(world: World, plan: Plan, broadcasts: Broadcasts, tell: Callable[[], N
             raise _not_everywhere(world, broadcasts, missing[0])
         world.run(LOOK)
         tell()
+    trees = [broadcasts.message(spoken).redundancy for spoken in said[GROWN:]]
+    if trees and statistics.median(trees) >= REDUNDANCY:
+        states = ("the bar is", REDUNDANCY), ("the trees had", [round(tree, 3) for tree in trees])
+        raise _at_last(world, LeanTree().broken(root.name, *states))
 
 
 def _not_everywhere(world: World, broadcasts: Broadcasts, spoken: Spoken) -> BrokenInvariantError:
     lack = [p for p in broadcasts.survivors(spoken) if spoken.message not in p.machine.disk.inbox]
     sent = (f"{spoken.message} was sent at", round(spoken.at, 3))
-    broken = EverybodyHasIt().broken(lack[0].name, sent, ("not at", [p.name for p in lack]))
+    where = ("not at", [p.name for p in lack])
+    return _at_last(world, EverybodyHasIt().broken(lack[0].name, sent, where))
+
+
+def _at_last(world: World, broken: BrokenInvariantError) -> BrokenInvariantError:
     broken.step, broken.at = world.steps, world.now
     return broken
 

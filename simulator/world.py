@@ -406,6 +406,9 @@ class World:
         after = output.after / process.rate + process.machine.slow
         self.agenda.after(after, self._ran_out, process, output.key, self._timers)
 
+    def _cancel_timer(self, process: Process, output: o.CancelTimer) -> None:
+        process.timers.pop(output.key, None)
+
     def _ran_out(self, process: Process, key: str, number: int) -> None:
         if not process.alive or process.timers.get(key) != number:
             return
@@ -544,6 +547,7 @@ class World:
 
     _DOING: ClassVar[dict[type, Callable[["World", Process, Any], None]]] = {
         o.SetTimer: _set_timer,
+        o.CancelTimer: _cancel_timer,
         o.Emit: _emit,
         o.Post: _post,
         o.Launch: _launch,

@@ -9,6 +9,7 @@ how the network works, so the same one judges the simulator, processes and conta
     checker      history in, verdict out: no network, no clock, no chance
     report       the verdict in words
     schedule     which fault when, from a seed
+    wishes       what nodes are asked for then
     nemesis      does the schedule to a place
     workload     numbered messages between random pairs, and broadcasts
     asking       a node's own interface, over HTTP

@@ -39,9 +39,10 @@ class Answer:
 class Node:
     """One node at a port of this machine, over a connection that is kept. One thread's own."""
 
-    def __init__(self, name: str, port: int) -> None:
+    def __init__(self, name: str, port: int, timeout: float = TIMEOUT) -> None:
         self.name = name
         self.port = port
+        self._timeout = timeout
         self._connection: http.client.HTTPConnection | None = None
 
     def get(self, path: str) -> Answer:
@@ -62,7 +63,9 @@ class Node:
         """One request, never repeated here. Raises NoAnswerError."""
         if self._connection is None:
             # 127.0.0.1 and not localhost: no look-up, and never ::1, where nobody listens.
-            self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT)
+            self._connection = http.client.HTTPConnection(
+                "127.0.0.1", self.port, timeout=self._timeout
+            )
         content = None if body is None else json.dumps(body).encode()
         headers = {} if content is None else {"Content-Type": "application/json"}
         headers |= operator()

@@ -44,6 +44,10 @@ class Containers:
         """`docker restart`."""
         self._docker("restart", "--time", "5", self._id(node))
 
+    def stop(self, node: str) -> None:
+        """`docker stop`: it says good-bye, and stays ended."""
+        self._docker("stop", "--time", "5", self._id(node))
+
     def disconnect(self, node: str) -> None:
         """`docker network disconnect`: to the others it vanishes with its name and address."""
         self._docker("network", "disconnect", self._network, self._id(node))
@@ -63,6 +67,14 @@ class Containers:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             for done in [pool.submit(self._mend, n, known, connected) for n in self.layout.names]:
                 done.result()
+
+    def mend(self, node: str) -> None:
+        """The same for one that is no node of the layout: the bootstrap, or who came later."""
+        known = {container.service: container.state for container in self._engine.containers()}
+        if known.get(node) == "paused":
+            self.thaw(node)
+        elif known.get(node) != "running":
+            self.back(node)
 
     def _mend(self, node: str, known: dict[str, str], connected: set[str]) -> None:
         if known.get(node) == "paused":

@@ -10,12 +10,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Final
 
 from lab.verification.asking import NoAnswerError, Node
 from lab.verification.history import Fault
-from lab.verification.place import FaultNotDoneError, Place
+from lab.verification.place import FaultNotDoneError, Mendable, Place
 from lab.verification.schedule import Act
+from lab.verification.wishes import wish
 
 AT_ONCE: Final = 8
 """Nodes that are told of a fault side by side."""
@@ -95,19 +96,8 @@ class Nemesis(threading.Thread):
                 self._place.restart(node)
             case "disconnect":
                 self._place.disconnect(node)
-            case "down":
-                self._ask(node, act, {"kind": "crash", "down_seconds": act.lasts})
-            case "cut":
-                self._ask(node, act, {"kind": "drop", "direction": "out", "peers": act.others})
-            case "halves":
-                self._ask(node, act, {"kind": "drop", "peers": act.others})
-            case "slow":
-                jitter = act.amount / 4
-                self._ask(node, act, {"kind": "delay", "mean_ms": act.amount, "jitter_ms": jitter})
-            case "loss":
-                self._ask(node, act, {"kind": "drop", "probability": act.amount})
-            case "disk-full":
-                self._ask(node, act, {"kind": "disk-full"})
+            case _:
+                self._ask(node, act)
 
     def _undo(self, node: str, act: Act) -> None:
         match act.kind:
@@ -120,10 +110,10 @@ class Nemesis(threading.Thread):
             case _:
                 pass  # it ends by itself
 
-    def _ask(self, name: str, act: Act, body: dict[str, Any]) -> None:
+    def _ask(self, name: str, act: Act) -> None:
         node = Node(name, self._place.layout.port(name))
         try:
-            answer = node.post("/faults", {**body, "for_seconds": act.lasts, "by": "verify"})
+            answer = node.post("/faults", {**wish(act), "by": "verify"})
         except NoAnswerError as error:
             if act.kind == "down":
                 return  # it may have died with the answer in its hands; the log will tell
@@ -134,7 +124,7 @@ class Nemesis(threading.Thread):
             raise FaultNotDoneError(f"{name} says {answer.error}")
 
 
-def heal(place: Place) -> None:
+def heal(place: Mendable) -> None:
     """End every fault at every node, whoever began it. Raises FaultNotDoneError."""
     place.heal()
     for name in place.layout.names:

@@ -15,6 +15,17 @@ class FaultNotDoneError(Exception):
     """It could not be done; the message says why."""
 
 
+class Mendable(Protocol):
+    """A network that can be healed."""
+
+    @property
+    def layout(self) -> Layout:
+        """Where its nodes are."""
+
+    def heal(self) -> None:
+        """Undo all that was done from outside."""
+
+
 class Place(Protocol):
     """A running network, as the nemesis sees it."""
 

@@ -71,8 +71,13 @@ def at_random(
     kinds: Sequence[Kind],
     pause: float = PAUSE,
     longest: float = LONGEST,
+    *,
+    most_away: float = MOST_AWAY,
 ) -> list[Act]:
-    """A schedule. The same numbers, the same schedule; all is over at `seconds`."""
+    """A schedule. The same numbers, the same schedule; all is over at `seconds`.
+
+    `most_away` is the share of nodes that may be away at once.
+    """
     rng = Random(f"nemesis {seed}")
     acts: list[Act] = []
     at = 0.0
@@ -81,19 +86,21 @@ def at_random(
         lasts = rng.uniform(SHORTEST, longest)
         if at + SHORTEST > seconds:
             return acts
-        act = _one(rng, round(at, 2), round(min(lasts, seconds - at), 2), nodes, acts, kinds)
+        span = (round(at, 2), round(min(lasts, seconds - at), 2))
+        act = _one(rng, span, nodes, acts, kinds, most_away)
         if act is not None:
             acts.append(act)
 
 
 def _one(
     rng: Random,
-    at: float,
-    lasts: float,
+    span: tuple[float, float],
     nodes: Sequence[str],
     before: Sequence[Act],
     kinds: Sequence[Kind],
+    most_away: float,
 ) -> Act | None:
+    at, lasts = span
     kind = rng.choice(kinds)
     if kind == "halves":
         some = rng.sample(nodes, len(nodes))
@@ -110,7 +117,7 @@ def _one(
             for name in act.nodes
         }
         free = [name for name in nodes if name not in away]
-        room = int(len(nodes) * MOST_AWAY) - len(away)
+        room = int(len(nodes) * most_away) - len(away)
         if room < 1 or not free:
             return None
         count = rng.randint(1, max(1, min(room, len(nodes) // 8)))

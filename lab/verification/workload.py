@@ -8,6 +8,7 @@ has just started, is made again with the same id until it is taken or refused fo
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
 
@@ -34,15 +35,33 @@ STRANGE: Final = (
 """Ends of texts: what software of all kinds breaks on."""
 
 
+@dataclass(frozen=True)
+class Habits:
+    """How somebody sends."""
+
+    broadcasts: float = BROADCASTS
+    short_lived: float = SHORT_LIVED
+    long: float = LONG
+    routes: tuple[str, ...] = ("auto", "auto", "direct", "overlay")
+
+
 class User(threading.Thread):
     """Who sits at one node and sends."""
 
-    def __init__(self, node: Node, others: Sequence[str], seed: int, rate: float) -> None:
+    def __init__(
+        self,
+        node: Node,
+        others: Sequence[str],
+        seed: int,
+        rate: float,
+        habits: Habits | None = None,
+    ) -> None:
         super().__init__(name=f"user of {node.name}", daemon=True)
         self._node = node
         self._others = others
         self._rng = Random(f"user {seed} {node.name}")
         self._rate = rate
+        self._habits = habits or Habits()
         self._run = f"{seed:x}"
         self._numbers: dict[str, int] = {}
         self._halt = threading.Event()
@@ -73,20 +92,24 @@ class User(threading.Thread):
 
     def _one(self) -> None:
         rng = self._rng
-        to = EVERYBODY if rng.random() < BROADCASTS else rng.choice(self._others)
+        to = EVERYBODY if rng.random() < self._habits.broadcasts else rng.choice(self._others)
         number = self._numbers[to] = self._numbers.get(to, 0) + 1
         message = f"{self._run}-{self._node.name}-{len(self.sent) + 1}"
         text = f"{message} to {to}: {rng.choice(STRANGE)}"
-        if rng.random() < LONG:
+        if rng.random() < self._habits.long:
             text += " long" * (LONG_TEXT // 5)
         body: dict[str, Any] = {"id": message, "msg": text}
         if to != EVERYBODY:
-            body |= {"to": to, "route": rng.choice(("auto", "auto", "direct", "overlay"))}
-            if rng.random() < SHORT_LIVED:
+            body |= {"to": self.address(to), "route": rng.choice(self._habits.routes)}
+            if rng.random() < self._habits.short_lived:
                 body["ttl_seconds"] = rng.randint(*SHORT_TTL)
         asked = time.time()
         accepted, refused = self._until_known("/broadcast" if to == EVERYBODY else "/send", body)
         self.sent.append(Sent(message, self._node.name, to, text, number, asked, accepted, refused))
+
+    def address(self, name: str) -> str:
+        """How a receiver is called at this node."""
+        return name
 
     def _until_known(self, path: str, body: dict[str, Any]) -> tuple[float | None, str | None]:
         """When it was accepted, or why it was refused; neither where it stays unknown."""

@@ -284,6 +284,7 @@ class FaultView(TypedDict):
     direction: Literal["in", "out", "both"]
     left_seconds: Seconds
     by: str
+    act: Annotated[str | None, Meta(description="The act at several nodes that it is a part of.")]
     probability: NotRequired[float]
     mean_ms: NotRequired[float]
     jitter_ms: NotRequired[float]
@@ -423,8 +424,23 @@ def fault_wish() -> tuple[dict[str, Any], dict[str, Any]]:
                 "type": ["array", "null"],
                 "minItems": 1,
                 "maxItems": MAX_MEMBERS,
-                "items": {"type": "string", "maxLength": MAX_SENDER},
-                "description": "Names, ids or URLs of members whom it concerns; else all.",
+                "items": {
+                    "anyOf": [
+                        {"type": "string", "maxLength": MAX_SENDER},
+                        {
+                            "type": "object",
+                            "properties": {
+                                "id": {"type": "string", "maxLength": MAX_ID},
+                                "name": {"type": "string", "maxLength": MAX_SENDER},
+                                "url": {"type": "string", "maxLength": MAX_URL},
+                            },
+                            "required": ["id", "name", "url"],
+                            "additionalProperties": False,
+                        },
+                    ]
+                },
+                "description": "Names, ids or URLs of members whom it concerns, or id, name and "
+                "URL of who is not known yet; else all.",
             }
             properties["direction"] = _field(kinds.DIRECTION)
         properties["for_seconds"] = _field(kinds.FOR)
@@ -432,6 +448,11 @@ def fault_wish() -> tuple[dict[str, Any], dict[str, Any]]:
             "type": "string",
             "maxLength": kinds.MAX_BY,
             "description": "Who asks; else the caller's address.",
+        }
+        properties["act"] = {
+            "type": ["string", "null"],
+            "maxLength": MAX_ID,
+            "description": "What it is a part of, where several nodes have it as one act.",
         }
         properties |= {name: _field(field) for name, field in fields.items()}
         required = [name for name, field in fields.items() if field.default is None]

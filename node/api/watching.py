@@ -34,7 +34,6 @@ def blueprint(peer: Peer) -> Blueprint:
                 "strange_frames": overlay.strange_frames,
                 "broadcast": {**overlay.broadcast.sizes(), **overlay.broadcast.counts()},
                 "routing": overlay.routing.sizes(),
-                "faults": peer.faults_now(),
             }
         )
 

@@ -59,6 +59,7 @@ class Active(msgspec.Struct):
             "direction": fault.direction,
             "left_seconds": round(max(0.0, self.ends - time.monotonic()), 3),
             "by": fault.by,
+            "act": fault.act,
             **fault.values,
         }
 

@@ -10,8 +10,9 @@ from typing import Any, Final, Literal, NamedTuple
 import msgspec
 
 from contract.errors import ApiError, malformed, out_of_range
-from contract.limits import MAX_MEMBERS, MAX_SENDER
+from contract.limits import MAX_ID, MAX_MEMBERS, MAX_SENDER, MAX_URL
 from contract.text import checked
+from contract.urls import peer_url
 from node.overlay.frames import Record
 
 Direction = Literal["in", "out", "both"]
@@ -99,20 +100,30 @@ TO_THE_NODE: Final[Mapping[str, Mapping[str, Number | Choice | Flag]]] = {
 }
 """What is done to the whole node."""
 KINDS: Final = {**ON_THE_WIRE, **TO_THE_NODE}
-_OF_ALL: Final = ("kind", "peers", "direction", "for_seconds", "by")
+_OF_ALL: Final = ("kind", "peers", "direction", "for_seconds", "by", "act")
 DIRECTION: Final = Choice(("both", "in", "out"), "both")
 FOR: Final = Number(0.0, LONGEST, DEFAULT_FOR)
+
+
+class Whom(NamedTuple):
+    """Somebody whom a fault concerns: a member, or one whom this node has yet to hear of."""
+
+    id: str
+    name: str
+    url: str
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """One fault that is wished for."""
 
     kind: str
-    peers: tuple[Record, ...] | None
+    peers: tuple[Whom, ...] | None
     """Whom it concerns; None: all."""
     direction: Direction
     for_seconds: float
     by: str
+    act: str | None
+    """What it is a part of, where several nodes have such a fault as one act."""
     values: Mapping[str, Any]
     """The kind's own fields."""
 
@@ -140,6 +151,7 @@ def read(
         direction=_direction(body.get("direction", "both")),
         for_seconds=FOR.read("for_seconds", body.get("for_seconds", DEFAULT_FOR)),
         by=checked(body["by"], "by", MAX_BY) if body.get("by") is not None else asker,
+        act=checked(body["act"], "act", MAX_ID) if body.get("act") is not None else None,
         values={name: _value(name, field, body) for name, field in fields.items()},
     )
     _agree(fault)
@@ -180,8 +192,12 @@ def _agree(fault: Fault) -> None:
         )
 
 
-def _peers(wanted: object, own: Record, find: Callable[[str], Record]) -> tuple[Record, ...] | None:
-    """Whom it concerns. All must be known, and none be ourselves."""
+def _peers(wanted: object, own: Record, find: Callable[[str], Record]) -> tuple[Whom, ...] | None:
+    """Whom it concerns, and none of them ourselves.
+
+    Who is named must be known. Who is described, by id, name and URL, need not be: a node that
+    starts in the middle of a partition is told of those whom it must not meet.
+    """
     if wanted is None:
         return None
     if not isinstance(wanted, list):
@@ -190,8 +206,14 @@ def _peers(wanted: object, own: Record, find: Callable[[str], Record]) -> tuple[
         raise out_of_range("'peers' must not be empty; without it all are meant", "peers")
     if len(wanted) > MAX_MEMBERS:
         raise out_of_range(f"'peers' has more than {MAX_MEMBERS:,} entries", "peers")
-    found: dict[str, Record] = {}
+    found: dict[str, Whom] = {}
     for one in wanted:
+        if isinstance(one, dict):
+            described = _described(one)
+            if own.id == described.id or own.url == described.url:
+                raise out_of_range("'peers' describes this very node", "peers")
+            found[described.id] = described
+            continue
         name = checked(one, "peers", MAX_SENDER)
         if name.rstrip("/") in {own.id, own.name, own.url}:
             raise out_of_range(
@@ -201,5 +223,16 @@ def _peers(wanted: object, own: Record, find: Callable[[str], Record]) -> tuple[
             record = find(name)
         except ApiError as error:
             raise out_of_range(f"'peers': {error.message}", "peers") from None
-        found[record.id] = record
+        found[record.id] = Whom(record.id, record.name, record.url)
     return tuple(found.values())
+
+
+def _described(one: Mapping[str, Any]) -> Whom:
+    """A peer by its id, name and URL."""
+    if one.keys() != {"id", "name", "url"}:
+        raise malformed("a described peer has 'id', 'name' and 'url'", "peers")
+    return Whom(
+        checked(one["id"], "peers", MAX_ID),
+        checked(one["name"], "peers", MAX_SENDER),
+        peer_url(checked(one["url"], "peers", MAX_URL), "peers"),
+    )

@@ -254,7 +254,8 @@ class Overlay:
         """A member answered us at its address."""
         if record.id not in self.links:
             self._strangers.answered()
-        self._detector.answered(record.id)
+        if self._detector.answered(record.id):
+            self._cancel(f"ping {record.id}")
         self.links.answered(record.id)
         for asker in self._detector.askers(record.id):
             other = self.members.get(asker)
@@ -1163,6 +1164,10 @@ class Overlay:
     def _timer(self, key: str, after: float) -> None:
         self._due[key] = self._now + after
         self._out.append(o.SetTimer(key, after))
+
+    def _cancel(self, key: str) -> None:
+        if self._due.pop(key, None) is not None:
+            self._out.append(o.CancelTimer(key))
 
     def _timer_ran_out(self, happened: i.Timer) -> None:
         late = self._now - self._due.pop(happened.key, self._now)

@@ -131,13 +131,15 @@ class Detector:
         """
         self._silences.pop(member, None)
 
-    def answered(self, member: str) -> None:
-        """An answer: both ways work."""
+    def answered(self, member: str) -> bool:
+        """An answer: both ways work. Returns whether a timer ran for it."""
         self.heard(member)
         for ping in self._pings.values():
             ping.helped |= member in ping.helpers
-        if self._pings.pop(member, None) is not None:
-            self.better()
+        if self._pings.pop(member, None) is None:
+            return False
+        self.better()
+        return True
 
     def given_up(self, member: str) -> None:
         """No answer came, nor will we wait for one."""

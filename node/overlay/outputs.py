@@ -22,6 +22,12 @@ class SetTimer(msgspec.Struct, frozen=True):
     after: float
 
 
+class CancelTimer(msgspec.Struct, frozen=True):
+    """What a timer was set for has come: nobody need wake up for it."""
+
+    key: str
+
+
 class AskBootstrap(msgspec.Struct, frozen=True):
     """Look into the bootstrap's list again."""
 
@@ -146,6 +152,7 @@ class Relay(msgspec.Struct, frozen=True):
 Output = (
     Send
     | SetTimer
+    | CancelTimer
     | AskBootstrap
     | Poll
     | Post

@@ -1,16 +1,20 @@
 /**
- * Sets the theme before anything is painted: what the person chose, else what the system
- * prefers. A classic script, since modules run after the first paint. `theme.js` goes on
- * from here.
+ * Sets colours, contrast and size before anything is painted: what the person chose, else
+ * what the system prefers. A classic script, since modules run after the first paint.
+ * `theme.js` and `display/preferences.js` go on from here.
  */
 (() => {
-  let chosen = null;
+  /** @type {Record<string, unknown>} */
+  let chosen = {};
   try {
-    chosen = JSON.parse(localStorage.getItem("p2p.settings") ?? "{}").theme;
+    chosen = JSON.parse(localStorage.getItem("p2p.settings") ?? "{}") ?? {};
   } catch {
-    // No storage, or something that is not ours in it: the system's preference will do.
+    // No storage, or something that is not ours in it: the system's preferences will do.
   }
-  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-  const theme = chosen === "dark" || chosen === "light" ? chosen : dark ? "dark" : "light";
-  document.documentElement.dataset.theme = theme;
+  const { theme, contrast, size } = chosen;
+  const prefers = (/** @type {string} */ what) => matchMedia(`(${what})`).matches;
+  const root = document.documentElement.dataset;
+  root.theme = theme === "dark" || theme === "light" ? theme : prefers("prefers-color-scheme: dark") ? "dark" : "light";
+  root.contrast = contrast === "more" || (contrast !== "normal" && prefers("prefers-contrast: more")) ? "more" : "normal";
+  root.size = size === "projector" ? "projector" : "normal";
 })();

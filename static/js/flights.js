@@ -302,16 +302,14 @@ export class Flights {
   /**
    * What is to be seen at a moment. Flights that are over by then are forgotten.
    * @param {number} now
+   * @param {((id: string) => boolean)|null} [wanted] which messages are drawn; null: all
    * @returns {Frame}
    */
-  frame(now) {
-    /** @type {Frame} */
-    const frame = {
-      dots: [], trails: [], halos: [], marks: [],
-      inFlight: 0, joined: false, moving: false, wakeAt: Infinity,
-    };
+  frame(now, wanted = null) {
+    const frame = empty();
+    const unseen = wanted === null ? frame : empty();
     for (const flight of this.#flights) {
-      if (!show(flight, now, frame)) this.#finish(flight);
+      if (!show(flight, now, wanted === null || wanted(flight.id) ? frame : unseen)) this.#finish(flight);
     }
     frame.inFlight = frame.dots.length;
     if (frame.trails.length > TRAILS_MOST) frame.trails = frame.trails.slice(-TRAILS_MOST);
@@ -327,6 +325,14 @@ export class Flights {
     }
     return frame;
   }
+}
+
+/** @returns {Frame} */
+function empty() {
+  return {
+    dots: [], trails: [], halos: [], marks: [],
+    inFlight: 0, joined: false, moving: false, wakeAt: Infinity,
+  };
 }
 
 /** This try came no further. @param {Flight} flight @param {number} now */

@@ -104,7 +104,7 @@ export function hasNumeral(name, radius) {
 
 /** @param {string} text @param {number} radius */
 function numeralSize(text, radius) {
-  return Math.round(Math.min(radius * (text.length > 2 ? 0.8 : 0.98), 15) * 2) / 2;
+  return Math.round(Math.min(radius * (text.length > 2 ? 0.8 : 0.98), Math.max(15, 0.8 * radius)) * 2) / 2;
 }
 
 /**

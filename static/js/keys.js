@@ -1,59 +1,67 @@
 /**
- * The keys. One table, which the help dialog shows too. Keys with Ctrl, Alt or Meta stay
- * the browser's, and while somebody types, only Esc is ours.
+ * The keys. Which key does what stands in the one table of commands (finding/commands.js); here
+ * a press becomes a word of that table, and the word something to read.
+ *
+ * `Mod` is Ctrl, and on a Mac the command key. What the browser has with Ctrl, Alt or Meta stays
+ * the browser's where no command has it, and while somebody types only Esc is ours, and what
+ * says so.
  */
-
-/**
- * @typedef {object} Binding
- * @property {string} key as it is shown; several alternatives are parted by a space
- * @property {string} what
- * @property {string[]} [names] what `nameOf` calls them, where that is not what is shown
- * @property {(event: KeyboardEvent) => void} run
- */
-
-/**
- * @param {Record<"find"|"send"|"broadcast"|"fit"|"knows"|"theme"|"messages"|"help"|"escape", () => void>} actions
- * @returns {Binding[]}
- */
-export function bindings(actions) {
-  return [
-    { key: "/", what: "find a node", run: actions.find },
-    { key: "s", what: "send a message from the chosen node", run: actions.send },
-    { key: "b", what: "send a message from the chosen node to everybody", run: actions.broadcast },
-    { key: "f", what: "fit the whole network into the picture", run: actions.fit },
-    { key: "k", what: "whom nodes know: of the selected, hidden, of all", run: actions.knows },
-    { key: "m", what: "show or fold the messages", run: actions.messages },
-    { key: "t", what: "dark or light", run: actions.theme },
-    { key: "?", what: "this help", run: actions.help },
-    { key: "Esc", what: "close, cancel, choose nothing", run: actions.escape },
-  ];
-}
 
 /** Keys that the picture and the lists understand while they have the focus. */
 export const IN_PLACE = [
-  { key: "Tab", what: "to the next part: picture, messages, list" },
-  { key: "← → ↑ ↓", what: "from node to node, in the picture and in the list" },
-  { key: "Enter", what: "open the node" },
+  { keys: ["Tab"], what: "to the next part: picture, messages, list" },
+  { keys: ["←", "→", "↑", "↓"], what: "from node to node, in the picture and in the list" },
+  { keys: ["Enter"], what: "open the node" },
+  { keys: ["Shift", "F10"], what: "the menu of the node, as the right button opens it" },
 ];
 
-/** @param {Binding[]} table */
-export function listen(table) {
-  const byKey = new Map(table.flatMap((binding) =>
-    (binding.names ?? [binding.key === "Esc" ? "Escape" : binding.key]).map((name) => [name, binding])));
-  document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-    if (document.querySelector("dialog[open]") !== null) return; // the dialog has its own Esc
-    const binding = byKey.get(nameOf(event));
-    if (binding !== undefined && event.key === " " && pressable(event.target)) return; // it presses that
-    if (binding === undefined || (event.key !== "Escape" && typing(event.target))) return;
-    event.preventDefault();
-    binding.run(event);
-  });
+/** Whether this is a Mac, where Ctrl is another key. */
+const MAC = globalThis.navigator !== undefined && /Mac|iP(hone|ad|od)/.test(navigator.platform ?? "");
+
+/**
+ * A press as the table writes it: `s`, `?`, `Esc`, `Mod+K`, `Mod+Shift+Z`. Shift counts only
+ * where the character does not tell it already. Null: a modifier alone, or with Alt.
+ * @param {{key: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean, shiftKey: boolean}} event
+ * @param {boolean} [mac]
+ */
+export function combo(event, mac = MAC) {
+  const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
+  if (altKey || ["Control", "Meta", "Shift", "Alt"].includes(key)) return null;
+  const mod = mac ? metaKey : ctrlKey;
+  if (mac ? ctrlKey : metaKey) return null;
+  const name = { Escape: "Esc", " ": "Space" }[key] ?? key;
+  if (!mod) return shiftKey && name.startsWith("Arrow") ? `Shift+${name}` : name;
+  return `Mod+${shiftKey ? "Shift+" : ""}${name.length === 1 ? name.toUpperCase() : name}`;
 }
 
-/** A key's name; Shift is told of where it does not make another sign. @param {KeyboardEvent} event */
-function nameOf({ key, shiftKey }) {
-  return shiftKey && key.startsWith("Arrow") ? `Shift+${key}` : key;
+/** What stands on keys that have another name here. @type {Record<string, string>} */
+const CAPS = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" };
+
+/**
+ * What stands on the keyboard: `Mod+Shift+Z` is Ctrl, Shift, Z.
+ * @param {string} keys
+ * @param {boolean} [mac]
+ * @returns {string[]}
+ */
+export function caps(keys, mac = MAC) {
+  if (keys === "+") return ["+"];
+  return keys.split("+").map((part) => CAPS[part] ?? (part === "Mod" ? (mac ? "⌘" : "Ctrl") : part));
+}
+
+/** @param {import("./finding/commands.js").Commands} commands */
+export function listen(commands) {
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.isComposing) return;
+    if (document.querySelector("dialog[open]") !== null) return; // the dialog has its own keys
+    const pressed = combo(event);
+    const command = pressed === null ? undefined : commands.ofKey(pressed);
+    if (pressed === null || command === undefined) return;
+    if (pressed === "Space" && pressable(event.target)) return; // it presses that
+    // A single character is a letter of what is typed, whatever else it may be.
+    if (typing(event.target) && !(command.whileTyping && pressed.length > 1)) return;
+    event.preventDefault();
+    void commands.run(command);
+  });
 }
 
 /** @param {EventTarget|null} target */
@@ -62,6 +70,7 @@ function pressable(target) {
 }
 
 /** @param {EventTarget|null} target */
-function typing(target) {
-  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+export function typing(target) {
+  return (target instanceof HTMLInputElement && target.type !== "range" && target.type !== "checkbox")
+    || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 }

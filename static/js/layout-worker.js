@@ -10,11 +10,14 @@
  * numbers are seeded, and the number of ticks is fixed), nothing wobbles, and afterwards the
  * worker sleeps. Long runs report on their way, four times a second.
  *
- * In:  {run, nodes: Float64Array [x, y, anchorX, anchorY, fixed]*, links: Uint32Array [a, b]*,
- *       ticks, alpha, aspect}
- * Out: {run, positions: Float32Array [x, y]*, done}
+ * In: a `LayoutWish`, out: `LayoutAnswer`s (types.d.ts). A new run replaces the one that is
+ * under way.
  *
- * A new run replaces the one that is under way.
+ * @typedef {import("./types.d.ts").LayoutWish} LayoutWish
+ * @typedef {import("./types.d.ts").LayoutAnswer} LayoutAnswer
+ * @typedef {import("d3-force").SimulationNodeDatum & {x: number, y: number, ax: number, ay: number}} Place
+ *   ax, ay: where its name's hash puts it
+ * @typedef {{source: number|Place, target: number|Place}} Pair  d3 puts the places in for their numbers
  */
 
 /* global importScripts, d3, self */
@@ -49,14 +52,17 @@ const REPORT = 250;
 
 let current = 0;
 
-self.onmessage = ({ data }) => {
+self.onmessage = (/** @type {MessageEvent<LayoutWish>} */ { data }) => {
   current = data.run;
   start(data);
 };
 
+/** @param {LayoutWish} wish */
 function start({ run, nodes, links, ticks, alpha, aspect }) {
+  /** @type {Place[]} */
   const places = [];
   for (let i = 0; i < nodes.length; i += 5) {
+    /** @type {Place} */
     const place = { x: nodes[i], y: nodes[i + 1], ax: nodes[i + 2], ay: nodes[i + 3] };
     if (nodes[i + 4]) {
       place.fx = place.x;
@@ -64,13 +70,15 @@ function start({ run, nodes, links, ticks, alpha, aspect }) {
     }
     places.push(place);
   }
+  /** @type {Pair[]} */
   const pairs = [];
-  for (let i = 0; i < links.length; i += 2) pairs.push({ source: links[i], target: links[i + 1] });
   const degree = new Float64Array(places.length);
-  for (const { source, target } of pairs) {
-    degree[source] += 1;
-    degree[target] += 1;
+  for (let i = 0; i < links.length; i += 2) {
+    pairs.push({ source: links[i], target: links[i + 1] });
+    degree[links[i]] += 1;
+    degree[links[i + 1]] += 1;
   }
+  const degreeOf = (/** @type {number|Place} */ end) => degree[typeof end === "number" ? end : end.index ?? 0];
 
   const simulation = d3.forceSimulation(places)
     .stop()
@@ -81,11 +89,11 @@ function start({ run, nodes, links, ticks, alpha, aspect }) {
     .force("link", d3.forceLink(pairs)
       .distance(LINK_LENGTH)
       .strength(({ source, target }) =>
-        LINK_STRENGTH / Math.max(1, Math.min(degree[source.index], degree[target.index]))))
+        LINK_STRENGTH / Math.max(1, Math.min(degreeOf(source), degreeOf(target)))))
     .force("charge", d3.forceManyBody().strength(REPULSION))
     .force("room", d3.forceCollide(ROOM).strength(0.8).iterations(2))
-    .force("x", d3.forceX((node) => node.ax).strength(ANCHOR))
-    .force("y", d3.forceY((node) => node.ay).strength(ANCHOR))
+    .force("x", d3.forceX((/** @type {Place} */ node) => node.ax).strength(ANCHOR))
+    .force("y", d3.forceY((/** @type {Place} */ node) => node.ay).strength(ANCHOR))
     .force("middleX", d3.forceX(0).strength(PULL / (1 + aspect)))
     .force("middleY", d3.forceY(0).strength((PULL * aspect) / (1 + aspect)));
 
@@ -102,7 +110,9 @@ function start({ run, nodes, links, ticks, alpha, aspect }) {
       reported = performance.now();
       const positions = new Float32Array(places.length * 2);
       places.forEach(({ x, y }, i) => positions.set([x, y], 2 * i));
-      self.postMessage({ run, positions, done: left === 0 }, [positions.buffer]);
+      /** @type {LayoutAnswer} */
+      const answer = { run, positions, done: left === 0 };
+      self.postMessage(answer, [positions.buffer]);
     }
     if (left > 0) setTimeout(piece, 0);
   };

@@ -88,7 +88,7 @@ export class Layout extends EventTarget {
 
   /**
    * @param {object} parts
-   * @param {Pick<Worker, "postMessage"> & {onmessage: any, onerror?: any}} parts.worker
+   * @param {Pick<Worker, "postMessage"|"onmessage"|"onerror">} parts.worker
    * @param {Remembered} parts.remembered
    * @param {() => number} [parts.now]  milliseconds, never backwards
    * @param {number} [parts.quiet]  milliseconds without news until the picture is formed
@@ -99,7 +99,7 @@ export class Layout extends EventTarget {
     this.#worker = worker;
     this.#remembered = remembered;
     this.#now = now;
-    worker.onmessage = (/** @type {MessageEvent} */ { data }) => this.#arrived(data);
+    worker.onmessage = (/** @type {MessageEvent<import("./types.d.ts").LayoutAnswer>} */ { data }) => this.#arrived(data);
     // Without a worker (a file is missing, say; the console has it) nodes stand where their
     // names put them: not pretty, but all there.
     worker.onerror = () => {
@@ -176,6 +176,54 @@ export class Layout extends EventTarget {
 
   /** He lets it go: it stays. */
   dragged() { this.#remember(); }
+
+  /** Let it stay where it stands, as if a person had put it there. @param {Key} key */
+  pin(key) {
+    const place = this.places.get(key);
+    if (!place) return;
+    place.pinned = true;
+    place.settled = true;
+    this.#remember();
+  }
+
+  /**
+   * Where nodes are, or are going to, by their ids: what `restore` takes.
+   * @param {Iterable<string>} [ids]  of all, where they are not named
+   * @returns {Map<string, import("./remembered.js").Spot>}
+   */
+  spots(ids) {
+    const wanted = ids === undefined ? null : new Set(ids);
+    const spots = new Map();
+    for (const place of this.places.values()) {
+      if (wanted === null || wanted.has(place.id)) spots.set(place.id, spot(place));
+    }
+    return spots;
+  }
+
+  /**
+   * Put nodes back to where they were. What the worker is at is for nothing then.
+   * @param {Map<string, import("./remembered.js").Spot>} spots
+   */
+  restore(spots) {
+    const now = this.#now();
+    this.advance(now);
+    for (const place of this.places.values()) {
+      const { x, y, pinned } = spots.get(place.id) ?? spot(place);
+      Object.assign(place, { fromX: place.x, fromY: place.y, toX: x, toY: y });
+      if (!spots.has(place.id)) continue;
+      place.pinned = pinned;
+      place.settled = true;
+    }
+    this.#runNumber += 1;
+    clearTimeout(this.#timer);
+    this.#dueBy = Infinity;
+    this.#form();
+    this.#glideFrom = now;
+    this.#gliding = true;
+    this.#remember();
+    if (this.#loose().length > 0) this.#schedule(BURST); // who came meanwhile
+    this.dispatchEvent(new Event("target"));
+  }
 
   /** Let a pinned node be moved again. @param {Key} key */
   unpin(key) {
@@ -317,11 +365,13 @@ export class Layout extends EventTarget {
     this.#order = places.map((place) => place.key);
     this.#runNumber += 1;
     const untouched = all && places.every((place) => !place.settled);
-    this.#worker.postMessage({
+    /** @type {import("./types.d.ts").LayoutWish} */
+    const wish = {
       run: this.#runNumber, nodes, links: new Uint32Array(pairs.flat()), aspect: this.#aspect,
       ticks: all ? TICKS_ALL : TICKS_SOME,
       alpha: untouched ? 1 : 0.3, // a picture that stands already is only eased
-    });
+    };
+    this.#worker.postMessage(wish);
   }
 
   /** Who may move for the newcomers: they, and who stands where they come to stand. */
@@ -337,7 +387,7 @@ export class Layout extends EventTarget {
     return free;
   }
 
-  /** @param {{run: number, positions: Float32Array, done: boolean}} result */
+  /** @param {import("./types.d.ts").LayoutAnswer} answer */
   #arrived({ run, positions, done }) {
     if (run !== this.#runNumber) return;
     const now = this.#now();

@@ -3,21 +3,24 @@
  * back to them. Every part is given what it needs; nothing here is known to the parts.
  */
 
-import { showInAddress, wantedNode } from "./address.js";
+import * as address from "./address.js";
 import { Announcer, announceNodes } from "./announce.js";
+import { get } from "./api.js";
 import { Clock } from "./clock.js";
 import { exportMenu } from "./export/menu.js";
 import { Health } from "./health/panel.js";
-import { IN_PLACE, bindings, listen } from "./keys.js";
+import { faultsOnThePage } from "./faults/index.js";
+import { displayMenu } from "./display/menu.js";
+import { followPreferences } from "./display/preferences.js";
+import { startFinding } from "./finding/finding.js";
+import { messagesPanel } from "./messages/panel.js";
 import { Model } from "./model.js";
 import { Net } from "./net.js";
 import { Composer } from "./panel/composer.js";
 import { connectionPanel } from "./panel/connection.js";
 import { paced, setAttribute } from "./panel/dom.js";
 import { emptyState } from "./panel/empty.js";
-import { helpDialog } from "./panel/help.js";
 import { legend } from "./panel/legend.js";
-import { EVERY as MESSAGES_EVERY, messageList } from "./panel/message-list.js";
 import { EVERY as NODES_EVERY, nodeList } from "./panel/node-list.js";
 import { NodePanel } from "./panel/node-panel.js";
 import { shape } from "./panel/shapes.js";
@@ -27,6 +30,7 @@ import { hoverTip } from "./panel/tip.js";
 import { Picture } from "./picture.js";
 import { Selection } from "./selection.js";
 import { Settings } from "./settings.js";
+import { TEXTS } from "./texts.js";
 import { followTheme } from "./theme.js";
 import { timeControls } from "./time/controls.js";
 import { Feed } from "./time/feed.js";
@@ -72,6 +76,7 @@ const panel = new NodePanel({
     broadcast: (key) => composer.broadcast(key),
     show: (key) => picture.focusNode(key),
     choose: (key) => open(key, false),
+    breaking: () => finding.breaking,
   },
 });
 
@@ -91,8 +96,8 @@ function open(key, focus) {
 // --- what the stream changes ----------------------------------------------------------------
 
 const showState = stateLine({ line: byId("state-line"), counts: byId("counts"), forming: byId("forming"), model });
-const showEmpty = emptyState(byId("empty"), model);
-const messages = messageList({ host: byId("messages"), model, selection, settings });
+const showEmpty = emptyState(byId("empty"), model, net, say);
+const messages = messagesPanel({ host: byId("messages"), model, selection, settings, picture, time, address, get, say });
 const paintState = paced(showState, STATE_EVERY);
 const paintNodes = paced(() => {
   if (side.showing === "list") nodes.render();
@@ -100,7 +105,6 @@ const paintNodes = paced(() => {
 const paintPanel = paced(() => {
   if (side.showing === "node") panel.render();
 }, NODES_EVERY);
-const paintMessages = paced(messages.render, MESSAGES_EVERY);
 
 model.addEventListener("change", (event) => {
   const change = /** @type {CustomEvent<import("./model.js").Change>} */ (event).detail;
@@ -111,7 +115,6 @@ model.addEventListener("change", (event) => {
     followAddress();
   }
   if (change.nodes || change.links) paintPanel();
-  if (change.nodes || change.messages) paintMessages();
   composer.render();
   paintState();
 });
@@ -135,7 +138,7 @@ function adopt() {
 // --- the selection, in every place -----------------------------------------------------------
 
 /** What the address asks for and is not here yet. */
-let wanted = wantedNode();
+let wanted = address.wantedNode();
 function followAddress() {
   if (wanted === null) return;
   const node = model.byName(wanted) ?? [...model.nodes.values()].find((other) => other.id === wanted);
@@ -145,7 +148,7 @@ function followAddress() {
   side.show("node");
 }
 addEventListener("hashchange", () => {
-  wanted = wantedNode();
+  wanted = address.wantedNode();
   if (wanted === null) selection.chooseNode(null);
   else followAddress();
 });
@@ -155,15 +158,11 @@ selection.addEventListener("node", () => {
   const node = key === null ? undefined : model.nodes.get(key);
   chosenId = node?.id ?? null;
   if (key !== null) wanted = null;
-  if (key !== null || wanted === null) showInAddress(node?.name ?? null);
+  if (key !== null || wanted === null) address.showInAddress(node?.name ?? null);
   picture.select(key);
   panel.choose(key);
   if (key === null) side.show("list");
   nodes.render();
-});
-selection.addEventListener("message", () => {
-  picture.showMessage(selection.message);
-  messages.render();
 });
 
 // --- the picture -------------------------------------------------------------------------------
@@ -227,6 +226,8 @@ function nearest(places, to) {
   return best;
 }
 
+const faults = faultsOnThePage({ model, picture, selection, say, now: () => clock.now(), breaking: panel });
+
 // --- choices, keys, buttons ----------------------------------------------------------------------
 
 const applyOptions = () => {
@@ -249,13 +250,22 @@ const toggleExport = exportMenu({ host: byId("fit").parentElement ?? stage, pict
 const themeButton = byId("theme");
 const theme = followTheme(settings, (now) => {
   themeButton.replaceChildren(shape(now === "dark" ? "sun" : "moon"));
-  setAttribute(themeButton, "aria-label", now === "dark" ? "Light colours" : "Dark colours");
+  setAttribute(themeButton, "aria-label", now === "dark" ? TEXTS.theme.toLight : TEXTS.theme.toDark);
   picture.refreshTheme();
   health.refresh();
+  messages.refreshTheme();
 });
 
+followPreferences(settings, () => {
+  picture.refreshTheme();
+  health.refresh();
+  messages.refreshTheme();
+});
+displayMenu(byId("display"), settings);
+
 const timed = timeControls({ time, feed, model, picture, selection, composer, clock, net, say });
-const table = [...bindings({
+const finding = startFinding({
+  model, picture, selection, settings, composer, net, stage, say, open,
   find: () => {
     settings.set("side", "open");
     side.show("list");
@@ -263,39 +273,25 @@ const table = [...bindings({
     nodes.find.focus();
     nodes.find.select();
   },
-  send: () => {
-    if (selection.node !== null) composer.pick(selection.node);
-    else say("Choose a node first, then press s.");
-  },
-  broadcast: () => {
-    const node = selection.node === null ? undefined : model.nodes.get(selection.node);
-    if (node === undefined) say("Choose a node first, then press b.");
-    else if (node.kind === "plain") say("A plain node cannot be told to send anything.");
-    else composer.broadcast(node.key);
-  },
-  fit: () => picture.fit(),
-  knows: () => say(`Whom nodes know: ${{ selected: "of the selected node", none: "hidden", all: "of all nodes" }[settings.next("knows")]}`),
-  messages: () => {
-    settings.next("messages");
-  },
-  theme: () => theme.toggle(),
-  help: () => help(),
+  selected: () => [...faults.chosen.keys],
+  toggleTheme: () => theme.toggle(),
   escape: () => {
     if (composer.step !== "closed") composer.close();
+    else if (faults.escape()) return;
     else if (selection.message !== null) selection.chooseMessage(null);
     else if (selection.node !== null) selection.chooseNode(null);
+    else if (finding.tour.on) finding.tour.end();
     else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
   },
-}), ...timed.keys,
-  { key: "h", what: "show or fold the network’s health", run: () => health.toggle() },
-  { key: "e", what: "export", run: () => toggleExport() },
-];
-const help = helpDialog(byId("help"), [...table, ...IN_PLACE]);
-listen(table);
+});
+finding.commands.add(...timed.commands, ...messages.commands, ...faults.keys,
+  { id: "health:panel", group: "What is drawn", keys: ["h"], title: "Show or fold the network’s health", words: "figures charts diameter statistics", run: () => health.toggle() },
+  { id: "health:cuts", group: "What is drawn", title: "Mark what the network hangs on, or not", words: "articulation points bridges critical", run: () => void settings.next("cuts") },
+  { id: "export:menu", group: "Page", keys: ["e"], title: "Export", words: "png svg graphml gexf dot csv download save run", run: () => toggleExport() });
+finding.addActs(faults.commands);
 legend(byId("legend"), settings, model);
 byId("fit").addEventListener("click", () => picture.fit());
 themeButton.addEventListener("click", () => theme.toggle());
-byId("help-button").addEventListener("click", () => help());
 connectionPanel({ badge: byId("badge"), banner: byId("banner"), page: document.body, net });
 announceNodes(model, announcer);
 net.addEventListener("change", () => {
@@ -335,9 +331,44 @@ Object.defineProperty(window, "p2p", {
       return { points: [...points].map(name), bridges: [...bridges].map((link) => link.split("|").map(name)) };
     },
     time: timed.seen,
+    messages: () => messages.state(),
+    /** The middle and the zoom; null: all is in sight, whatever comes. */
+    get look() {
+      return picture.look;
+    },
+    /** The node that a line is drawn from, to another one; null: none is. */
+    get drawing() {
+      return picture.drawing === null ? null : model.nodes.get(picture.drawing)?.name ?? null;
+    },
+    pinned: (/** @type {string} */ name) => picture.pinned(model.byName(name)?.key ?? -1),
+    /** Two ends of a link, by name: where its middle is on the stage. */
+    middle: (/** @type {string} */ a, /** @type {string} */ b) => {
+      const [one, two] = [a, b].map((name) => picture.screenPosition(model.byName(name)?.key ?? -1));
+      return one && two ? { x: (one.x + two.x) / 2, y: (one.y + two.y) / 2 } : null;
+    },
+    links: () => [...model.links.values()].map(({ a, b }) => [a, b].map((key) => model.nodes.get(key)?.name ?? "?")),
+    /** Where the tour is, from 1; 0: it is not on. */
+    get tour() {
+      return finding.tour.step;
+    },
     /** What stands beside nodes at which messages wait: `{node7: "2"}`; "" where there is no room. */
     badges: () => Object.fromEntries(picture.badges().map(({ key, text, corner }) =>
       [model.nodes.get(key)?.name ?? "?", corner === null ? "" : text])),
+    /** What is drawn of what is broken on purpose. */
+    get faults() {
+      const { partitions, wires, marks, entries, signs } = faults.standing;
+      const nameOf = (/** @type {number} */ key) => model.nodes.get(key)?.name ?? "?";
+      return {
+        sides: partitions.map(({ sides }) => sides.map((side) => side.map(nameOf))),
+        wires: [...wires.values()].map(({ a, b, kind, open }) => `${kind} ${[a, b].map(nameOf).sort().join(" ")}${open === null ? "" : ` to ${nameOf(open)}`}`).sort(),
+        marks: Object.fromEntries([...marks].map(([key, all]) => [nameOf(key), all])),
+        entries: entries.map(({ title }) => title),
+        signs: [...signs].sort(),
+      };
+    },
+    get chosen() {
+      return [...faults.chosen.keys].map((key) => model.nodes.get(key)?.name ?? "?").sort();
+    },
     /** What flies now, as `broadcast node7>node3`. */
     hops: () => picture.dots().map(({ kind, from, to }) => {
       const [start, end] = [from, to].map((key) => (key === null ? undefined : model.nodes.get(key)?.name) ?? "?");

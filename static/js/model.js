@@ -12,53 +12,14 @@
  * at which it was told, several may be gathered into one `change`, and a snapshot may be a
  * jump in time, after which nothing of what was before counts.
  *
- * @typedef {number} Key  what the dashboard calls a node: a small integer
+ * What comes over the wire is described in types.d.ts.
  *
- * @typedef {object} NodeView
- * @property {Key} key
- * @property {string} id
- * @property {string} name
- * @property {string} url
- * @property {string|null} public_url
- * @property {"peer"|"plain"} kind
- * @property {"alive"|"suspect"|"dead"|"left"} state
- * @property {boolean} watched  true while its events arrive
- * @property {number} epoch
- * @property {number|null} since  milliseconds
- * @property {number} knows  how many it believes alive
- * @property {number} links
- * @property {number} inbox
- * @property {number} sent
- * @property {number} waiting
- * @property {number} least  the fewest that waited since the packet before
- * @property {number} failed
- * @property {string|null} note
- *
- * @typedef {[from: Key|null, to: Key|null, at: number|null]} Leg
- *   one hop; at: milliseconds, null: nobody told, but there must have been one
- *
- * @typedef {object} MessageView
- * @property {string} id
- * @property {"message"|"broadcast"} kind
- * @property {Key|null} from  null: it came from outside
- * @property {Key|null} to  null for a broadcast
- * @property {string} sender  as claimed
- * @property {string} text
- * @property {"waiting"|"sent"|"received"|"delivered"|"failed"} state  waiting: sent, and no
- *   attempt is under way
- * @property {number} attempt
- * @property {string|null} reason
- * @property {number|null} queued_at  milliseconds: since when its sender has it
- * @property {number|null} next_at  milliseconds: when the next attempt is due; null: unknown
- * @property {number|null} sent_at  milliseconds
- * @property {number|null} received_at  milliseconds
- * @property {number|null} done_at  milliseconds
- * @property {number} hops  how many it took, or has behind it; of a broadcast the most
- * @property {Leg[]} path  the way that it took so far, empty where it went straight; of a
- *   broadcast the tree, in the order in which the dashboard heard of it
- * @property {number} path_at  how many legs came before those of this packet
- * @property {number|null} reached  members that have a broadcast
- * @property {number|null} of  members that there are to reach
+ * @typedef {import("./types.d.ts").Key} Key
+ * @typedef {import("./types.d.ts").NodeView} NodeView
+ * @typedef {import("./types.d.ts").FaultView} FaultView
+ * @typedef {import("./types.d.ts").Leg} Leg
+ * @typedef {import("./types.d.ts").MessageView} MessageView
+ * @typedef {import("./types.d.ts").Summary} Summary
  *
  * @typedef {{a: Key, b: Key, mutual: boolean}} Link  a < b; mutual: both ends report it
  *
@@ -66,6 +27,7 @@
  * @property {boolean} nodes
  * @property {boolean} links  links, or who knows whom
  * @property {boolean} messages
+ * @property {boolean} faults
  * @property {boolean} summary
  * @property {boolean} snapshot  everything was replaced: a start, or a new start
  * @property {boolean} jump  another moment is shown: what was seen before is no past of this
@@ -91,9 +53,11 @@ export class Model extends EventTarget {
   links = new Map();
   /** Whom each node knows. @type {Map<Key, Set<Key>>} */
   knows = new Map();
+  /** What is done to nodes on purpose; who has none is not there. @type {Map<Key, FaultView[]>} */
+  faults = new Map();
   /** Oldest first. @type {Map<string, MessageView>} */
   messages = new Map();
-  /** @type {Record<string, any>|null} SUMMARY of docs/api.md */
+  /** @type {Summary|null} */
   summary = null;
   /** How many nodes were started, where the dashboard was told. @type {number|null} */
   expected = null;
@@ -105,6 +69,7 @@ export class Model extends EventTarget {
   nodesVersion = 0;
   linksVersion = 0;
   messagesVersion = 0;
+  faultsVersion = 0;
 
   /** Which ends report each link, as `"a>b"`. @type {Set<string>} */
   #reported = new Set();
@@ -117,7 +82,7 @@ export class Model extends EventTarget {
 
   /**
    * Replace everything.
-   * @param {Record<string, any>} data
+   * @param {import("./types.d.ts").Snapshot} data
    * @param {{at?: number|null, jump?: boolean}} [how]  at: when it was told, in milliseconds;
    *   jump: it is another moment
    */
@@ -127,9 +92,11 @@ export class Model extends EventTarget {
     this.run = data.run ?? null;
     this.expected = data.expected ?? null;
     this.summary = data.summary ?? null;
-    this.nodes = new Map((data.nodes ?? []).map((/** @type {NodeView} */ n) => [n.key, n]));
+    this.nodes = new Map((data.nodes ?? []).map((n) => [n.key, n]));
     this.knows = new Map();
     this.#setKnows(data.knows ?? {});
+    this.faults = new Map();
+    this.#setFaults(data.faults ?? {});
     this.links = new Map();
     this.#reported = new Set();
     for (const [a, b] of data.links ?? []) this.#addLink(a, b);
@@ -148,7 +115,7 @@ export class Model extends EventTarget {
 
   /**
    * Apply one delta.
-   * @param {Record<string, any>} data
+   * @param {import("./types.d.ts").Delta} data
    * @param {number|null} [at]  when it was told, in milliseconds; null: just now
    * @returns {boolean} false: a number was missed, nothing was applied, ask for a resync
    */
@@ -168,6 +135,10 @@ export class Model extends EventTarget {
     if (data.knows) {
       this.#setKnows(data.knows);
       change.links = true;
+    }
+    if (data.faults) {
+      this.#setFaults(data.faults);
+      change.faults = true;
     }
     if (data.links) {
       for (const [a, b] of data.links.remove ?? []) this.#removeLink(a, b);
@@ -274,6 +245,14 @@ export class Model extends EventTarget {
     for (const [key, known] of Object.entries(lists)) this.knows.set(Number(key), new Set(known));
   }
 
+  /** @param {Record<string, FaultView[]>} lists */
+  #setFaults(lists) {
+    for (const [key, faults] of Object.entries(lists)) {
+      if (faults.length > 0) this.faults.set(Number(key), faults);
+      else this.faults.delete(Number(key));
+    }
+  }
+
   /** @param {Key} a @param {Key} b */
   #addLink(a, b) {
     if (a === b) return;
@@ -294,6 +273,7 @@ export class Model extends EventTarget {
   #forget(key) {
     this.nodes.delete(key);
     this.knows.delete(key);
+    if (this.faults.delete(key)) this.faultsVersion += 1;
     for (const known of this.knows.values()) known.delete(key);
     for (const [name, { a, b }] of this.links) {
       if (a !== key && b !== key) continue;
@@ -321,6 +301,7 @@ export class Model extends EventTarget {
       this.#neighbours = null;
     }
     if (change.messages) this.messagesVersion += 1;
+    if (change.faults) this.faultsVersion += 1;
     if (this.#gathered !== null) join(this.#gathered, change);
     else this.dispatchEvent(new CustomEvent("change", { detail: change }));
   }
@@ -329,7 +310,7 @@ export class Model extends EventTarget {
 /** @returns {Change} */
 function nothing() {
   return {
-    nodes: false, links: false, messages: false, summary: false, snapshot: false, jump: false,
+    nodes: false, links: false, messages: false, faults: false, summary: false, snapshot: false, jump: false,
     changedMessages: [], learnt: [],
   };
 }
@@ -337,13 +318,13 @@ function nothing() {
 /** @param {boolean} jump @param {Learnt[]} learnt @returns {Change} */
 function everything(jump, learnt) {
   const changedMessages = learnt.map(({ message }) => message.id);
-  return { nodes: true, links: true, messages: true, summary: true, snapshot: true, jump, changedMessages, learnt };
+  return { nodes: true, links: true, messages: true, faults: true, summary: true, snapshot: true, jump, changedMessages, learnt };
 }
 
 /** What changed first, and then. @param {Change} all @param {Change} change */
 function join(all, change) {
   if (change.jump) all.learnt = []; // what was learnt of another moment is no news here
-  for (const part of /** @type {const} */ (["nodes", "links", "messages", "summary", "snapshot", "jump"])) {
+  for (const part of /** @type {const} */ (["nodes", "links", "messages", "faults", "summary", "snapshot", "jump"])) {
     all[part] ||= change[part];
   }
   for (const one of change.learnt) all.learnt.push(one);

@@ -13,7 +13,8 @@ import { io } from "../vendor/socket.io.js";
 const WAITS = [300, 700, 1500, 2500];
 
 /**
- * `phase` is `connecting`, `live` or `waiting`; `change` tells each step.
+ * `phase` is `connecting`, `live` or `waiting`; `change` tells each step. `traffic` hands on what
+ * the dashboard tells of random traffic, `otherpage` that it has other files of the page by now.
  */
 export class Net extends EventTarget {
   /** @type {"connecting"|"live"|"waiting"} */
@@ -26,6 +27,9 @@ export class Net extends EventTarget {
   lag = /** @type {number|null} */ (null);
   /** Why there is no connection, for people. */
   reason = "";
+  /** The files of the page that the dashboard had when this page was opened, as one word.
+   * @type {string|null} */
+  #page = null;
 
   #socket;
   #feed;
@@ -53,8 +57,19 @@ export class Net extends EventTarget {
       this.#failures = 0;
       this.#enter("live", "");
     });
-    socket.on("snapshot", (/** @type {any} */ packet) => this.#take(packet, true));
-    socket.on("delta", (/** @type {any} */ packet) => this.#take(packet, false));
+    socket.on("snapshot", (/** @type {import("./types.d.ts").Snapshot} */ packet) => {
+      this.#arrived(packet);
+      if (typeof packet.page === "string") {
+        this.#page ??= packet.page;
+        if (this.#page !== packet.page) this.dispatchEvent(new CustomEvent("otherpage"));
+      }
+      this.#feed.applySnapshot(packet);
+    });
+    socket.on("delta", (/** @type {import("./types.d.ts").Delta} */ packet) => {
+      this.#arrived(packet);
+      if (!this.#feed.applyDelta(packet)) this.#socket.emit("resync");
+    });
+    socket.on("traffic", (/** @type {any} */ told) => this.dispatchEvent(new CustomEvent("traffic", { detail: told })));
     socket.on("connect_error", (/** @type {Error} */ error) => this.#lost(refusal(error)));
     socket.on("disconnect", (/** @type {string} */ why) => this.#lost(parting(why)));
     // A laptop that was asleep should not wait for its turn.
@@ -62,6 +77,11 @@ export class Net extends EventTarget {
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") this.tryNow();
     });
+  }
+
+  /** What the dashboard calls this connection; null while there is none. @returns {string|null} */
+  get id() {
+    return this.#socket.id ?? null;
   }
 
   /** Connect, and stay connected. */
@@ -77,16 +97,11 @@ export class Net extends EventTarget {
     this.start();
   }
 
-  /**
-   * @param {{at: number}} packet
-   * @param {boolean} whole
-   */
-  #take(packet, whole) {
+  /** @param {{at: number}} packet */
+  #arrived({ at }) {
     this.lastPacketAt = performance.now();
-    this.#clock.observe(packet.at);
-    this.lag = Math.max(0, this.#clock.now() - packet.at);
-    if (whole) this.#feed.applySnapshot(packet);
-    else if (!this.#feed.applyDelta(packet)) this.#socket.emit("resync");
+    this.#clock.observe(at);
+    this.lag = Math.max(0, this.#clock.now() - at);
   }
 
   /** @param {string} reason */
@@ -114,6 +129,7 @@ export class Net extends EventTarget {
 
 /** @param {Error & {description?: unknown}} error */
 function refusal(error) {
+  if (/reject/i.test(error.message)) return "the dashboard has as many pages open as it takes; close one elsewhere";
   return error.message === "timeout" ? "the dashboard does not answer" : "the dashboard cannot be reached";
 }
 

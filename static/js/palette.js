@@ -9,10 +9,12 @@ const NAMES = /** @type {const} */ ([
   "stage", "surface", "rule", "rule-strong", "text", "text-soft", "accent", "on-accent",
   "alive", "suspect", "dead", "left", "plain", "link", "knows", "label", "label-halo",
   "message", "message-halo", "broadcast", "broadcast-halo", "failed", "waiting", "on-waiting",
-  "scale-low", "scale-high", "cut",
+  "scale-low", "scale-high", "critical",
+  "cut", "slow", "ice", "on-fault", "side-a", "side-b", "side-c", "side-d",
 ]);
 
-/** @typedef {Record<typeof NAMES[number], string> & {font: string}} Palette */
+/** @typedef {Record<typeof NAMES[number], string> & {font: string, scale: number}} Palette
+ *  scale: how much larger than usual letters and nodes are */
 
 /**
  * @param {HTMLElement} element
@@ -20,8 +22,8 @@ const NAMES = /** @type {const} */ ([
  */
 export function readPalette(element) {
   const style = getComputedStyle(element);
-  /** @type {Record<string, string>} */
-  const palette = { font: style.fontFamily || "sans-serif" };
+  /** @type {Record<string, string|number>} */
+  const palette = { font: style.fontFamily || "sans-serif", scale: Number(style.getPropertyValue("--scale")) || 1 };
   for (const name of NAMES) palette[name] = style.getPropertyValue(`--${name}`).trim() || "#888888";
   return /** @type {Palette} */ (palette);
 }

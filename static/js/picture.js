@@ -9,19 +9,26 @@
  * frame asks for the next one only if that will look different. So a page on which nothing
  * happens costs nothing, whatever is on it.
  *
- * Events: `select` {key|null}, `hover` {key|null, x, y}, `picked` {from, to},
- * `pickcancelled`, `fieldclick`, `view`, `dots`: there are more or fewer of them on their way.
+ * Events: `select` {key|null}, `message` {id} (a dot or a path was clicked), `hover` {key|null, x, y},
+ * `picked` {from, to}, `pickcancelled`, `fieldclick`, `view`, `layout` (something of it was changed
+ * by a person), `rest` (all nodes stand, and are painted there), `menu` {key|null, link|null, x, y}:
+ * somebody wants to know what can be done there; `toggle` {key}, `lasso` {keys}; `dots`:
+ * there are more or fewer of them on their way.
  */
 import { badgeText, badgeWidth, placeBadges } from "./badges.js";
+import { caught } from "./faults/lasso.js";
+import { signBox } from "./faults/paint.js";
+import { LayoutUndo } from "./finding/undo.js";
 import { Flights } from "./flights.js";
 import { hasNumeral } from "./glyph.js";
 import { cutsOf } from "./health/cuts.js";
 import { listen } from "./input.js";
 import { labelBox, placeLabels } from "./labels.js";
 import { GLIDE, Layout } from "./layout.js";
+import { messageAt } from "./messages/hit.js";
 import { readPalette } from "./palette.js";
 import { Remembered } from "./remembered.js";
-import { paintNetwork, paintTraffic, shortName } from "./render.js";
+import { arcs, paintNetwork, paintTraffic, shortName } from "./render.js";
 import { View } from "./view.js";
 
 /** @typedef {import("./model.js").Model} Model */
@@ -49,6 +56,8 @@ const NUMERALS_FOR = 0.5;
 const ZOOM_FRAMED = 0.75;
 /** How far beside a node still hits it. CSS pixels. */
 const REACH = 6;
+/** ... and beside a link, which is thin. CSS pixels [by hand]. */
+const LINK_REACH = 7;
 
 export class Picture extends EventTarget {
   #stage;
@@ -58,14 +67,20 @@ export class Picture extends EventTarget {
   #network;
   #traffic;
   #layout;
+  #undo;
   #view = new View();
   #flights = new Flights();
   /** @type {Scene} */
   #scene;
   #picking = false;
+  #lassoing = false;
   #dragging = false;
   /** @type {string|null} the message whose path is shown */
   #message = null;
+  /** Who has it, where the model does not have it any more. */
+  #find = (/** @type {string} */ id) => this.#model.messages.get(id);
+  /** @type {((id: string) => boolean)|null} which messages fly; null: all */
+  #wanted = null;
   #looks = "";
   /** @type {string|null} */
   #run = null;
@@ -81,6 +96,7 @@ export class Picture extends EventTarget {
   #labelsDirty = true;
   #paintedAt = -Infinity;
   #trafficShown = false;
+  #rested = false;
   #frame = 0;
   #dots = 0;
   #networks = 0;
@@ -104,11 +120,14 @@ export class Picture extends EventTarget {
       worker: new Worker(new URL("./layout-worker.js", import.meta.url)),
       remembered: new Remembered(storage()),
     });
+    this.#undo = new LayoutUndo(this.#layout);
     this.#scene = {
       model, spots: new Map(), palette: readPalette(stage), zoom: 1, width: 1, height: 1,
       sides: new Map(), labelSize: 12, badges: [], knows: "selected", colour: "state", selected: null,
-      hovered: null, rubber: null, shown: null, still: false, numerals: true, cuts: null, margin: 0,
+      hovered: null, rubber: null, shown: null, lit: null, still: false, numerals: true, cuts: null, margin: 0,
+      faults: null, chosen: new Set(), lasso: null,
     };
+    this.#view.scale = this.#scene.palette.scale;
     const calm = matchMedia("(prefers-reduced-motion: reduce)");
     const setCalm = () => {
       this.#scene.still = calm.matches;
@@ -156,14 +175,82 @@ export class Picture extends EventTarget {
   fit() {
     this.#view.following = true;
     this.#fit(true);
+    this.#viewChanged();
+  }
+
+  /** Zoom around the middle. @param {number} factor */
+  zoom(factor) {
+    const { x, y, zoom } = this.#view.look;
+    this.#view.show({ x, y, zoom: zoom * factor }, performance.now(), !this.#scene.still);
+    this.#labelsDirty = true;
+    this.#viewChanged();
+  }
+
+  /** What is seen; null: all of it, whatever comes. @returns {import("./finding/look.js").Look|null} */
+  get look() {
+    return this.#view.following ? null : this.#view.look;
+  }
+
+  /** See this part; null: all. @param {import("./finding/look.js").Look|null} look */
+  show(look) {
+    if (look === null) {
+      if (!this.#view.following) this.fit();
+      return;
+    }
+    this.#view.show(look, performance.now(), !this.#scene.still && this.#scene.spots.size > 0);
+    this.#labelsDirty = true;
     this.#repaint();
   }
 
   /** Compute all places anew, from where every viewer starts. Dragged nodes stay. */
   relayout() {
+    this.#changing("the new layout");
     this.#view.following = true;
     this.#layout.relayout();
+    this.#viewChanged();
   }
+
+  /** Whether a node stays where a person has put it. @param {Key} key */
+  pinned(key) {
+    return this.#layout.places.get(key)?.pinned ?? false;
+  }
+
+  /** How many do. */
+  get pins() {
+    let pins = 0;
+    for (const place of this.#layout.places.values()) if (place.pinned) pins += 1;
+    return pins;
+  }
+
+  /** Let a node stay where it is. @param {Key} key */
+  pin(key) {
+    this.#changing(`pinning ${this.#nameOf(key)}`, [key]);
+    this.#layout.pin(key);
+  }
+
+  /** Let nodes be moved again. @param {Key[]} [keys]  all that are pinned */
+  unpin(keys = [...this.#layout.places.keys()]) {
+    const pinned = keys.filter((key) => this.pinned(key));
+    if (pinned.length === 0) return;
+    const who = pinned.length === 1 ? this.#nameOf(pinned[0]) : `${pinned.length} nodes`;
+    this.#changing(`letting ${who} move`); // of all: others make room
+    for (const key of pinned) this.#layout.unpin(key);
+  }
+
+  /** Take the last change of the layout back. @returns {string|null} what that was; null: nothing */
+  undo() {
+    return this.#undone(this.#undo.undo());
+  }
+
+  /** Do again what was taken back. @returns {string|null} */
+  redo() {
+    return this.#undone(this.#undo.redo());
+  }
+
+  /** What would be taken back, or done again; null: nothing. */
+  get undoes() { return this.#undo.undoes; }
+
+  get redoes() { return this.#undo.redoes; }
 
   /**
    * @param {{knows?: "none"|"selected"|"all", colour?: "state"|"degree"|"known",
@@ -182,8 +269,22 @@ export class Picture extends EventTarget {
   focusNode(key) {
     const place = this.#layout.places.get(key);
     if (!place) return;
+    const before = this.#view.following;
     this.#view.reveal({ x: place.toX, y: place.toY }, performance.now());
+    if (this.#view.following !== before) this.#viewChanged();
     this.#repaint();
+  }
+
+  /** Bring a node to the middle, and near. @param {Key} key */
+  centre(key) {
+    const place = this.#layout.places.get(key);
+    if (place) this.show({ x: place.toX, y: place.toY, zoom: Math.max(1.2, this.#view.look.zoom) });
+    if (place) this.#tell("view", { zoom: this.#view.look.zoom });
+  }
+
+  /** Whether everything stands: nothing is gliding, or about to. */
+  get settled() {
+    return this.#layout.placed && !this.#layout.moving && !this.#view.moving && this.#scene.spots.size > 0;
   }
 
   /** Let the person choose a receiver for a message from this node. @param {Key} fromKey */
@@ -221,17 +322,68 @@ export class Picture extends EventTarget {
     this.#viewChanged();
   }
 
+  /** The node that a line is drawn from. @returns {Key|null} */
+  get drawing() {
+    return this.#scene.rubber?.from ?? null;
+  }
+
   cancelPick() {
     this.#picking = false;
     this.#rubber(null);
     this.#cursor();
   }
 
+  /** Draw what is broken on purpose. @param {import("./faults/standing.js").Standing} standing */
+  showFaults(standing) {
+    this.#scene.faults = standing;
+    this.#placeBadges();
+    this.#repaint();
+  }
+
+  /** Mark several nodes as chosen. @param {ReadonlySet<Key>} keys */
+  choose(keys) {
+    this.#scene.chosen = keys;
+    this.#repaintTraffic();
+  }
+
+  /** Whether every drag is a lasso. */
+  get lassoing() { return this.#lassoing; }
+
+  set lassoing(on) {
+    this.#lassoing = on;
+    this.#scene.lasso = null;
+    this.#cursor();
+    this.#repaintTraffic();
+  }
+
   /** The colours of the page have changed. */
   refreshTheme() {
+    const { palette } = this.#scene;
     this.#scene.palette = readPalette(this.#stage);
+    this.#view.scale = this.#scene.palette.scale;
+    if (this.#view.following && palette.scale !== this.#view.scale) this.#fit(false);
     this.#labelsDirty = true;
     this.#repaint();
+  }
+
+  /**
+   * Where messages are found by their ids.
+   * @param {(id: string) => import("./model.js").MessageView|undefined} find
+   */
+  messagesOf(find) {
+    this.#find = find;
+  }
+
+  /**
+   * Light the ways of some messages, dim the rest, and let only them fly; null: all as ever.
+   * @param {import("./messages/lit.js").Lit|null} lit
+   * @param {((id: string) => boolean)|null} wanted
+   */
+  light(lit, wanted) {
+    this.#scene.lit = lit;
+    this.#wanted = wanted;
+    this.#network.canvas.style.opacity = lit === null ? "" : "0.3";
+    this.#repaintTraffic();
   }
 
   /** Show the path of one message; null: of none. @param {string|null} id */
@@ -305,7 +457,45 @@ export class Picture extends EventTarget {
 
   /** The hops that are drawn as dots now. @returns {import("./flights.js").Dot[]} */
   dots() {
-    return this.#flights.frame(this.#time.now()).dots;
+    return this.#flights.frame(this.#time.now(), this.#wanted).dots;
+  }
+
+  /**
+   * The link at a point of the stage. @param {{x: number, y: number}} at
+   * @returns {{a: Key, b: Key}|null}
+   */
+  linkAt(at) {
+    const { spots, model } = this.#scene;
+    let best = null;
+    let least = LINK_REACH;
+    for (const { a, b } of model.links.values()) {
+      const [one, two] = [spots.get(a), spots.get(b)];
+      if (!one || !two) continue;
+      const far = beside(at, one, two);
+      if (far < least) [best, least] = [{ a, b }, far];
+    }
+    return best;
+  }
+
+  /** @param {string|null} done */
+  #undone(done) {
+    if (done === null) return null;
+    this.#labelsDirty = true;
+    this.#repaint();
+    this.#tell("layout");
+    return done;
+  }
+
+  /** A person changes the layout. @param {string} label @param {Key[]} [keys]  all */
+  #changing(label, keys) {
+    const ids = keys?.flatMap((key) => this.#layout.places.get(key)?.id ?? []);
+    this.#undo.remember(label, ids);
+    this.#tell("layout");
+  }
+
+  /** @param {Key} key */
+  #nameOf(key) {
+    return this.#model.nodes.get(key)?.name ?? "a node";
   }
 
   // --- what comes in ---------------------------------------------------------------------
@@ -316,6 +506,7 @@ export class Picture extends EventTarget {
     if (change.snapshot && this.#model.run !== this.#run) {
       this.#run = this.#model.run;
       this.#flights.clear();
+      this.#undo.clear();
     }
     if (change.nodes || change.links) {
       this.#layout.update(this.#model, this.#view.width / this.#view.height);
@@ -351,7 +542,7 @@ export class Picture extends EventTarget {
   }
 
   #followMessage() {
-    const message = this.#message === null ? undefined : this.#model.messages.get(this.#message);
+    const message = this.#message === null ? undefined : this.#find(this.#message);
     if (message === undefined) {
       this.#scene.shown = null;
       return;
@@ -381,9 +572,23 @@ export class Picture extends EventTarget {
     listen(this.#traffic.canvas, {
       hit: (at) => this.#hit(at),
       hover: (key, at) => this.#hover(key, at),
-      click: (key) => this.#click(key),
-      doubleClick: (key) => this.#layout.unpin(key),
+      click: (key, at) => this.#click(key, at),
+      toggle: (key) => this.#tell("toggle", { key }),
+      lassoing: () => this.#lassoing,
+      lasso: (at) => {
+        this.#hover(null, at);
+        (this.#scene.lasso ??= []).push(at);
+        this.#repaintTraffic();
+      },
+      lassoEnd: (how) => {
+        const { lasso, spots, chosen } = this.#scene;
+        this.#scene.lasso = null;
+        this.#repaintTraffic();
+        if (lasso !== null) this.#tell("lasso", { keys: caught(lasso, spots, chosen, how) });
+      },
+      doubleClick: (key) => this.unpin([key]),
       drag: (key, at) => {
+        if (!this.#dragging) this.#changing(`moving ${this.#nameOf(key)}`, [key]);
         this.#dragging = true;
         this.#view.following = false;
         const { x, y } = this.#view.toWorld(at);
@@ -419,10 +624,22 @@ export class Picture extends EventTarget {
       },
       cancel: () => {
         this.#dragging = false;
+        this.#scene.lasso = null;
         if (!this.#picking) this.#rubber(null);
         this.#layout.dragged();
       },
       picking: () => this.#picking,
+      hold: (key) => {
+        // A finger rests on a node: a line may be drawn now, and it is seen that it may.
+        this.#hover(null, { x: 0, y: 0 });
+        this.#rubber({ from: key, at: null, over: null });
+      },
+      menu: (key, at) => {
+        this.#rubber(null);
+        this.#hover(null, at);
+        if (this.#picking) this.#tell("pickcancelled");
+        this.#tell("menu", { key, link: key === null ? this.linkAt(at) : null, x: at.x, y: at.y });
+      },
     });
   }
 
@@ -440,8 +657,8 @@ export class Picture extends EventTarget {
     this.#tell("hover", { key, x: spot?.x ?? at.x, y: spot?.y ?? at.y });
   }
 
-  /** @param {Key|null} key */
-  #click(key) {
+  /** @param {Key|null} key @param {{x: number, y: number}} at */
+  #click(key, at) {
     const from = this.#scene.rubber?.from;
     if (this.#picking && from !== undefined) {
       if (key === from) return; // a node does not write to itself; he may still choose
@@ -450,8 +667,16 @@ export class Picture extends EventTarget {
       else this.#picked(from, key);
       return;
     }
+    const id = key === null ? this.#messageAt(at) : null;
+    if (id !== null) return this.#tell("message", { id });
     if (key === null) this.#tell("fieldclick");
     this.#tell("select", { key });
+  }
+
+  /** The message that flies, has flown, or is lit, at a point. @param {{x: number, y: number}} at */
+  #messageAt(at) {
+    const { dots, trails } = this.#flights.frame(this.#time.now(), this.#wanted);
+    return messageAt(at, { dots, ways: [...trails, ...(this.#scene.lit?.ways ?? [])] }, arcs(this.#scene));
   }
 
   /** @param {Key} from @param {Key} to */
@@ -496,7 +721,7 @@ export class Picture extends EventTarget {
   #cursor() {
     const over = this.#scene.hovered !== null;
     this.#traffic.canvas.style.cursor = this.#dragging ? "grabbing"
-      : this.#picking ? "crosshair" : over ? "pointer" : "grab";
+      : this.#picking || this.#lassoing ? "crosshair" : over ? "pointer" : "grab";
   }
 
   /** @param {string} type @param {Record<string, unknown>} [detail] */
@@ -550,7 +775,7 @@ export class Picture extends EventTarget {
     else if (this.#viewDirty) this.#moveNetwork();
     this.#viewDirty = false;
 
-    const frame = this.#flights.frame(time);
+    const frame = this.#flights.frame(time, this.#wanted);
     if (this.#trafficDirty || this.#trafficShown || frame.moving) {
       this.#trafficDirty = false;
       this.#trafficShown = frame.moving;
@@ -561,6 +786,9 @@ export class Picture extends EventTarget {
       this.#dots = frame.inFlight;
       this.#tell("dots");
     }
+    const rested = this.settled;
+    if (rested && !this.#rested) this.#tell("rest");
+    this.#rested = rested;
     // Where time stands, dots do; `change` says when it runs again.
     const flying = frame.moving && this.#time.rate > 0;
     const waits = this.#networkDirty || this.#outOfStep();
@@ -642,7 +870,7 @@ export class Picture extends EventTarget {
   /** Where that is on the screen. */
   #project() {
     const { zoom, x, y } = this.#view;
-    const radius = nodeRadius(zoom);
+    const radius = nodeRadius(zoom) * this.#scene.palette.scale;
     this.#scene.zoom = zoom;
     for (const spot of this.#scene.spots.values()) {
       spot.x = spot.worldX * zoom + x;
@@ -653,12 +881,12 @@ export class Picture extends EventTarget {
 
   #placeLabels() {
     const { spots, palette, width, height } = this.#scene;
-    const size = this.#view.zoom >= 0.75 ? 12 : 11;
+    const size = (this.#view.zoom >= 0.75 ? 12 : 11) * palette.scale;
     this.#scene.labelSize = size;
     this.#labelsDirty = false;
     const { context } = this.#network;
     // Numbers for some of them only would look like a mistake.
-    const legible = [...this.#model.nodes.values()].filter((node) => hasNumeral(node.name, nodeRadius(this.#view.zoom)));
+    const legible = [...this.#model.nodes.values()].filter((node) => hasNumeral(node.name, nodeRadius(this.#view.zoom) * palette.scale));
     this.#scene.numerals = legible.length >= NUMERALS_FOR * this.#model.nodes.size;
     context.font = `${size}px ${palette.font}`;
     const named = [];
@@ -695,9 +923,28 @@ export class Picture extends EventTarget {
       const width = context.measureText(shortName(this.#model.nodes.get(key)?.name ?? "")).width;
       return [{ key, ...labelBox({ ...spot, width, height: labelSize + 2 }, side) }];
     });
+    for (const [key, signs] of this.#scene.faults?.marks ?? []) {
+      const spot = spots.get(key);
+      if (spot) signs.slice(0, 2).forEach((_, place) => labels.push({ key, ...signBox(spot, place) }));
+    }
     const corners = placeBadges(badges, nodes, labels, new Map(before.map(({ key, corner }) => [key, corner])));
     this.#scene.badges = badges.map(({ key, text, width }) => ({ key, text, width, corner: corners.get(key) ?? null }));
   }
+}
+
+/**
+ * How far a point is from the line between two nodes, CSS pixels; what is on a node is none.
+ * @param {{x: number, y: number}} at
+ * @param {import("./render.js").Spot} a
+ * @param {import("./render.js").Spot} b
+ */
+function beside(at, a, b) {
+  const [dx, dy] = [b.x - a.x, b.y - a.y];
+  const square = dx * dx + dy * dy;
+  if (square === 0) return Infinity;
+  const t = ((at.x - a.x) * dx + (at.y - a.y) * dy) / square;
+  if (t < 0 || t > 1) return Infinity;
+  return Math.hypot(a.x + t * dx - at.x, a.y + t * dy - at.y);
 }
 
 /**

@@ -35,6 +35,10 @@
  * @property {Key|null} hovered
  * @property {Rubber|null} rubber
  * @property {Shown|null} shown  a message's path
+ * @property {import("./messages/lit.js").Lit|null} lit  messages that are lit over the rest
+ * @property {import("./faults/standing.js").Standing|null} faults  what is broken on purpose
+ * @property {ReadonlySet<Key>} chosen  several nodes, for an act
+ * @property {{x: number, y: number}[]|null} lasso  a line that is being drawn around some
  * @property {boolean} still  the person prefers reduced motion
  * @property {boolean} numerals  whether nodes have their numbers inside, where these are legible
  * @property {import("./health/cuts.js").Cuts|null} cuts  what the network hangs on, where that is shown
@@ -57,9 +61,11 @@
  * @property {{x: number, y: number}|null} at  the pointer
  * @property {Key|null} over  the node under the pointer
  */
+import { paintBroken, paintChosen, paintRegions, paintWires } from "./faults/paint.js";
 import { HEIGHT as BADGE, badgeBox } from "./badges.js";
 import { drawCross, drawNode, outline } from "./glyph.js";
 import { labelBox } from "./labels.js";
+import { paintLit } from "./messages/lit.js";
 import { along, arc, heading, streak, trace } from "./path.js";
 import { onScale } from "./scale.js";
 
@@ -69,14 +75,17 @@ const KINDS = /** @type {const} */ (["broadcast", "message"]);
 
 /** @param {CanvasRenderingContext2D} context @param {Scene} scene */
 export function paintNetwork(context, scene) {
+  paintRegions(context, scene);
   if (scene.knows === "all") paintKnows(context, scene, [...scene.model.knows.keys()]);
   else if (scene.knows === "selected" && scene.selected !== null) {
     paintKnows(context, scene, [scene.selected]);
   }
   paintLinks(context, scene);
   if (scene.cuts) paintCuts(context, scene, scene.cuts);
+  paintWires(context, scene);
   paintNodes(context, scene);
   paintNames(context, scene);
+  paintBroken(context, scene);
 }
 
 /**
@@ -122,7 +131,7 @@ const PIECE = 48;
  * @param {CanvasRenderingContext2D} context @param {Scene} scene
  */
 function paintLinks(context, scene) {
-  const { model, spots, palette, zoom } = scene;
+  const { model, spots, palette, zoom, faults } = scene;
   /** @type {{lines: Spot[], dash: number[], alpha: number}[]} */
   const kinds = [
     { lines: [], dash: [], alpha: 1 },
@@ -130,7 +139,8 @@ function paintLinks(context, scene) {
     { lines: [], dash: [2, 4], alpha: 0.5 },
   ];
   let length = 0;
-  for (const link of model.links.values()) {
+  for (const [name, link] of model.links) {
+    if (faults?.wires.has(name)) continue; // drawn as what is wrong with it
     const [from, to] = [spots.get(link.a), spots.get(link.b)];
     if (!from || !to || outside(scene, from, to)) continue;
     const lost = gone(model, link.a) || gone(model, link.b);
@@ -203,7 +213,7 @@ export function paintBridge(context, from, to, palette) {
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   const length = Math.hypot(dx, dy) || 1;
   const [ux, uy] = [dx / length, dy / length];
-  context.strokeStyle = palette.cut;
+  context.strokeStyle = palette.critical;
   context.lineWidth = 3;
   context.beginPath();
   context.moveTo(from.x + ux * from.radius, from.y + uy * from.radius);
@@ -226,7 +236,7 @@ export function paintBridge(context, from, to, palette) {
 export function paintPoint(context, { x, y, radius }, palette) {
   const reach = radius + 4.5;
   const arm = Math.max(3, radius * 0.5);
-  context.strokeStyle = palette.cut;
+  context.strokeStyle = palette.critical;
   context.lineWidth = Math.max(2, Math.min(3, radius * 0.2));
   context.beginPath();
   for (const [sx, sy] of [[-1, -1], [1, -1], [1, 1], [-1, 1]]) {
@@ -293,7 +303,9 @@ export function shortName(name) {
 export function paintTraffic(context, scene, frame) {
   context.lineCap = "round";
   const middle = centre(scene.spots);
+  paintChosen(context, scene);
   paintAttention(context, scene);
+  if (scene.lit) paintLit(context, scene, scene.lit, (from, to) => way(scene, from, to, middle));
   if (scene.shown) paintShown(context, scene, middle);
   paintBadges(context, scene);
   paintTrails(context, scene, frame, middle);
@@ -361,9 +373,10 @@ function nameTag(context, { model, spots, palette, width, height }, key) {
   const node = model.nodes.get(key);
   if (!spot || !node) return;
   const text = shortName(node.name);
-  context.font = `600 13px ${palette.font}`;
+  const { scale } = palette;
+  context.font = `600 ${13 * scale}px ${palette.font}`;
   const wide = Math.ceil(context.measureText(text).width) + 14;
-  const high = 22;
+  const high = 22 * scale;
   const left = Math.max(4, Math.min(width - wide - 4, spot.x - wide / 2));
   const under = spot.y + spot.radius + 8;
   const top = under + high > height - 4 ? spot.y - spot.radius - 9 - high : under;
@@ -378,7 +391,7 @@ function nameTag(context, { model, spots, palette, width, height }, key) {
   context.fillStyle = palette.text;
   context.textAlign = "left";
   context.textBaseline = "alphabetic";
-  context.fillText(text, left + 7, top + 15.5);
+  context.fillText(text, left + 7, top + 15.5 * scale);
 }
 
 /**
@@ -423,6 +436,12 @@ function way({ spots }, from, to, middle) {
   if (b) return streak(b, middle, b.radius + 2, true);
   if (a) return streak(a, middle, a.radius + 2, false);
   return undefined;
+}
+
+/** The arcs of messages as they are drawn now. @param {Scene} scene */
+export function arcs(scene) {
+  const middle = centre(scene.spots);
+  return (/** @type {Key|null} */ from, /** @type {Key|null} */ to) => way(scene, from, to, middle);
 }
 
 /**

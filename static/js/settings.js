@@ -14,6 +14,10 @@ export const CHOICES = /** @type {const} */ ({
   messages: ["open", "folded"],
   health: ["folded", "open"],
   cuts: ["hidden", "shown"],
+  contrast: ["system", "more", "normal"],
+  size: ["normal", "projector"],
+  messagesSize: ["small", "large"],
+  messagesView: ["table", "spacetime"],
 });
 
 /** @typedef {keyof typeof CHOICES | "theme"} Setting */
@@ -21,6 +25,8 @@ export const CHOICES = /** @type {const} */ ({
 export class Settings extends EventTarget {
   /** @type {Record<string, string>} */
   #values = {};
+  /** What the person had chosen where an address says otherwise. @type {Map<string, string>} */
+  #lent = new Map();
 
   constructor() {
     super();
@@ -50,11 +56,24 @@ export class Settings extends EventTarget {
   set(name, value) {
     if (this.#values[name] === value) return;
     this.#values[name] = value;
+    this.#lent.delete(name); // it is his own choice now
     try {
-      localStorage.setItem(KEY, JSON.stringify(this.#values));
+      localStorage.setItem(KEY, JSON.stringify({ ...this.#values, ...Object.fromEntries(this.#lent) }));
     } catch {
       // Full or forbidden: the choice holds until the page is closed.
     }
+    this.dispatchEvent(new CustomEvent("change", { detail: { name, value } }));
+  }
+
+  /**
+   * What an address asks for: so it is on this page, and not remembered.
+   * @param {Setting} name
+   * @param {string} value
+   */
+  lend(name, value) {
+    if (this.#values[name] === value) return;
+    this.#lent.set(name, this.#lent.get(name) ?? this.#values[name]);
+    this.#values[name] = value;
     this.dispatchEvent(new CustomEvent("change", { detail: { name, value } }));
   }
 

@@ -1,6 +1,6 @@
 /**
  * Dark and light: the system's preference until the person chooses. `early-theme.js` has
- * set it before the first paint.
+ * set it before the first paint. Contrast and size: display/preferences.js.
  */
 
 /**

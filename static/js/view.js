@@ -27,6 +27,8 @@ export class View {
   y = 0;
   width = 1;
   height = 1;
+  /** How much larger than usual letters and nodes are: so much more room they need. */
+  scale = 1;
   /** Whether it keeps everything in sight by itself. */
   following = true;
 
@@ -54,18 +56,32 @@ export class View {
     return { x: (x - this.x) / this.zoom, y: (y - this.y) / this.zoom };
   }
 
+  /** What is in the middle, in world units, and the zoom: where it is, or glides to. */
+  get look() {
+    const [zoom, x, y] = this.#glide?.to ?? [this.zoom, this.x, this.y];
+    return { x: (this.width / 2 - x) / zoom, y: (this.height / 2 - y) / zoom, zoom };
+  }
+
+  /** See this. @param {{x: number, y: number, zoom: number}} look @param {number} now @param {boolean} glide */
+  show({ x, y, zoom }, now, glide) {
+    const fits = clamp(zoom, ZOOM_LEAST, ZOOM_MOST);
+    this.following = false;
+    this.#go([fits, this.width / 2 - x * fits, this.height / 2 - y * fits], now, glide);
+  }
+
   /** Bring a box into sight. @param {Box|null} box @param {number} now @param {boolean} glide */
   fit(box, now, glide = true) {
     const { left, top, right, bottom } = box ?? { left: 0, top: 0, right: 0, bottom: 0 };
-    const wide = Math.max(1, this.width - MARGIN.left - MARGIN.right);
-    const high = Math.max(1, this.height - MARGIN.top - MARGIN.bottom);
+    const { scale } = this;
+    const wide = Math.max(1, this.width - scale * (MARGIN.left + MARGIN.right));
+    const high = Math.max(1, this.height - scale * (MARGIN.top + MARGIN.bottom));
     const zoom = clamp(
-      Math.min(wide / (right - left || 1), high / (bottom - top || 1)), ZOOM_LEAST, ZOOM_FIT_MOST,
+      Math.min(wide / (right - left || 1), high / (bottom - top || 1)), ZOOM_LEAST, scale * ZOOM_FIT_MOST,
     );
     this.#go([
       zoom,
-      MARGIN.left + wide / 2 - ((left + right) / 2) * zoom,
-      MARGIN.top + high / 2 - ((top + bottom) / 2) * zoom,
+      scale * MARGIN.left + wide / 2 - ((left + right) / 2) * zoom,
+      scale * MARGIN.top + high / 2 - ((top + bottom) / 2) * zoom,
     ], now, glide);
   }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import requests
-from laboratory import Dashboard, Node, until
+from laboratory import Dashboard, Node, browsing, until
 
 TOKEN = "a token of some length"
 
@@ -162,3 +162,190 @@ def test_with_a_token_nobody_breaks_anything_without_it(tmp_path: Path) -> None:
         assert kinds(nodes[1]) == ["freeze"]
         healed = requests.delete(dashboard.url + "/api/faults", headers=shown, timeout=15)
         assert healed.json()["cleared"] == 1
+
+
+# --- in shapes, one at a time, and for who comes later -------------------------------------------
+
+
+@pytest.fixture
+def healed(world: Any) -> Iterator[Any]:
+    """The shared network with nothing broken, before and after."""
+    dashboard, _ = world
+    requests.delete(dashboard.url + "/api/faults", timeout=15)
+    yield world
+    requests.delete(dashboard.url + "/api/faults", timeout=15)
+
+
+def apart(node: Node) -> list[str]:
+    """Whom a node drops everything to and from, by name."""
+    found = requests.get(node.url + "/faults", timeout=10).json()["faults"]
+    return [peer["name"] for fault in found for peer in fault["peers"]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "cut"),
+    [
+        (
+            {"shape": "halves"},
+            [["node3", "node4"], ["node3", "node4"], ["node1", "node2"], ["node1", "node2"]],
+        ),
+        (
+            {"shape": "bridge", "through": "node1"},
+            [[], ["node4"], ["node4"], ["node2", "node3"]],
+        ),
+        ({"shape": "ring"}, [["node3"], ["node4"], ["node1"], ["node2"]]),
+    ],
+)
+def test_a_shape_parts_the_network_as_one_act(
+    healed: Any, asked: dict[str, Any], cut: list[list[str]]
+) -> None:
+    dashboard, nodes = healed
+    answer = dashboard.post("/api/faults", {"kind": "partition", **asked})
+    assert answer.status_code == 201, answer.text
+    act = answer.json()["act"]
+    assert act["id"].startswith("partition-")
+    assert act["ring"] == (asked["shape"] == "ring")
+    assert [apart(node) for node in nodes] == cut
+    requests.delete(f"{dashboard.url}/api/faults/{act['id']}", timeout=15)
+    assert [kinds(node) for node in nodes] == [[]] * 4
+
+
+def test_partitions_that_overlap_are_refused_whole(healed: Any) -> None:
+    dashboard, nodes = healed
+    first = {"kind": "partition", "groups": [["node1"], ["node2"]], "for_seconds": 300}
+    act = dashboard.post("/api/faults", first).json()["act"]
+    for body, field in (
+        ({"kind": "partition", "groups": [["node2"], ["node3"]]}, "groups"),
+        ({"kind": "partition", "shape": "halves"}, "shape"),
+    ):
+        refused = dashboard.post("/api/faults", body)
+        assert (refused.status_code, refused.json()["field"]) == (409, field), refused.text
+        assert act["id"] in refused.json()["error"]
+        assert [kinds(node) for node in nodes] == [["drop"], ["drop"], [], []]
+    apart_from_it = dashboard.post(
+        "/api/faults", {"kind": "partition", "groups": [["node3"], ["node4"]]}
+    )
+    assert apart_from_it.status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        ({"shape": "triangle"}, 422, "shape"),
+        ({"shape": 7}, 400, "shape"),
+        ({"shape": "ring", "nodes": ["node1", "node2", "node3"]}, 422, "shape"),
+        ({"shape": "halves", "through": "node1"}, 422, "through"),
+        ({"shape": "bridge", "through": "nobody"}, 404, "through"),
+        ({"shape": "halves", "seed": "seven"}, 400, "seed"),
+        ({"shape": "halves", "groups": [["node1"]]}, 422, "shape"),
+        ({"groups": [["node1"], ["node2", "node1"]]}, 422, "groups"),
+    ],
+)
+def test_a_shape_that_cannot_be_is_refused_with_the_field(
+    healed: Any, body: dict[str, Any], status: int, field: str
+) -> None:
+    dashboard, nodes = healed
+    answer = dashboard.post("/api/faults", {"kind": "partition", **body})
+    assert (answer.status_code, answer.json().get("field")) == (status, field), answer.text
+    assert [kinds(node) for node in nodes] == [[]] * 4
+
+
+def faults_seen(dashboard: Dashboard) -> dict[str, list[str]]:
+    """Kinds by name, as the dashboard's picture has them."""
+    return {name: node["faults"] for name, node in dashboard.nodes().items() if node["faults"]}
+
+
+def test_who_starts_while_a_partition_lasts_falls_under_it(tmp_path: Path) -> None:
+    with laboratory(tmp_path) as (dashboard, nodes):
+        asked = {"kind": "partition", "groups": [["node1", "node2"]], "for_seconds": 300}
+        act = dashboard.post("/api/faults", asked).json()["act"]
+        until(lambda: faults_seen(dashboard) == {f"node{k}": ["drop"] for k in range(1, 5)})
+        stranger = Node(tmp_path, "node5", nodes[2].url)
+        nodes.append(stranger)
+        until(lambda: dashboard.nodes().get("node5", {}).get("watched"), 30)
+        until(lambda: apart(stranger) == ["node1", "node2"], 1.5)  # the second, and a busy machine
+        nodes[0].end()
+        until(lambda: dashboard.nodes()["node1"]["state"] == "dead", 40)
+        nodes[0].start()
+        until(lambda: dashboard.nodes()["node1"]["watched"], 30)
+        until(lambda: sorted(apart(nodes[0])) == ["node3", "node4", "node5"], 1.5)
+        (listed,) = dashboard.get("/api/faults")["acts"]
+        assert listed["joined"] == ["node5", "node1"]
+        assert listed["missed"] == []
+        undone = requests.delete(f"{dashboard.url}/api/faults/{act['id']}", timeout=15).json()
+        assert undone["not_reached"] == []
+        assert [kinds(node) for node in nodes] == [[]] * 5
+
+
+def test_a_dashboard_that_starts_again_finds_what_was_done_and_undoes_it(tmp_path: Path) -> None:
+    with laboratory(tmp_path) as (dashboard, nodes):
+        asked = {"kind": "partition", "groups": [["node1"]], "for_seconds": 300, "by": "teacher"}
+        act = dashboard.post("/api/faults", asked).json()["act"]
+        dashboard.end()
+        dashboard.start()
+        until(dashboard.sees(watched=4), 30)
+        (found,) = dashboard.get("/api/faults")["acts"]
+        assert (found["id"], found["kind"], found["by"]) == (act["id"], "partition", "teacher")
+        assert len(found["nodes"]) == 4
+        assert 200 < found["left_seconds"] <= 301
+        again = dashboard.post("/api/faults", {"kind": "partition", "shape": "halves"})
+        assert again.status_code == 409
+        requests.delete(f"{dashboard.url}/api/faults/{act['id']}", timeout=15)
+        assert [kinds(node) for node in nodes] == [[]] * 4
+        until(lambda: dashboard.get("/api/faults")["acts"] == [])
+
+
+def test_faults_are_told_live_and_are_in_the_past(tmp_path: Path) -> None:
+    with laboratory(tmp_path) as (dashboard, _), browsing(dashboard) as browser:
+        assert browser.snapshots[0]["faults"] == {}
+        asked = {"kind": "delay", "nodes": ["node2"], "mean_ms": 5, "for_seconds": 300, "by": "I"}
+        dashboard.post("/api/faults", asked)
+        until(lambda: [delta["faults"] for delta in browser.deltas if "faults" in delta])
+        (told,) = [delta["faults"] for delta in browser.deltas if "faults" in delta]
+        ((fault,),) = told.values()
+        assert (fault["kind"], fault["mean_ms"], fault["by"], fault["peers"]) == (
+            *("delay", 5.0, "I"),
+            None,
+        )
+        at = browser.deltas[-1]["at"]
+        requests.delete(dashboard.url + "/api/faults", timeout=15)
+        until(lambda: browser.deltas[-1].get("faults") or browser.deltas[-2].get("faults"))
+        until(lambda: faults_seen(dashboard) == {})
+        until(
+            lambda: any(
+                record["type"] == "fault.cleared"
+                for record in dashboard.get("/api/history?limit=1000&types=fault.cleared")[
+                    "records"
+                ]
+            )
+        )
+        assert dashboard.get(f"/api/graph?at={at + 1}")["faults"] == told
+
+
+def test_where_faults_are_switched_off_nothing_is_broken_and_the_page_is_told(
+    tmp_path: Path,
+) -> None:
+    with laboratory(tmp_path, P2P_FAULTS="off") as (dashboard, nodes):
+        for refused in (
+            dashboard.post("/api/faults", {"kind": "freeze", "nodes": ["node1"]}),
+            requests.delete(dashboard.url + "/api/faults", timeout=15),
+            requests.post(nodes[0].url + "/faults", json={"kind": "freeze"}, timeout=10),
+        ):
+            assert refused.status_code == 403, refused.text
+            assert "P2P_FAULTS=off" in refused.json()["error"]
+        said = dashboard.get("/api/faults")
+        assert said == {"acts": [], "refused": "faults are switched off (P2P_FAULTS=off)"}
+        assert kinds(nodes[0]) == []
+
+
+def test_each_act_is_in_the_log_of_its_nodes_with_who_asked(healed: Any) -> None:
+    dashboard, nodes = healed
+    asked = {"kind": "delay", "nodes": ["node2"], "mean_ms": 7, "by": "Ms Turing"}
+    act = dashboard.post("/api/faults", asked).json()["act"]
+    requests.delete(f"{dashboard.url}/api/faults/{act['id']}", timeout=15)
+    lines = [line for line in nodes[1].printed().splitlines() if "mean_ms=7" in line]
+    assert len(lines) == 2
+    assert "Fault set: delay" in lines[0]
+    assert "asked by 127.0.0.1 (Ms Turing)" in lines[0]
+    assert "Fault cleared" in lines[1]
+    assert "healed, asked by 127.0.0.1" in lines[1]

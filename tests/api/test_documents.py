@@ -150,7 +150,7 @@ def test_a_fault_is_shown_with_the_fields_that_its_kind_has() -> None:
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-@pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/docs.css", "/metrics"])
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/docs.css", "/docs.svg", "/metrics"])
 def test_the_host_counts_and_heads_are_answered(
     apps: dict[str, Flask], program: str, path: str
 ) -> None:
@@ -200,7 +200,7 @@ def test_the_page_needs_nothing_but_its_style_sheet(apps: dict[str, Flask], prog
     assert not any(name.startswith("on") for name, _ in read.attributes)
     assert read.all("src") == []
     away = {href for href in read.all("href") if not href.startswith("#")}
-    assert away == {"/docs.css", "/openapi.json"}
+    assert away == {"/docs.css", "/docs.svg", "/openapi.json"}
     ids = read.all("id")
     assert {href[1:] for href in read.all("href") if href.startswith("#")} <= set(ids)
     assert len(set(ids)) == len(ids)
@@ -471,7 +471,7 @@ def test_a_fault_cuts_nobody_off_from_the_documents(
     for kind in ("freeze", "drop"):
         _post(node + "/faults", {"kind": kind})
     try:
-        for path in ("/openapi.json", "/docs", "/docs.css"):
+        for path in ("/openapi.json", "/docs", "/docs.css", "/docs.svg"):
             assert requests.get(node + path, timeout=PATIENCE).status_code == 200
     finally:
         requests.delete(node + "/faults", timeout=PATIENCE)

@@ -1,7 +1,7 @@
 """What the browser tests speak of: the nodes that they share, the page, its console."""
 
 import re
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from playwright.sync_api import ConsoleMessage, Page, ViewportSize
 from running import Laboratory
@@ -23,6 +23,24 @@ class Open(Protocol):
         viewport: ViewportSize = LAPTOP,
         theme: str = "light",
         calm: bool = False,
+        visited: bool = True,
+    ) -> Page: ...
+
+
+class OpenAlone(Protocol):
+    """Opens the page that has no network behind it, as a person chose it to look."""
+
+    def __call__(
+        self,
+        nodes: int = 13,
+        *,
+        path: str = "/",
+        viewport: ViewportSize = LAPTOP,
+        theme: str = "light",
+        chosen: dict[str, str] | None = None,
+        calm: bool = True,
+        before: str = "",
+        **options: Any,
     ) -> Page: ...
 
 

@@ -8,14 +8,17 @@ No test passes with an error in the browser's console: a violation of the page's
 Content-Security-Policy is one too.
 """
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
-from browsing import EIGHT, LAPTOP, Console, Open, Start, Told
+from alone import Alone
+from browsing import EIGHT, LAPTOP, Console, Open, OpenAlone, Start, Told
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from running import PATIENCE, ROOT, Laboratory, started, until
 from tellers import Teller
@@ -29,6 +32,14 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--renew-snapshots",
+        action="store_true",
+        help="keep what the page's states look like now (tests/browser/snapshots)",
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -120,6 +131,7 @@ def open_page(browser: Browser, console: Console, start: Start) -> Iterator[Open
         viewport: ViewportSize = LAPTOP,
         theme: str = "light",
         calm: bool = False,
+        visited: bool = True,
     ) -> Page:
         context = browser.new_context(
             viewport=viewport,
@@ -127,12 +139,66 @@ def open_page(browser: Browser, console: Console, start: Start) -> Iterator[Open
             reduced_motion="reduce" if calm else "no-preference",
         )
         contexts.append(context)
+        if visited:  # before: else the tour of the first visit begins
+            context.add_init_script("localStorage.setItem('p2p.tour', '1')")
         context.set_default_timeout(PATIENCE * 1000)
         page = context.new_page()
         page.on("console", console.said)
         page.on("pageerror", lambda error: console.complaints.append(f"error: {error}"))
         page.goto(laboratory.url("dashboard") + path, wait_until="commit")
         page.wait_for_function(f"() => window.p2p?.model.nodes === {nodes}")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert console.unexpected() == []
+
+
+@pytest.fixture(scope="session")
+def alone() -> Iterator[Alone]:
+    """The page with no network behind it: what it shows is always the same."""
+    with Alone() as served:
+        yield served
+
+
+@pytest.fixture
+def open_alone(browser: Browser, console: Console, alone: Alone) -> Iterator[OpenAlone]:
+    """Opens that page and waits until it shows so many nodes."""
+    # Parts of the page that ask for more than a network without a network can answer.
+    console.expect("404")
+    contexts = []
+
+    def opened(
+        nodes: int = 13,
+        *,
+        path: str = "/",
+        viewport: ViewportSize = LAPTOP,
+        theme: str = "light",
+        chosen: dict[str, str] | None = None,
+        calm: bool = True,
+        before: str = "",
+        **options: Any,
+    ) -> Page:
+        context = browser.new_context(
+            viewport=viewport,
+            color_scheme="dark" if theme == "dark" else "light",
+            reduced_motion="reduce" if calm else "no-preference",
+            **{"timezone_id": "UTC", "locale": "en-GB", **options},
+        )
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE * 1000)
+        said = json.dumps(json.dumps(chosen or {}))
+        context.add_init_script(
+            "if (location.protocol === 'http:' && localStorage.getItem('p2p.settings') === null) "
+            f"localStorage.setItem('p2p.settings', {said});{before}"
+        )
+        page = context.new_page()
+        page.on("console", console.said)
+        page.on("pageerror", lambda error: console.complaints.append(f"error: {error}"))
+        alone.nodes = nodes
+        page.goto(alone.url + path, wait_until="commit")
+        page.wait_for_function(f"() => window.p2p?.connected && p2p.model.nodes === {nodes}")
         return page
 
     yield opened

@@ -55,16 +55,24 @@ class Teller:
 
     def tells(self, type_: str, **data: Any) -> None:
         """An event that happens now."""
-        self._seq += 1
-        told = {
-            "specversion": "1.0",
-            "id": f"{self.name}/1/{self._seq}",
-            "source": self.url,
-            "type": f"p2p.{type_}",
-            "time": rfc3339(time.time()),
-            "data": data,
-        }
-        self._server.emit("events", {"at": time.time(), "events": [told]}, namespace=NAMESPACE)
+        self.tells_all([(type_, data)])
+
+    def tells_all(self, events: list[tuple[str, dict[str, Any]]], at: float | None = None) -> None:
+        """Events that happen together, at most a few thousand."""
+        told = []
+        for type_, data in events:
+            self._seq += 1
+            told.append(
+                {
+                    "specversion": "1.0",
+                    "id": f"{self.name}/1/{self._seq}",
+                    "source": self.url,
+                    "type": f"p2p.{type_}",
+                    "time": rfc3339(time.time() if at is None else at),
+                    "data": data,
+                }
+            )
+        self._server.emit("events", {"at": time.time(), "events": told}, namespace=NAMESPACE)
 
     def sends(self, message: str, text: str, to: "Teller", via: "Teller", attempt: int = 1) -> None:
         """It hands a message of its own to the first node on the way."""

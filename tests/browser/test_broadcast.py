@@ -80,7 +80,7 @@ def test_a_click_on_a_broadcast_shows_its_tree(page: Page) -> None:
     at_rest(page)
     before = painted_pixels(page)
     row.click()
-    expect(row).to_have_attribute("aria-pressed", "true")
+    expect(row).to_have_attribute("aria-selected", "true")
     at_rest(page)
     assert painted_pixels(page) > before + 500  # seven arcs
 

@@ -20,7 +20,8 @@ def test_a_dot_goes_hop_by_hop_along_the_real_path(tellers: Told, open_page: Ope
     expect(row.locator(".message-state")).to_contain_text("3 hops")
     expect(row).to_have_attribute("data-state", "delivered")
     expect(row.locator(".message-how")).to_have_attribute("title", "node1 → node2 → node3 → node4")
-    expect(row.locator(".message-pair")).to_have_text("node1→node4")
+    expect(row.locator(".message-from")).to_have_text("node1")
+    expect(row.locator(".message-to")).to_have_text("node4")
     at_rest(page)
     assert seen_hops(page) == ["message node1>node2", "message node2>node3", "message node3>node4"]
 

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { ACTIONS, faultsOf, faultWords } from "../../static/js/panel/breaking.js";
+import { faultWords } from "../../static/js/faults/kinds.js";
+import { faultsOf } from "../../static/js/panel/breaking.js";
 
 test("faults are told in words of people", () => {
   assert.equal(faultWords({ kind: "drop", probability: 1, peers: null, direction: "both" }), "cut off");
@@ -19,12 +20,4 @@ test("what makes no sense is left out", () => {
   assert.deepEqual(faultsOf({ faults: [{ id: 7, kind: "drop", left_seconds: 1 }, { id: "a", kind: "freeze" }, null] }, 0), []);
   assert.deepEqual(faultsOf({ faults: [{ id: "a", kind: "freeze", left_seconds: 2.5 }] }, 100),
     [{ id: "a", kind: "freeze", words: "freeze", until: 2600 }]);
-});
-
-test("each action has a name, says what it does, and asks for one kind", () => {
-  assert.equal(new Set(ACTIONS.map(({ name }) => name)).size, ACTIONS.length);
-  for (const { title, wish } of ACTIONS) {
-    assert.ok(title.length > 10);
-    assert.ok("kind" in wish);
-  }
 });

@@ -65,3 +65,32 @@ test("texts are measured in their own font", () => {
   svg.font = "600 12px A";
   assert.equal(svg.measureText("abc").width, 30);
 });
+
+test("turned and scaled things say so, and are as before afterwards", () => {
+  const svg = new SvgContext(measure);
+  svg.save();
+  svg.translate(10, 20);
+  svg.rotate(Math.PI / 2);
+  svg.strokeStyle = "#abcdef";
+  svg.beginPath();
+  svg.moveTo(0, 0);
+  svg.lineTo(5, 0);
+  svg.stroke();
+  svg.restore();
+  svg.fillRect(1, 1, 2, 2);
+  svg.translate(3, 4);
+  svg.fill({ d: "M0 0h2v2z" });
+  const lines = svg.document({ width: 1, height: 1, title: "" }).split("\n").slice(3);
+  assert.equal(lines[0], '<path d="M0 0L5 0" fill="none" stroke="#abcdef" stroke-width="1" transform="matrix(0 1 -1 0 10 20)"/>');
+  assert.equal(lines[1], '<rect x="1" y="1" width="2" height="2" fill="#000000"/>');
+  assert.equal(lines[2], '<path d="M0 0h2v2z" fill="#000000" transform="translate(3 4)"/>');
+});
+
+test("a pattern is a picture in the file", () => {
+  const svg = new SvgContext(measure);
+  svg.fillStyle = svg.createPattern({ width: 12, height: 12, toDataURL: (type) => `data:${type};base64,AAAA` });
+  svg.fillRect(0, 0, 5, 5);
+  const file = svg.document({ width: 1, height: 1, title: "" });
+  assert.match(file, /<defs><pattern id="pattern0" patternUnits="userSpaceOnUse" width="12" height="12"><image width="12" height="12" href="data:image\/png;base64,AAAA"\/><\/pattern><\/defs>/);
+  assert.match(file, /<rect [^>]*fill="url\(#pattern0\)"/);
+});

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { listen } from "../../static/js/input.js";
 
 /** A surface at (10, 20) of the page, with one node, 5, around (100, 100). */
-function bench({ picking = false } = {}) {
+function bench({ picking = false, lassoing = false } = {}) {
   const surface = new EventTarget();
   surface.getBoundingClientRect = () => ({ left: 10, top: 20 });
   surface.setPointerCapture = () => {};
@@ -12,9 +12,10 @@ function bench({ picking = false } = {}) {
   const say = (name) => (...what) => told.push([name, ...what]);
   listen(surface, {
     hit: ({ x, y }) => (Math.hypot(x - 100, y - 100) < 15 ? 5 : null),
-    hover: say("hover"), click: say("click"), doubleClick: say("doubleClick"),
+    hover: say("hover"), click: (key) => say("click")(key), doubleClick: say("doubleClick"),
     drag: say("drag"), dragEnd: say("dragEnd"), line: say("line"), lineEnd: say("lineEnd"),
     pan: say("pan"), zoom: say("zoom"), cancel: say("cancel"), picking: () => picking,
+    toggle: say("toggle"), lasso: say("lasso"), lassoEnd: say("lassoEnd"), lassoing: () => lassoing,
   });
   const send = (type, x, y, more = {}) => {
     const event = new Event(type, { cancelable: true });
@@ -57,6 +58,40 @@ test("with Shift, a line is drawn from the node", () => {
   send("pointermove", 200, 200);
   send("pointerup", 200, 200);
   assert.deepEqual(told, [["line", 5, { x: 200, y: 200 }], ["lineEnd", 5, { x: 200, y: 200 }]]);
+});
+
+test("from the field with Shift or Alt, a drag is a lasso", () => {
+  for (const [keys, how] of [[{ shiftKey: true }, "add"], [{ altKey: true }, "remove"]]) {
+    const { told, send } = bench();
+    send("pointerdown", 300, 300, keys);
+    send("pointermove", 302, 300, keys); // not yet more than a tremble
+    send("pointermove", 320, 300, keys);
+    send("pointermove", 320, 330, keys);
+    send("pointerup", 320, 330, keys);
+    assert.deepEqual(told, [["lasso", { x: 300, y: 300 }], ["lasso", { x: 320, y: 300 }], ["lasso", { x: 320, y: 330 }], ["lassoEnd", how]]);
+  }
+});
+
+test("with the tool every drag is a lasso, from a node too, and a press takes a node or leaves it", () => {
+  const { told, names, send } = bench({ lassoing: true });
+  send("pointerdown", 100, 100);
+  send("pointermove", 160, 100);
+  send("pointerup", 160, 100);
+  assert.deepEqual(names(), ["lasso", "lasso", "lassoEnd"]);
+  assert.deepEqual(told[2], ["lassoEnd", "only"]);
+  told.length = 0;
+  send("pointerdown", 100, 100);
+  send("pointerup", 100, 100);
+  assert.deepEqual(told, [["toggle", 5]]);
+});
+
+test("a press with Shift, Ctrl or the command key takes one node more", () => {
+  for (const keys of [{ shiftKey: true }, { ctrlKey: true }, { metaKey: true }]) {
+    const { told, send } = bench();
+    send("pointerdown", 100, 100, keys);
+    send("pointerup", 100, 100, keys);
+    assert.deepEqual(told, [["toggle", 5]]);
+  }
 });
 
 test("while a receiver is looked for, nodes are not moved by accident", () => {

@@ -64,7 +64,7 @@ test("one change a packet, which names the parts and the messages", () => {
   model.applyDelta({ number: 2, messages: [message("a", { state: "delivered" }), message("b")] });
   const { learnt, ...change } = changes.at(-1);
   assert.deepEqual(change, {
-    nodes: false, links: false, messages: true, summary: false, snapshot: false, jump: false,
+    nodes: false, links: false, messages: true, faults: false, summary: false, snapshot: false, jump: false,
     changedMessages: ["a", "b"],
   });
   assert.deepEqual(learnt.map(({ message: { id }, at }) => [id, at]), [["a", null], ["b", null]]);

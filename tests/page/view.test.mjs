@@ -88,3 +88,19 @@ test("what was in the middle stays there when the window changes", () => {
   v.resize(400, 800);
   assert.ok(near(v.toScreen(middle), { x: 200, y: 400 }));
 });
+
+test("larger letters and nodes need more room at the edges, and few nodes may be larger", () => {
+  const [usual, large] = [1, 2].map((scale) => {
+    const view = new View();
+    view.resize(1000, 600);
+    view.scale = scale;
+    view.fit({ left: -200, top: -100, right: 200, bottom: 100 }, 0, false);
+    return view;
+  });
+  assert.equal(usual.zoom, 1.9);
+  assert.ok(large.zoom > 1.9, `${large.zoom}`);
+  const wide = { left: -2000, top: -100, right: 2000, bottom: 100 };
+  for (const view of [usual, large]) view.fit(wide, 0, false);
+  assert.equal(usual.toScreen({ x: -2000, y: 0 }).x, 44);
+  assert.equal(large.toScreen({ x: -2000, y: 0 }).x, 88);
+});

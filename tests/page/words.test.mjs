@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { curlLines, quoted } from "../../static/js/panel/curl.js";
-import { parseFilter } from "../../static/js/panel/message-filter.js";
 import { byName, clockTime, counted, lasting, messageShape, messageState, promised, took, wayInWords } from "../../static/js/panel/words.js";
 import { nextThatWay } from "../../static/js/walking.js";
 
@@ -75,34 +74,9 @@ test("a message over several nodes says how many hops, a broadcast whom it has r
   assert.equal(wayInWords(MESSAGE, nameOf), "");
 });
 
-test("the filter finds broadcasts", () => {
-  const nameOf = (/** @type {number|null} */ key, /** @type {string} */ otherwise) => (key === 1 ? "node1" : otherwise);
-  const toAll = /** @type {any} */ ({ ...MESSAGE, kind: "broadcast", from: 1, to: null, sender: "node1", text: "hi" });
-  const toOne = { ...toAll, kind: "message" };
-  for (const query of ["to:everybody", "everybody", "kind:broadcast", "from:node1 kind:b"]) {
-    assert.deepEqual([toAll, toOne].map(parseFilter(query, nameOf)), [true, false], query);
-  }
-});
-
 test("what came from outside is at its goal once it is received", () => {
   assert.equal(messageShape({ state: "received", from: null }), "delivered");
   assert.equal(messageShape({ state: "received", from: 3 }), "received");
-});
-
-test("the filter takes words and fields", () => {
-  const names = new Map([[1, "node1"], [12, "node12"], [2, "node2"]]);
-  const nameOf = (/** @type {number|null} */ key, /** @type {string} */ otherwise) => names.get(key ?? -1) ?? otherwise;
-  const message = /** @type {any} */ ({ from: 12, to: 2, sender: "node12", text: "Hello World", state: "failed" });
-  const fits = (/** @type {string} */ query) => parseFilter(query, nameOf)(message);
-  assert.ok(fits(""));
-  assert.ok(fits("hello"));
-  assert.ok(fits("from:node12 world"));
-  assert.ok(!fits("from:node1"), "node1 is not node12");
-  assert.ok(fits("from:node"), "a name that is still being typed");
-  assert.ok(fits("node2"));
-  assert.ok(!fits("node1"));
-  assert.ok(fits("to:node2 state:fail"));
-  assert.ok(!fits("state:delivered"));
 });
 
 const NODE = { kind: "peer", url: "http://node7:5000", public_url: "http://localhost:5007" };

@@ -7,7 +7,7 @@ import msgspec
 from node.overlay import inputs as i
 from node.overlay import outputs as o
 from node.overlay.core import Overlay
-from node.overlay.frames import Neighbour, Record, Unicast
+from node.overlay.frames import Neighbour, Prune, Record, Unicast
 
 
 class ForgetsToRefute(Overlay):
@@ -114,6 +114,13 @@ class TakesAnyNumberOfLinks(Overlay):
         super()._neighbour(sender, frame)
 
     _FRAMES: ClassVar[dict[Any, Any]] = {**Overlay._FRAMES, Neighbour: _neighbour}
+
+
+class NeverPrunes(Overlay):
+    def _prune(self, sender: Record, frame: Prune) -> None:
+        """Every broadcast is a flood."""
+
+    _FRAMES: ClassVar[dict[Any, Any]] = {**Overlay._FRAMES, Prune: _prune}
 
 
 class LeaksTimers(Overlay):

@@ -159,8 +159,8 @@ class Network:
             match output:
                 case o.Send(address, to, frame):  # what leaves together travels together
                     batches.setdefault((address, to), []).append(frame)
-                case o.SetTimer(key, after):
-                    self._set_timer(name, key, after)
+                case o.SetTimer() | o.CancelTimer():
+                    self._timer(name, output)
                 case o.Emit(type_, data):
                     self.events.append((self.now, name, type_, data))
                 case o.Post():
@@ -193,7 +193,11 @@ class Network:
         answer = None if peers is None else tuple(peers)
         self._later(0.01, lambda: self.put(name, i.Polled(address, answer)))
 
-    def _set_timer(self, name: str, key: str, after: float) -> None:
+    def _timer(self, name: str, output: o.SetTimer | o.CancelTimer) -> None:
+        key = output.key
+        if isinstance(output, o.CancelTimer):
+            self._timers.pop((name, key), None)
+            return
         number = self._timers[name, key] = next(self._count)
         epoch = self._epochs[name]
 
@@ -202,7 +206,7 @@ class Network:
                 del self._timers[name, key]
                 self.put(name, i.Timer(key))
 
-        self._later(after, ran_out)
+        self._later(output.after, ran_out)
 
     def _send(self, name: str, address: str, to: str | None, frames: tuple[Frame, ...]) -> None:
         sender = self.nodes[name]

@@ -86,6 +86,23 @@ def test_a_dead_neighbour_is_replaced_in_three_seconds_and_dead_everywhere_in_tw
 
 
 @pytest.mark.long
+def test_nobody_wakes_up_to_find_that_a_ping_was_answered() -> None:
+    network = joined(8, seed=3)
+    put, pings = network.put, []
+
+    def watched(name: str, happened: i.Input) -> None:
+        if isinstance(happened, i.Timer) and happened.key.startswith("ping "):
+            pings.append((name, happened.key))
+        put(name, happened)
+
+    network.put = watched  # type: ignore[method-assign]
+    network.run(60)
+    assert not pings
+    network.kill("node3")
+    network.run(5)
+    assert pings, "and where nobody answers it does"
+
+
 def test_a_machine_that_vanishes_without_a_word_is_found_out_too() -> None:
     """Nobody refuses in its place, so every finding takes a time-out."""
     network = joined(50, 22)

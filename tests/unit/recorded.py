@@ -1,7 +1,7 @@
 """A made-up network of which everything is written down, and a clock that tests set."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,12 @@ from dashboard.reports import (
     Batch,
     Counts,
     Event,
+    Fault,
+    FaultPeer,
     Member,
     Node,
     OfBroadcast,
+    OfFault,
     OfMember,
     OfMessage,
     Own,
@@ -49,7 +52,13 @@ class Lab:
     def clock(self) -> float:
         return self.now
 
-    def snapshot(self, number: int, knows: Iterator[int] | range, epoch: int = 1) -> None:
+    def snapshot(
+        self,
+        number: int,
+        knows: Iterator[int] | range,
+        epoch: int = 1,
+        faults: Sequence[Fault] = (),
+    ) -> None:
         """A node tells all that it knows; its links are the two after it."""
         members = [
             Member(node(k).id, node(k).name, node(k).url, "alive") for k in knows if k != number
@@ -57,6 +66,7 @@ class Lab:
         links = [node(k).id for k in (number + 1, number + 2) if k in list(knows)]
         own = Own(*_names(number), epoch, self.now - 5)
         said = Snapshot(own, self.seqs.get(number, 0), self.now, members, links)
+        said.faults = list(faults)
         self.observer.snapshot(said, Offset())
 
     def tells(self, number: int, type_: str, data: Any, before: float = 0.01) -> None:
@@ -123,7 +133,7 @@ def lab(data: Path, now: float = BEGAN, limits: Limits = PLENTY) -> Iterator[Lab
         made.history.close()
 
 
-def anything(lab: Lab, chance: random.Random, nodes: int) -> None:  # noqa: C901, PLR0912
+def anything(lab: Lab, chance: random.Random, nodes: int) -> None:  # noqa: C901, PLR0912, PLR0915
     """Something happens, whatever it is."""
     who, other, third = chance.sample(range(1, nodes + 1), 3)
     name = f"m{chance.randint(1, 40)}"
@@ -132,7 +142,18 @@ def anything(lab: Lab, chance: random.Random, nodes: int) -> None:  # noqa: C901
     member = Member(*_names(third), chance.choice(states))
     contacts: tuple[Contact, ...] = ("lost", "refused", "unreachable", "silent", "open")
     counts = Counts(*(chance.randint(0, 9) for _ in range(4)))
-    match chance.randint(0, 15):
+    fault = Fault(
+        f"f{chance.randint(1, 9)}",
+        chance.choice(["drop", "crash", "freeze"]),
+        chance.choice([None, [FaultPeer(node(other).id, node(other).name)]]),
+        left_seconds=chance.choice([0.0, 20.0]),
+        probability=0.5,
+    )
+    match chance.randint(0, 17):
+        case 16:
+            lab.tells(who, "fault.set", OfFault(fault))
+        case 17:
+            lab.tells(who, "fault.cleared", OfFault(fault, "expired"))
         case 0:
             lab.snapshot(who, range(1, nodes + 1), chance.randint(1, 3))
         case 1:

@@ -1,12 +1,14 @@
 """Acts where something goes wrong in the middle: nothing is half done, and what may be is said."""
 
+import time
 from typing import Any
 
 import pytest
 
 from contract.errors import ApiError
 from dashboard.acts import Acts
-from dashboard.records import Record
+from dashboard.records import Broken, Record
+from dashboard.reports import Fault
 
 
 class Network:
@@ -14,11 +16,14 @@ class Network:
 
     def __init__(self, third: Exception) -> None:
         self.records = [
-            Record(key=key, id=f"id{key}", name=f"node{key}", url=f"http://node{key}:5000")
+            Record(
+                key=key, id=f"id{key}", name=f"node{key}", url=f"http://node{key}:5000", faults={}
+            )
             for key in (1, 2, 3)
         ]
         self.third = third
         self.healed: list[tuple[str, str]] = []
+        self.asked: list[Any] = []
 
     def shown(self) -> list[Record]:
         return self.records
@@ -26,7 +31,8 @@ class Network:
     def speaking(self, wanted: str, _: str) -> Record:
         return next(record for record in self.records if wanted in {record.id, record.name})
 
-    def set_fault(self, node: str, _: Any) -> Any:
+    def set_fault(self, node: str, wish: Any) -> Any:
+        self.asked.append(wish)
         if node == "id3":
             raise self.third
         return {"fault": {"id": f"fault of {node}", "left_seconds": 60}}
@@ -60,8 +66,24 @@ def test_of_one_that_did_not_answer_it_is_said_that_nobody_knows(status: int) ->
     said = refusal(Network(ApiError(status, "node3: it does not answer in time")))
     assert said.message == (
         "node3: it does not answer in time: nothing is set; "
-        "perhaps at node3, where it ends by itself"
+        "perhaps at node3, where it is healed once that is seen"
     )
+
+
+def test_what_was_done_too_late_is_healed_once_it_is_seen() -> None:
+    network = Network(ApiError(504, "node3: it does not answer in time"))
+    there: Any = network
+    acts = Acts(there, there)
+    with pytest.raises(ApiError):
+        acts.set(WISH, "somebody")
+    assert ("id3", "late") not in network.healed
+    act = network.asked[0]["act"]
+    late = Fault("late", "freeze", left_seconds=60, act=act)
+    network.records[2].faults["late"] = Broken(late, time.time() + 60)
+    other = Fault("other", "freeze", left_seconds=60, act="freeze-another")
+    network.records[2].faults["other"] = Broken(other, time.time() + 60)
+    acts.take_back()
+    assert [fault for node, fault in network.healed if node == "id3"] == ["late"]
 
 
 def test_a_mistake_of_our_own_leaves_no_half_of_an_act(capsys: pytest.CaptureFixture[str]) -> None:

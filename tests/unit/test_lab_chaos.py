@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lab import ROOT, LabError
-from lab.chaos import KINDS, body, options
+from lab.chaos import KINDS, _meant, body, options
 from lab.dashboard import operator
 from node.faults import kinds
 
@@ -45,6 +45,13 @@ def typed(line: str) -> Any:
             "partition node1 node2 / node3",
             {"kind": "partition", "groups": [["node1", "node2"], ["node3"]]},
         ),
+        ("halves --set seed=7", {"kind": "partition", "shape": "halves", "seed": 7}),
+        ("ring --seconds 9", {"kind": "partition", "shape": "ring", "for_seconds": 9.0}),
+        (
+            "ring node1 node2 node3 node4",
+            {"kind": "partition", "shape": "ring", "nodes": ["node1", "node2", "node3", "node4"]},
+        ),
+        ("bridge node9", {"kind": "partition", "shape": "bridge", "through": "node9"}),
     ],
 )
 def test_words_become_a_wish(line: str, asked: dict[str, Any]) -> None:
@@ -52,7 +59,11 @@ def test_words_become_a_wish(line: str, asked: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["freeze", "partition node1 /", "partition / node1", "freeze node1 / node2"]
+    "line",
+    [
+        *("freeze", "partition node1 /", "partition / node1", "freeze node1 / node2"),
+        *("bridge", "halves node1 / node2"),
+    ],
 )
 def test_what_makes_no_sense_is_said_before_anybody_is_asked(line: str) -> None:
     with pytest.raises(LabError) as refusal:
@@ -62,6 +73,29 @@ def test_what_makes_no_sense_is_said_before_anybody_is_asked(line: str) -> None:
 
 def test_every_kind_that_nodes_have_can_be_typed() -> None:
     assert set(KINDS) == set(kinds.KINDS) | {"isolate", "partition"}
+
+
+class Acting:
+    """A dashboard that knows three acts."""
+
+    def get(self, _: str) -> Any:
+        return {"acts": [{"id": "freeze-1a"}, {"id": "freeze-1b"}, {"id": "partition-7"}]}
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"), [(["partition"], "partition-7"), (["freeze-1b"], "freeze-1b")]
+)
+def test_an_act_is_named_by_how_its_id_begins(words: list[str], meant: str) -> None:
+    there: Any = Acting()
+    assert _meant(there, words) == meant
+
+
+@pytest.mark.parametrize("words", [[], ["freeze"], ["crash"], ["freeze-1a", "freeze-1b"]])
+def test_an_act_that_is_not_clear_is_not_undone(words: list[str]) -> None:
+    there: Any = Acting()
+    with pytest.raises(LabError) as refusal:
+        _meant(there, words)
+    assert refusal.value.status == 2
 
 
 @pytest.mark.parametrize("words", [["explode"], ["freeze", "n", "--seconds", "0"], ["heal", "n"]])

@@ -5,7 +5,7 @@
  * takes the same calls and writes an element for each `fill`, `stroke` and text. So the vector
  * picture shows what the screen shows, by construction, and a painter that learns something new
  * needs no second hand. Only what the painters use is here; a call that is missing is an error
- * and no silent gap.
+ * and no silent gap. Shifts go into the numbers, other transformations become an attribute.
  *
  * Names come from the network. Texts are escaped, and characters that XML 1.0 has no place for
  * (section 2.2: most control characters, halves of surrogate pairs) become U+FFFD, so the file
@@ -22,6 +22,11 @@ const MARKUP = /** @type {Record<string, string>} */ ({ "&": "&amp;", "<": "&lt;
 export function escaped(text) {
   return text.replace(NO_XML, "\uFFFD").replace(/[&<>"]/g, (sign) => MARKUP[sign]);
 }
+
+/** What `save` keeps. */
+const STATE = /** @type {const} */ ([
+  "fillStyle", "strokeStyle", "lineWidth", "lineCap", "lineJoin", "globalAlpha", "font", "textAlign", "textBaseline",
+]);
 
 export class SvgContext {
   fillStyle = "#000000";
@@ -41,8 +46,12 @@ export class SvgContext {
   #path = [];
   /** @type {string[]} */
   #elements = [];
-  #dx = 0;
-  #dy = 0;
+  /** Patterns of fills. @type {string[]} */
+  #patterns = [];
+  /** As a canvas has it: a b c d e f. */
+  #matrix = [1, 0, 0, 1, 0, 0];
+  /** @type {Record<string, any>[]} */
+  #saved = [];
 
   /** @param {Measure} measure */
   constructor(measure) {
@@ -51,8 +60,42 @@ export class SvgContext {
 
   /** Everything from here on is shifted. @param {number} x @param {number} y */
   translate(x, y) {
-    this.#dx += x;
-    this.#dy += y;
+    this.#multiply([1, 0, 0, 1, x, y]);
+  }
+
+  /** @param {number} angle */
+  rotate(angle) {
+    const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+    this.#multiply([cos, sin, -sin, cos, 0, 0]);
+  }
+
+  /** @param {number} x @param {number} y */
+  scale(x, y) {
+    this.#multiply([x, 0, 0, y, 0, 0]);
+  }
+
+  save() {
+    this.#saved.push({ state: Object.fromEntries(STATE.map((name) => [name, this[name]])), dash: this.#dash, matrix: this.#matrix });
+  }
+
+  restore() {
+    const before = this.#saved.pop();
+    if (before === undefined) return;
+    Object.assign(this, before.state);
+    this.#dash = before.dash;
+    this.#matrix = before.matrix;
+  }
+
+  /**
+   * What a fill is made of, from a small picture that is repeated.
+   * @param {{width: number, height: number, toDataURL: (type: string) => string}} tile
+   */
+  createPattern(tile) {
+    const id = `pattern${this.#patterns.length}`;
+    const size = `width="${short(tile.width)}" height="${short(tile.height)}"`;
+    this.#patterns.push(`<pattern id="${id}" patternUnits="userSpaceOnUse" ${size}>`
+      + `<image ${size} href="${escaped(tile.toDataURL("image/png"))}"/></pattern>`);
+    return `url(#${id})`;
   }
 
   /** @param {number[]} dash */
@@ -101,14 +144,18 @@ export class SvgContext {
     }
   }
 
-  fill() {
-    if (this.#path.length === 0) return;
-    this.#add("path", { d: this.#path.join(""), fill: this.fillStyle, ...this.#faint() });
+  /** @param {{d?: string}} [path]  one that says how it goes; else the one under way */
+  fill(path) {
+    const d = path?.d ?? this.#path.join("");
+    if (d === "") return;
+    this.#add("path", { d, fill: this.fillStyle, ...this.#faint(), ...(path?.d === undefined ? {} : this.#moved) });
   }
 
-  stroke() {
-    if (this.#path.length === 0) return;
-    this.#add("path", { d: this.#path.join(""), fill: "none", ...this.#line(), ...this.#faint() });
+  /** @param {{d?: string}} [path] */
+  stroke(path) {
+    const d = path?.d ?? this.#path.join("");
+    if (d === "") return;
+    this.#add("path", { d, fill: "none", ...this.#line(), ...this.#faint(), ...(path?.d === undefined ? {} : this.#moved) });
   }
 
   /** @param {number} x @param {number} y @param {number} width @param {number} height */
@@ -140,7 +187,9 @@ export class SvgContext {
     const [wide, high] = [short(width), short(height)];
     return '<?xml version="1.0" encoding="UTF-8"?>\n'
       + `<svg xmlns="http://www.w3.org/2000/svg" width="${wide}" height="${high}" viewBox="0 0 ${wide} ${high}" role="img">\n`
-      + `<title>${escaped(title)}</title>\n${this.#elements.join("\n")}\n</svg>\n`;
+      + `<title>${escaped(title)}</title>\n`
+      + (this.#patterns.length > 0 ? `<defs>${this.#patterns.join("")}</defs>\n` : "")
+      + `${this.#elements.join("\n")}\n</svg>\n`;
   }
 
   /** @param {string} text @param {number} x @param {number} y @param {Record<string, string>} paint */
@@ -172,13 +221,37 @@ export class SvgContext {
 
   /** @param {string} name @param {Record<string, string>} attributes @param {string} [content] */
   #add(name, attributes, content) {
-    const said = Object.entries(attributes).map(([key, value]) => `${key}="${escaped(value)}"`).join(" ");
+    const said = Object.entries({ ...attributes, ...this.#turned }).map(([key, value]) => `${key}="${escaped(value)}"`).join(" ");
     this.#elements.push(content === undefined ? `<${name} ${said}/>` : `<${name} ${said}>${content}</${name}>`);
   }
 
   /** @param {number} x @param {number} y */
   #at(x, y) {
-    return `${short(x + this.#dx)} ${short(y + this.#dy)}`;
+    const [, , , , dx, dy] = this.#shifted ? this.#matrix : [0, 0, 0, 0, 0, 0];
+    return `${short(x + dx)} ${short(y + dy)}`;
+  }
+
+  /** Whether it is only shifted, so that no element needs to be told. */
+  get #shifted() {
+    const [a, b, c, d] = this.#matrix;
+    return a === 1 && b === 0 && c === 0 && d === 1;
+  }
+
+  /** Of a path that says itself how it goes: its numbers know of no shift. @returns {Record<string, string>} */
+  get #moved() {
+    const [, , , , dx, dy] = this.#matrix;
+    return this.#shifted && (dx !== 0 || dy !== 0) ? { transform: `translate(${short(dx)} ${short(dy)})` } : {};
+  }
+
+  /** @returns {Record<string, string>} */
+  get #turned() {
+    return this.#shifted ? {} : { transform: `matrix(${this.#matrix.map((value) => String(Math.round(value * 1e5) / 1e5)).join(" ")})` };
+  }
+
+  /** @param {number[]} by */
+  #multiply([a2, b2, c2, d2, e2, f2]) {
+    const [a, b, c, d, e, f] = this.#matrix;
+    this.#matrix = [a * a2 + c * b2, b * a2 + d * b2, a * c2 + c * d2, b * c2 + d * d2, a * e2 + c * f2 + e, b * e2 + d * f2 + f];
   }
 }
 

@@ -73,7 +73,7 @@ export class Chart {
   /**
    * @param {{from: number, to: number}} span
    * @param {number|null} at  the moment under the crosshair
-   * @param {Record<string, string>} palette
+   * @param {Record<string, any>} palette
    * @param {number|null} [shown]  the moment that the page shows, where that is not now
    */
   draw(span, at, palette, shown = null) {
@@ -145,7 +145,7 @@ export class Chart {
 
   /**
    * The values, of the moment under the crosshair or the newest.
-   * @param {{from: number, to: number}} span @param {number|null} at @param {Record<string, string>} palette
+   * @param {{from: number, to: number}} span @param {number|null} at @param {Record<string, any>} palette
    * @param {(value: number) => number} y @param {number} bottom
    */
   #say(span, at, palette, y, bottom) {

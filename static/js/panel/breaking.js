@@ -1,29 +1,18 @@
 /**
  * Breaking a node on purpose: what can be done to it, what is set now and for how long, and the
- * way back. The actions are one small table; what stands below them is what the node itself says.
+ * way back. The actions are the dashboard's own table (finding/faults.js); what stands below them
+ * is what the node itself says.
  *
  * The node is asked when the section is opened, after each action, when a fault should have
  * ended, and now and then while the section is open, as somebody else may break it, too. A
  * section that is closed asks nothing and moves nothing.
  */
 
-import { get, post, remove } from "../api.js";
+import { get, remove } from "../api.js";
+import { faultWords } from "../faults/kinds.js";
 import { arrange, el, setText } from "./dom.js";
 import { shape } from "./shapes.js";
 import { counted, lasting } from "./words.js";
-
-/**
- * What a person can do with one press. Those that act on what is said between nodes last a
- * minute, those that take the node away some seconds: long enough to see that it is missed.
- */
-export const ACTIONS = /** @type {const} */ ([
-  { name: "Crash", title: "The process dies without clean-up, and comes back after 10 s", wish: { kind: "crash", down_seconds: 10 } },
-  { name: "Freeze", title: "It answers nothing and does nothing for 20 s", wish: { kind: "freeze", for_seconds: 20 } },
-  { name: "Isolate", title: "Nothing gets to it or from it for 30 s", wish: { kind: "drop", for_seconds: 30 } },
-  { name: "Slow", title: "Everything it hears and says is 300 ms late, for a minute", wish: { kind: "delay", mean_ms: 300, jitter_ms: 50, for_seconds: 60 } },
-  { name: "Lossy", title: "Three in ten requests and answers are lost, for a minute", wish: { kind: "drop", probability: 0.3, for_seconds: 60 } },
-  { name: "Disk full", title: "It can store nothing for 30 s", wish: { kind: "disk-full", for_seconds: 30 } },
-]);
 
 /** Milliseconds between two questions while the section is open [guess]. */
 const ASK_EVERY = 3000;
@@ -39,22 +28,10 @@ const TICK = 1000;
  * @returns {Shown[]}
  */
 export function faultsOf(said, now) {
+  /** @type {any[]} */
   const faults = Array.isArray(said?.faults) ? said.faults : [];
   return faults.filter((fault) => typeof fault?.id === "string" && typeof fault.kind === "string" && Number.isFinite(fault.left_seconds))
     .map((fault) => ({ id: fault.id, kind: fault.kind, words: faultWords(fault), until: now + 1000 * fault.left_seconds }));
-}
-
-/** A fault in a few words. @param {any} fault */
-export function faultWords(fault) {
-  const peers = Array.isArray(fault.peers) ? fault.peers.map((/** @type {any} */ peer) => String(peer?.name ?? "")).filter(Boolean) : null;
-  const whom = peers === null ? "" : peers.length > 3 ? `, towards ${peers.slice(0, 3).join(", ")} and ${counted(peers.length - 3, "other")}` : `, towards ${peers.join(", ")}`;
-  const way = fault.direction === "in" ? ", what comes in" : fault.direction === "out" ? ", what goes out" : "";
-  switch (fault.kind) {
-    case "drop": return `${fault.probability >= 1 ? "cut off" : `loses ${Math.round(100 * Number(fault.probability))} %`}${whom}${way}`;
-    case "delay": return `late by ${Number(fault.mean_ms)} ms${whom}${way}`;
-    case "disk-full": return "disk full";
-    default: return `${fault.kind}${whom}${way}`;
-  }
 }
 
 export class Breaking {
@@ -64,32 +41,40 @@ export class Breaking {
   #list;
   #problem;
   #count;
-  /** @type {{id: string, name: string}|null} */
+  /** @type {{id: string, key: number, name: string}|null} */
   #node = null;
+  #can;
+  /** Whether the buttons are there. */
+  #filled = false;
+  #actions = el("div", { class: "breaking-actions", role: "group", "aria-label": "Break this node on purpose" });
   /** @type {Shown[]} */
   #faults = [];
   #asked = -Infinity;
+  #able = true;
+  #forbidden = false;
   /** @type {ReturnType<typeof setInterval>|undefined} */
   #ticking;
-  /** @type {HTMLButtonElement[]} */
-  #buttons;
 
-  /** @param {{say: (sentence: string) => void}} parts */
-  constructor({ say }) {
+  /**
+   * @typedef {object} Can
+   * @property {() => Promise<import("../finding/faults.js").Action[]>} actions
+   * @property {(id: string, key: number) => Promise<boolean>} run  does one to a node, and tells
+   *
+   * @param {{say: (sentence: string) => void, can: () => Can}} parts
+   */
+  constructor({ say, can }) {
     this.#say = say;
+    this.#can = can;
     this.#count = el("span", { class: "section-count" });
     this.#problem = el("p", { class: "problem", hidden: true });
     this.#list = el("div", { class: "faults" });
-    this.#buttons = ACTIONS.map(({ name, title, wish }) =>
-      el("button", { type: "button", class: "button small-button", title, text: name, on: { click: () => void this.#set(name, wish) } }));
     this.#body = el("div", { class: "section-body breaking" },
-      el("div", { class: "breaking-actions", role: "group", "aria-label": "Break this node on purpose" }, ...this.#buttons),
-      this.#list, this.#problem);
+      this.#actions, this.#list, this.#problem);
     this.details = el("details", { class: "section", on: { toggle: () => this.#toggled() } },
       el("summary", {}, shape("fold"), el("span", { text: "Break it" }), this.#count), this.#body);
   }
 
-  /** Another node is shown, or none. @param {{id: string, name: string}|null} node */
+  /** Another node is shown, or none. @param {{id: string, key: number, name: string}|null} node */
   choose(node) {
     if (node?.id === this.#node?.id) return;
     this.#node = node;
@@ -102,14 +87,35 @@ export class Breaking {
 
   /** Whether anything can be done to it. @param {boolean} able */
   allow(able) {
-    this.details.hidden = !able;
+    this.#able = able;
+    this.details.hidden = !able || this.#forbidden;
+  }
+
+  /** Whether faults are switched off here, and why. @param {string|null} why null: they are not */
+  forbid(why) {
+    this.#forbidden = why !== null;
+    this.allow(this.#able);
   }
 
   #toggled() {
     clearInterval(this.#ticking);
     if (!this.details.open) return;
     this.#ticking = setInterval(() => this.#tick(), TICK);
+    void this.#fill();
     void this.#ask();
+  }
+
+  /** The buttons, the first time that somebody looks. */
+  async #fill() {
+    if (this.#filled) return;
+    this.#filled = true;
+    try {
+      this.#actions.replaceChildren(...(await this.#can().actions()).map(({ id, name, title }) =>
+        el("button", { type: "button", class: "button small-button", title, text: name, on: { click: () => void this.#set(id) } })));
+    } catch (failure) {
+      this.#filled = false; // asked again when it is opened again
+      this.#fail(`What can be done is not known: ${/** @type {Error} */ (failure).message}`);
+    }
   }
 
   #tick() {
@@ -138,14 +144,11 @@ export class Breaking {
     this.#paint();
   }
 
-  /** @param {string} name @param {object} wish */
-  async #set(name, wish) {
+  /** @param {string} id */
+  async #set(id) {
     const node = this.#node;
     if (node === null) return;
-    await this.#do(async () => {
-      await post("/api/faults", { ...wish, nodes: [node.id], by: "the page" });
-      this.#say(`${name}: ${node.name}.`);
-    });
+    await this.#do(async () => void await this.#can().run(id, node.key));
   }
 
   /** @param {Shown} fault */

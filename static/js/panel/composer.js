@@ -36,6 +36,8 @@ export class Composer extends EventTarget {
   from = null;
   /** @type {number|null} */
   to = null;
+  /** How many the nodes have taken. */
+  sent = 0;
 
   #form;
   #model;
@@ -216,6 +218,7 @@ export class Composer extends EventTarget {
       const answer = to === undefined ? await post("/api/broadcast", { from: from.id, msg: text })
         : await post("/api/send", { from: from.id, to: to.id, msg: text });
       send.id = String(answer.id);
+      this.sent += 1;
     } catch (failure) {
       // The page sees all of the network, the sender only what it has heard of.
       const unheard = failure instanceof ApiFailure && failure.status === 404 && failure.field === "to";

@@ -32,7 +32,8 @@ export function connectionPanel({ badge, banner, page, net }) {
     setText(badgeText, net.phase === "live" ? "live" : wasLive || net.reason ? "reconnecting" : "connecting");
     if (net.phase === "live") wasLive = true;
     const lost = net.phase !== "live" && net.reason !== "";
-    banner.hidden = !lost;
+    // Before there was a picture there is a card in its place, which says more (empty.js).
+    banner.hidden = !lost || net.lastPacketAt === null;
     page.classList.toggle("stale", lost);
     if (lost) {
       setText(what, sentence(net.reason));

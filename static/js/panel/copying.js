@@ -2,6 +2,7 @@
  * A line of text with a button that copies it, and says that it did.
  */
 
+import { TEXTS } from "../texts.js";
 import { el, setText } from "./dom.js";
 import { shape } from "./shapes.js";
 
@@ -14,27 +15,27 @@ const SHOWN = 1500;
  * @param {(sentence: string) => void} say
  */
 export function copyLine(what, line, say) {
-  const label = el("span", { class: "copy-label", text: "Copy" });
+  const label = el("span", { class: "copy-label", text: TEXTS.copy.copy });
   /** @type {number|undefined} */
   let timer;
   const tell = (/** @type {string} */ word) => {
     setText(label, word);
-    say(word === "Copied" ? `Copied: ${what}` : "Copying is not allowed here; the line is selected instead");
+    say(word === TEXTS.copy.copied ? TEXTS.copy.toldCopied(what) : TEXTS.copy.toldSelected);
     clearTimeout(timer);
-    timer = setTimeout(() => setText(label, "Copy"), SHOWN);
+    timer = setTimeout(() => setText(label, TEXTS.copy.copy), SHOWN);
   };
   const code = el("code", { text: line, tabindex: "0" });
   const button = el("button", {
-    type: "button", class: "copy", "aria-label": `Copy the line: ${what}`,
+    type: "button", class: "copy", "aria-label": TEXTS.copy.button(what),
     on: {
       click: async () => {
         try {
           await navigator.clipboard.writeText(line);
-          tell("Copied");
+          tell(TEXTS.copy.copied);
         } catch {
           // Browsers forbid the clipboard outside localhost and HTTPS: the person copies it.
           getSelection()?.selectAllChildren(code);
-          tell("Selected");
+          tell(TEXTS.copy.selected);
         }
       },
     },

@@ -4,7 +4,7 @@
 
 import { ends } from "../scale.js";
 import { CHOICES } from "../settings.js";
-import { el, paced, setText } from "./dom.js";
+import { el, paced, setAttribute, setText } from "./dom.js";
 import { shape } from "./shapes.js";
 
 /** Milliseconds between two looks at where the scale ends. */
@@ -22,24 +22,47 @@ const WORDS = {
  * @param {import("../model.js").Model} model
  */
 export function legend(host, settings, model) {
+  const more = el("button", { type: "button", class: "legend-more", "aria-controls": "legend", hidden: true, on: { click: () => whole(!host.classList.contains("whole")) } });
   const states = el("ul", { class: "legend-items", "data-for": "state" }, ...[
     ["alive", "alive"], ["suspect", "suspect"], ["dead", "dead"], ["left", "left"], ["plain", "plain"],
   ].map(([sign, word]) => el("li", {}, shape(sign), word)));
   const scale = el("p", { class: "legend-items legend-scale" },
     el("span", { class: "scale-low" }), el("span", { class: "scale-bar" }, el("span", { class: "scale-middle" })), el("span", { class: "scale-high" }));
   const cuts = el("p", { class: "legend-items legend-cuts" },
-    el("span", { class: "legend-item", title: "Without this node the others fall apart" }, shape("cut"), "it hangs on this node"),
+    el("span", { class: "legend-item", title: "Without this node the others fall apart" }, shape("critical"), "it hangs on this node"),
     el("span", { class: "legend-item", title: "Without this link the network falls apart" }, shape("bridge"), "on this link"));
   host.append(
     choice("colour", "", settings, "What the nodes' colour shows"), states, scale, cuts,
     el("p", { class: "legend-items" }, el("span", { class: "legend-item" }, shape("link"), "link")),
     el("span", { class: "legend-group", title: "Whom a node knows, without a link to it (k)" }, shape("knows"), choice("knows", "knows", settings, "Of which nodes it is drawn whom they know")),
     el("span", { class: "legend-group", title: "A hop takes a few milliseconds; the dots are slowed so that you can see them" },
-      shape("dot"), "message", shape("square"), "broadcast", choice("flight", "slowed to", settings, "How long a dot takes from one node to the next")),
+      shape("dot"), "message", shape("square"), "broadcast", choice("flight", "hop", settings, "How long a dot takes from one node to the next")),
     el("p", { class: "legend-items" }, el("span", { class: "legend-item" }, shape("failed"), "failed"),
       el("span", { class: "legend-item", title: "So many messages have waited at a node for a second or longer: for their turn, or for the next attempt" },
         el("span", { class: "waiting-badge", "aria-hidden": "true", text: "2" }), "waiting")),
   );
+  host.append(more);
+  // One line, whatever comes into it; a button where that is not all of it.
+  const whole = (/** @type {boolean} */ shown) => {
+    host.classList.toggle("whole", shown);
+    setAttribute(more, "aria-expanded", String(shown));
+    setText(more, shown ? "One line" : "All signs");
+  };
+  whole(false);
+  const look = () => {
+    if (host.classList.contains("whole")) return;
+    host.classList.remove("over"); // the button's own room must not count
+    const over = host.scrollHeight > host.clientHeight + 4;
+    host.classList.toggle("over", over);
+    if (more.hidden === over) more.hidden = !over; // else this would be news to the observer, for ever
+  };
+  new ResizeObserver(look).observe(host);
+  new MutationObserver(look).observe(host, { childList: true, subtree: true, characterData: true, attributeFilter: ["hidden"] });
+  host.addEventListener("focusin", (event) => {
+    if (event.target !== more && host.scrollTop > 0) whole(true); // what has the focus is seen
+    host.scrollTop = 0;
+  });
+
   const show = () => {
     const colour = settings.get("colour");
     states.hidden = colour !== "state";

@@ -3,6 +3,7 @@
  * fits (WAI-ARIA Authoring Practices, "Editable combobox with list autocomplete").
  */
 
+import { TEXTS } from "../texts.js";
 import { el, setAttribute } from "./dom.js";
 import { nodeShape, shape } from "./shapes.js";
 import { byName } from "./words.js";
@@ -32,7 +33,7 @@ export class NodeChoice {
     this.#list = el("ul", { class: "suggestions", role: "listbox", id: "receiver-suggestions", "aria-label": label, hidden: true });
     this.input = el("input", {
       type: "text", class: "field", id: "receiver", role: "combobox", "aria-label": label, "aria-autocomplete": "list",
-      "aria-expanded": "false", "aria-controls": "receiver-suggestions", placeholder: "its name", autocomplete: "off", spellcheck: "false", maxlength: "256",
+      "aria-expanded": "false", "aria-controls": "receiver-suggestions", placeholder: TEXTS.choice.placeholder, autocomplete: "off", spellcheck: "false", maxlength: "256",
     });
     this.element = el("div", { class: "node-choice" }, this.input, this.#list);
     this.input.addEventListener("input", () => this.#suggest());
@@ -46,7 +47,7 @@ export class NodeChoice {
         event.preventDefault();
         const node = this.#resolve();
         if (node !== undefined) this.#take(node);
-        else failed(this.input.value.trim() === "" ? "Type the name of a node, or click it." : `No node fits “${this.input.value.trim()}”.`);
+        else failed(this.input.value.trim() === "" ? TEXTS.choice.missing : TEXTS.choice.noneFits(this.input.value.trim()));
       }
     });
   }

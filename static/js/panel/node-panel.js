@@ -49,7 +49,7 @@ export class NodePanel {
    * @param {{host: HTMLElement, model: import("../model.js").Model,
    *   say: (sentence: string) => void, now: () => number, present: () => boolean,
    *   actions: {back: () => void, send: (key: number) => void, broadcast: (key: number) => void, show: (key: number) => void,
-   *             choose: (key: number) => void}}} parts
+   *             choose: (key: number) => void, breaking: () => import("./breaking.js").Can}}} parts
    */
   constructor({ host, model, say, now, present, actions }) {
     this.#host = host;
@@ -98,6 +98,11 @@ export class NodePanel {
     }).join();
   }
 
+  /** Faults are switched off here, and why; null: they are not. @param {string|null} why */
+  forbid(why) {
+    this.#parts.breaking.forbid(why);
+  }
+
   /** The part of the panel that should have the focus when it opens. */
   focus() {
     this.#parts.send.focus();
@@ -115,10 +120,10 @@ export class NodePanel {
       stateLine: el("p", { class: "panel-state" }),
       address: el("a", { target: "_blank", rel: "noopener noreferrer", title: "Ask this node itself, in a new tab" }),
       note: el("p", { class: "panel-note", hidden: true }),
-      send: el("button", { type: "button", class: "button primary", "aria-label": "Send a message", on: { click: withKey(actions.send) } },
-        shape("send"), "Send", el("kbd", { text: "s" })),
-      broadcast: el("button", { type: "button", class: "button", "aria-label": "Broadcast to everybody", on: { click: withKey(actions.broadcast) } },
-        shape("broadcast"), "Broadcast", el("kbd", { text: "b" })),
+      send: el("button", { type: "button", class: "button primary", "aria-label": "Send a message", "aria-keyshortcuts": "s", on: { click: withKey(actions.send) } },
+        shape("send"), "Send", el("kbd", { "data-key": "s", "aria-hidden": "true" })),
+      broadcast: el("button", { type: "button", class: "button", "aria-label": "Broadcast to everybody", "aria-keyshortcuts": "b", on: { click: withKey(actions.broadcast) } },
+        shape("broadcast"), "Broadcast", el("kbd", { "data-key": "b", "aria-hidden": "true" })),
       show: el("button", { type: "button", class: "button quiet-button", text: "Show", title: "Bring it into the picture", on: { click: withKey(actions.show) } }),
       figures: el("dl", { class: "figures" }),
       facts: el("dl", { class: "facts" }),
@@ -129,7 +134,7 @@ export class NodePanel {
       members: section("Members", false),
       waiting: new UnsentList({ title: "Waiting", status: "queued", say: this.#say, act: this.#unsentActions() }),
       failed: new UnsentList({ title: "Failed", status: "failed", say: this.#say, act: this.#unsentActions() }),
-      breaking: new Breaking({ say: this.#say }),
+      breaking: new Breaking({ say: this.#say, can: actions.breaking }),
       curl: section("By hand: curl", false),
       about: section("About", false),
     };
@@ -139,7 +144,7 @@ export class NodePanel {
     parts.outbox.body.before(parts.waiting.element, parts.failed.element);
     this.#host.append(
       el("div", { class: "panel-top" },
-        el("button", { type: "button", class: "button quiet-button", "aria-label": "Back to the list of nodes", on: { click: actions.back } },
+        el("button", { type: "button", class: "button quiet-button", "aria-label": "All nodes: back to the list of nodes", on: { click: actions.back } },
           shape("back"), "All nodes"),
         parts.show),
       el("div", { class: "panel-title" }, parts.sign, parts.name),

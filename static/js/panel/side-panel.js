@@ -3,6 +3,7 @@
  */
 
 import { el, setAttribute } from "./dom.js";
+import { TEXTS } from "../texts.js";
 import { shape } from "./shapes.js";
 
 export class SidePanel {
@@ -22,8 +23,9 @@ export class SidePanel {
       const folded = settings.get("side") === "folded";
       host.classList.toggle("folded", folded);
       setAttribute(fold, "aria-expanded", String(!folded));
-      setAttribute(fold, "aria-label", folded ? "Show the side" : "Fold the side away");
-      fold.title = folded ? "Show the side" : "Fold the side away";
+      const words = folded ? TEXTS.side.show : TEXTS.side.fold;
+      setAttribute(fold, "aria-label", words);
+      fold.title = words;
     };
     settings.addEventListener("change", show);
     show();

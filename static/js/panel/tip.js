@@ -2,6 +2,7 @@
  * The small card beside a node under the pointer.
  */
 
+import { TEXTS } from "../texts.js";
 import { setText } from "./dom.js";
 import { counted, nodeState } from "./words.js";
 
@@ -15,9 +16,9 @@ export function hoverTip(tip, stage, model) {
     const node = key === null ? undefined : model.nodes.get(key);
     tip.hidden = node === undefined;
     if (node === undefined) return;
-    const parts = [node.state === "alive" && node.kind === "peer" ? "" : nodeState(node), counted(node.links, "link"), `knows ${node.knows}`,
-      node.inbox > 0 ? `${node.inbox} in the inbox` : "", node.waiting > 0 ? `${node.waiting} waiting` : "",
-      node.failed > 0 ? `${node.failed} failed` : ""];
+    const parts = [node.state === "alive" && node.kind === "peer" ? "" : nodeState(node), counted(node.links, "link"), TEXTS.tip.knows(node.knows),
+      node.inbox > 0 ? TEXTS.tip.inbox(node.inbox) : "", node.waiting > 0 ? TEXTS.tip.waiting(node.waiting) : "",
+      node.failed > 0 ? TEXTS.tip.failed(node.failed) : ""];
     setText(tip, `${node.name} — ${parts.filter(Boolean).join(", ")}`);
     // Beside the pointer, on the side that has room.
     const right = x < stage.clientWidth - tip.offsetWidth - 24;

@@ -118,7 +118,7 @@ export class UnsentList {
     const about = `the message to ${message.name}: ${message.text.slice(0, 40)}`;
     const retry = el("button", { type: "button", class: "button small-button", "aria-label": `Retry ${about}` }, shape("again"), "Retry");
     const discard = el("button", { type: "button", class: "button small-button discard", "aria-label": `Discard ${about}` }, shape("bin"), el("span", { text: "Discard" }));
-    const element = el("article", { class: "letter", role: "listitem", "data-id": message.id },
+    const element = el("div", { class: "letter", role: "listitem", "data-id": message.id },
       el("header", {}, el("span", { class: "letter-who" }, "to ", who), el("time", { text: clockTime(message.at) })),
       el("p", { class: "letter-text", text: message.text }), state, promise, problem,
       el("div", { class: "letter-actions" }, retry, discard));

@@ -33,14 +33,14 @@ const byId = (id) => /** @type {T} */ (document.getElementById(id));
  *   model: import("../model.js").Model, picture: import("../picture.js").Picture,
  *   selection: import("../selection.js").Selection, composer: import("../panel/composer.js").Composer,
  *   clock: import("../clock.js").Clock, net: import("../net.js").Net, say: (sentence: string) => void}} parts
- * @returns {{keys: import("../keys.js").Binding[], seen: object}}
+ * @returns {{commands: import("../finding/commands.js").Command[], seen: object}}
  */
 export function timeControls({ time, feed, model, picture, selection, composer, clock, net, say }) {
   const present = () => clock.now();
   const scale = new Scale();
   const overview = new Overview({ time, scale });
   const timeline = new Timeline({ time, scale, overview, present });
-  const tapes = recordings({ time, now: present, say });
+  const tapes = recordings({ time, now: present, say, changed: () => paint() });
   follower({ time, model, picture, selection, say });
 
   // --- the bar -----------------------------------------------------------------------------
@@ -202,8 +202,10 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
     }
     if (run !== time.run) {
       run = time.run;
-      if (run !== null) scale.choose(Infinity);
-      else scale.choose(600_000);
+      if (run !== null) {
+        scale.choose(Infinity);
+        if (tapes.nameOf(run) === "") tapes.refresh();
+      } else scale.choose(600_000);
     }
     if (jump && time.mode === "past") {
       if (overview.glance !== null && time.now() < overview.glance.until - 1) addressWanted = true;
@@ -280,17 +282,18 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
   paint();
   tick();
   return {
-    keys: [
-      { key: "Space", names: [" "], what: "stand still, or go on", run: () => void time.toggle() },
-      { key: ", .", names: [",", "."], what: "back to what happened before, on to what happens next",
-        run: (event) => void time.stepBy(event.key === "," ? -1 : 1) },
-      { key: "< >", names: ["<", ">"], what: "the same, from message to message",
-        run: (event) => void time.stepBy(event.key === "<" ? -1 : 1, "message") },
-      { key: "Shift+← Shift+→", names: ["Shift+ArrowLeft", "Shift+ArrowRight"], what: "five seconds back or on",
-        run: (event) => jump(event.key === "ArrowLeft" ? -5000 : 5000) },
-      { key: "[ ]", names: ["[", "]"], what: "slower, faster", run: (event) => void time.faster(event.key === "[" ? -1 : 1) },
-      { key: "l", what: "go live", run: () => time.live() },
-      { key: "w", what: "follow the chosen message, in slow motion", run: followChosen },
+    commands: [
+      { id: "time:toggle", group: "Time", keys: ["Space"], title: "Stand still, or go on", words: "pause play stop resume", run: () => void time.toggle() },
+      { id: "time:back", group: "Time", keys: [","], title: "Back to what happened before", words: "step event", run: () => void time.stepBy(-1) },
+      { id: "time:on", group: "Time", keys: ["."], title: "On to what happens next", words: "step event", run: () => void time.stepBy(1) },
+      { id: "time:message-back", group: "Time", keys: ["<"], title: "Back to the message before", words: "step", run: () => void time.stepBy(-1, "message") },
+      { id: "time:message-on", group: "Time", keys: [">"], title: "On to the next message", words: "step", run: () => void time.stepBy(1, "message") },
+      { id: "time:five-back", group: "Time", keys: ["Shift+ArrowLeft"], title: "Five seconds back", words: "seek rewind", run: () => jump(-5000) },
+      { id: "time:five-on", group: "Time", keys: ["Shift+ArrowRight"], title: "Five seconds on", words: "seek forward", run: () => jump(5000) },
+      { id: "time:slower", group: "Time", keys: ["["], title: "Slower", words: "speed slow motion", run: () => void time.faster(-1) },
+      { id: "time:faster", group: "Time", keys: ["]"], title: "Faster", words: "speed", run: () => void time.faster(1) },
+      { id: "time:live", group: "Time", keys: ["l"], title: "Go live", words: "now present", run: () => time.live() },
+      { id: "time:follow", group: "Time", keys: ["w"], title: "Follow the chosen message, in slow motion", words: "watch track", run: followChosen },
     ],
     seen: Object.freeze({
       get mode() { return time.mode; },

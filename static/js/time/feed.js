@@ -57,7 +57,7 @@ export class Feed extends EventTarget {
     if (present.number !== null) this.#shown.become(present);
   }
 
-  /** As the model's own, for whoever receives the stream. @param {Record<string, any>} packet */
+  /** As the model's own, for whoever receives the stream. @param {import("../types.d.ts").Snapshot} packet */
   applySnapshot(packet) {
     const model = this.present;
     const before = this.#aside === null ? null : states(model);
@@ -65,7 +65,7 @@ export class Feed extends EventTarget {
     this.#count(before, [...model.nodes.values()]);
   }
 
-  /** @param {Record<string, any>} packet @returns {boolean} */
+  /** @param {import("../types.d.ts").Delta} packet @returns {boolean} */
   applyDelta(packet) {
     const model = this.present;
     const before = this.#aside === null || packet.nodes === undefined ? null : states(model);

@@ -3,7 +3,7 @@
  * another part is looked at, and, where it grows, when something has happened, now and then.
  */
 
-import { get } from "../api.js";
+import { ApiFailure, get } from "../api.js";
 import { paced } from "../panel/dom.js";
 
 /** Real milliseconds between two questions while the recording grows [guess: bars that come a
@@ -25,6 +25,8 @@ export class Overview extends EventTarget {
   #width = 400;
   #asking = new AbortController();
   #asked = "";
+  /** Nothing is recorded here, so nothing is asked for again. */
+  #none = false;
   /** @type {Glance|null} */
   glance = null;
   /** Why there is none, for people. */
@@ -44,12 +46,12 @@ export class Overview extends EventTarget {
     this.#width = width;
     const { from, to, points } = this.#scale.bars(width);
     const wish = `${this.#time.run} ${from} ${to} ${points}`;
-    if (wish !== this.#asked) void this.#ask();
+    if (wish !== this.#asked && !this.#none) void this.#ask();
   }
 
   /** Something has happened. */
   grow() {
-    this.#soon();
+    if (!this.#none) this.#soon();
   }
 
   async #ask() {
@@ -78,6 +80,7 @@ export class Overview extends EventTarget {
       this.problem = error instanceof Error ? error.message : String(error);
       if (first) this.glance = null;
       this.#asked = "";
+      this.#none = run === null && error instanceof ApiFailure && error.status === 404;
     }
     this.dispatchEvent(new CustomEvent("change", { detail: { first } }));
   }

@@ -18,10 +18,11 @@ const MOST = 512 * 1024 * 1024;
  */
 
 /**
- * @param {{time: import("./time.js").Time, now: () => number, say: (sentence: string) => void}} parts
- * @returns {{show: () => void, nameOf: (id: string) => string}}
+ * @param {{time: import("./time.js").Time, now: () => number, say: (sentence: string) => void, changed: () => void}} parts
+ *   changed: what they are called is known, or different
+ * @returns {{show: () => void, refresh: () => void, nameOf: (id: string) => string}}
  */
-export function recordings({ time, now, say }) {
+export function recordings({ time, now, say, changed }) {
   const rows = el("ul", { class: "runs" });
   const problem = el("p", { class: "problem", role: "alert", hidden: true });
   const state = el("p", { class: "runs-state" });
@@ -77,6 +78,7 @@ export function recordings({ time, now, say }) {
     choose.hidden = readOnly;
     setText(state, { on: "Recording.", failing: `Not recording: ${said.recording.why ?? "the disk"}.`, off: time.hasPresent ? "Nothing is being recorded." : "" }[/** @type {"on"} */ (said.recording.state)] ?? "");
     paint();
+    changed();
   });
 
   /** @param {File} file */
@@ -87,7 +89,8 @@ export function recordings({ time, now, say }) {
       const made = await upload("/api/runs", file, "application/gzip");
       say(`${made.name} is read: ${counted(made.records, "record")}.`);
       await load();
-      rows.querySelector(`[data-run="${CSS.escape(made.id)}"] .run-open`)?.focus();
+      const opener = rows.querySelector(`[data-run="${CSS.escape(made.id)}"] .run-open`);
+      if (opener instanceof HTMLElement) opener.focus();
     } catch (error) {
       setText(state, "");
       throw error;
@@ -160,6 +163,7 @@ export function recordings({ time, now, say }) {
       if (!dialog.open) dialog.showModal();
       void load();
     },
+    refresh: () => void load(),
     nameOf: (id) => known.find((run) => run.id === id)?.name ?? "",
   };
 }

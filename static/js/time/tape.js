@@ -13,7 +13,7 @@
  * @typedef {object} Piece
  * @property {number} from  its snapshot is of this moment, milliseconds
  * @property {number} to  and its deltas reach until here
- * @property {Record<string, any>} snapshot
+ * @property {import("../types.d.ts").Snapshot} snapshot
  * @property {Packet[]} deltas
  * @property {Hole[]} holes  those of the whole recording, that touch this time
  * @property {number} since  the recording's beginning
@@ -32,8 +32,10 @@ export const RUN_UP = 4000;
 export const AHEAD = 6000;
 /** Where nothing happens one looks further, at most so far at once. Milliseconds: an hour. */
 const FARTHEST = 3_600_000;
-/** Pieces that are kept [guess: some minutes, and some ten megabytes on a busy network]. */
+/** Pieces that are kept [guess: some minutes]. */
 const KEPT = 16;
+/** ... and together no more deltas than these, but for one piece: some ten megabytes [guess]. */
+const KEPT_DELTAS = 12_000;
 
 export class Tape {
   #ask;
@@ -108,5 +110,8 @@ export class Tape {
     // The end of what is being recorded grows: such a piece is asked for anew, not kept for ever.
     const others = this.#pieces.filter((other) => other !== piece && !(other.last && other.from === piece.from));
     this.#pieces = [piece, ...others].slice(0, KEPT);
+    let weight = 0;
+    const fit = this.#pieces.findIndex(({ deltas }, place) => (weight += deltas.length) > KEPT_DELTAS && place > 0);
+    if (fit > 0) this.#pieces.length = fit;
   }
 }

@@ -6,7 +6,7 @@
  * and what happened then. For the keyboard and for screen readers it is a slider.
  */
 
-import { el, setAttribute, setText } from "../panel/dom.js";
+import { el, setAttribute } from "../panel/dom.js";
 import { counted } from "../panel/words.js";
 import { clock, day, marked, spanned } from "./words.js";
 

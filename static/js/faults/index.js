@@ -1,0 +1,122 @@
+/**
+ * Faults on the page, put together: several nodes chosen by hand, what is done to them, what is
+ * broken and until when, and how that looks.
+ *
+ * What others read: `commands`, the table of all acts (`acts.js`); `chosen`, the nodes that are
+ * chosen together; `refused`, why nothing can be broken from here, or null; `keys` for the help.
+ */
+
+import { get, post, remove } from "../api.js";
+import { el, paced } from "../panel/dom.js";
+import { isArrow } from "../walking.js";
+import { commands } from "./acts.js";
+import { BrokenList } from "./broken-list.js";
+import { Chosen } from "./chosen.js";
+import { listChoice } from "./list-choice.js";
+import { faultLegend } from "./legend.js";
+import { SelectionBar } from "./selection-bar.js";
+import { sign } from "./signs.js";
+import { standing } from "./standing.js";
+
+/** Milliseconds between two looks at what stands, while faults come in one by one. */
+const EVERY = 100;
+
+/**
+ * @param {{model: import("../model.js").Model, picture: import("../picture.js").Picture,
+ *   selection: import("../selection.js").Selection, say: (sentence: string) => void,
+ *   now: () => number, breaking: {forbid: (why: string|null) => void}}} parts
+ */
+export function faultsOnThePage({ model, picture, selection, say, now, breaking }) {
+  const chosen = new Chosen();
+  const table = commands(post, remove);
+  const area = /** @type {HTMLElement} */ (document.querySelector(".stage-area"));
+  const stage = /** @type {HTMLElement} */ (document.getElementById("stage"));
+  const barHost = el("section", { class: "chosen-bar", id: "chosen-bar", "aria-label": "Chosen nodes", hidden: true });
+  const brokenHost = el("section", { class: "broken", id: "broken", "aria-label": "Broken on purpose", hidden: true });
+  area.append(barHost, brokenHost);
+  const bar = new SelectionBar({ host: barHost, model, chosen, commands: table, say, post });
+  const heal = /** @type {import("./acts.js").Command} */ (table.find(({ id }) => id === "heal"));
+  const broken = new BrokenList({ host: brokenHost, bar: /** @type {HTMLElement} */ (document.querySelector(".bar-buttons")), now, say, remove, heal, show: (keys) => chosen.set(keys) });
+  const legend = faultLegend(/** @type {HTMLElement} */ (document.getElementById("legend")));
+  const tool = lassoButton(picture, area);
+  listChoice({ host: /** @type {HTMLElement} */ (document.getElementById("nodes-panel")), chosen });
+
+  const state = { refused: /** @type {string|null} */ (null), standing: standing(model) };
+  const paint = paced(() => {
+    state.standing = standing(model);
+    picture.showFaults(state.standing);
+    broken.render(state.standing.entries);
+    legend(state.standing.signs);
+  }, EVERY);
+  model.addEventListener("change", (event) => {
+    const change = /** @type {CustomEvent<import("../model.js").Change>} */ (event).detail;
+    if (change.nodes) chosen.keep((key) => model.nodes.has(key));
+    if (change.nodes && chosen.size > 0) bar.render();
+    // Where a link comes or goes, what is wrong with it comes or goes too.
+    if (change.faults || ((change.links || change.nodes) && (model.faults.size > 0 || state.standing.entries.length > 0))) paint();
+  });
+
+  chosen.addEventListener("change", () => {
+    picture.choose(chosen.keys);
+    if (chosen.size > 0 && picture.lassoing) tool.off();
+  });
+  picture.addEventListener("lasso", (event) => {
+    const { keys } = /** @type {CustomEvent} */ (event).detail;
+    chosen.set(keys);
+    say(chosen.size === 0 ? "Nobody is chosen." : `${chosen.size} ${chosen.size === 1 ? "node" : "nodes"} chosen.`);
+  });
+  picture.addEventListener("toggle", (event) => chosen.toggle(/** @type {CustomEvent} */ (event).detail.key));
+  picture.addEventListener("fieldclick", () => chosen.clear());
+
+  // Shift and an arrow go on to the next node and take it along.
+  let before = /** @type {number|null} */ (null);
+  stage.addEventListener("keydown", () => { before = selection.node; }, { capture: true });
+  stage.addEventListener("keydown", (event) => {
+    if (event.key === " " && event.shiftKey && selection.node !== null) {
+      event.preventDefault();
+      event.stopPropagation();
+      chosen.toggle(selection.node);
+    } else if (isArrow(event.key) && event.shiftKey) {
+      chosen.add([before, selection.node].filter((key) => key !== null));
+    }
+  });
+
+  // Before anything can be pressed: what the dashboard says of faults here.
+  void get("/api/faults").then(({ refused }) => {
+    state.refused = typeof refused === "string" ? refused : null;
+    bar.allow(state.refused === null);
+    broken.allow(state.refused === null);
+    breaking.forbid(state.refused);
+  }, () => {}); // who cannot be asked will say so at the first press
+
+  return {
+    commands: table,
+    chosen,
+    get refused() { return state.refused; },
+    get standing() { return state.standing; },
+    /** @type {import("../finding/commands.js").Command[]} */
+    keys: [{ id: "lasso", group: "Find", on: "picture", keys: ["o"], title: "Choose nodes with a lasso", words: "select several around shift drag partition", run: () => tool.press() }],
+    /** Esc: one step back; false where there was nothing to undo. */
+    escape() {
+      if (picture.lassoing) tool.off();
+      else if (!bar.back()) {
+        if (chosen.size === 0) return false;
+        chosen.clear();
+      }
+      return true;
+    },
+  };
+}
+
+/** @param {import("../picture.js").Picture} picture @param {HTMLElement} area */
+function lassoButton(picture, area) {
+  const button = el("button", { type: "button", class: "button icon-button lasso-button", id: "lasso", "aria-label": "Choose nodes with a lasso", "aria-pressed": "false",
+    title: "Choose nodes with a lasso: draw around them (o, or drag with Shift)", on: { click: () => press() } }, sign("lasso"));
+  area.append(button);
+  const show = (/** @type {boolean} */ on) => {
+    picture.lassoing = on;
+    button.setAttribute("aria-pressed", String(on));
+  };
+  const press = () => show(!picture.lassoing);
+  return { press, off: () => show(false) };
+}

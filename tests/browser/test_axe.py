@@ -1,0 +1,71 @@
+"""Nobody is kept out: axe-core finds nothing, in every state of the page and in every dress."""
+
+import pytest
+from axe import violations
+from browsing import OpenAlone
+from picture import click_node
+from playwright.sync_api import Page, expect
+from states import EMPTY, STATES, enter, unfold
+
+DRESSES = {
+    "light, high contrast": ("light", {"contrast": "more"}),
+    "dark, high contrast": ("dark", {"contrast": "more"}),
+    "projector": ("dark", {"size": "projector"}),
+}
+TELLING = ("list", "everything unfolded", "compose", "message", "lost")
+"""States with something of every kind in them."""
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(open_alone: OpenAlone, state: str, theme: str) -> None:
+    page = open_alone(0 if state == EMPTY else 13, theme=theme)
+    enter(page, state)
+    found = violations(page)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("state", TELLING)
+@pytest.mark.parametrize("dress", DRESSES)
+def test_axe_finds_nothing_in_any_dress(open_alone: OpenAlone, state: str, dress: str) -> None:
+    theme, chosen = DRESSES[dress]
+    page = open_alone(theme=theme, chosen=chosen)
+    enter(page, state)
+    found = violations(page)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("state", ["list", "everything unfolded", "compose"])
+def test_axe_finds_nothing_on_a_phone(open_alone: OpenAlone, state: str) -> None:
+    page = open_alone(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    enter(page, state)
+    found = violations(page)
+    assert not found, "\n".join(found)
+
+
+def test_axe_finds_nothing_on_a_page_of_real_nodes(page: Page) -> None:
+    found = violations(page)
+    assert not found, "\n".join(found)
+    click_node(page, "node5")
+    expect(page.locator(".panel-name")).to_have_text("node5")
+    unfold(page)
+    expect(page.locator(".copy-line code").first).to_be_visible()
+    found = violations(page)
+    assert not found, "\n".join(found)
+
+
+def test_axe_is_awake(open_alone: OpenAlone) -> None:
+    """What it must find is found: a test that looks at nothing would be green for ever."""
+    page = open_alone()
+    page.evaluate(
+        """() => {
+            const button = document.createElement("button");
+            const faint = document.createElement("p");
+            faint.textContent = "hardly to be seen";
+            faint.style.color = "#dddddd";
+            document.querySelector("#legend").append(button, faint);
+        }"""
+    )
+    found = "\n".join(violations(page))
+    assert "button-name" in found
+    assert "color-contrast" in found

@@ -1,0 +1,153 @@
+"""From the smallest phone to a wall: everything is there, and nothing lies on anything."""
+
+from itertools import combinations
+from typing import Any
+
+import pytest
+from browsing import OpenAlone
+from playwright.sync_api import FloatRect, Page, ViewportSize, expect
+from states import DRAWN, enter
+
+SIZES = {
+    "phone": (360, 740),
+    "tablet": (768, 1024),
+    "laptop": (1280, 720),
+    "desk": (1920, 1080),
+    "wall": (3840, 2160),
+}
+REGIONS = ("#bar", "#stage", "#legend", "#messages", "#nodes-panel")
+ON_THE_STAGE = ("#composer", "#banner", "#empty")
+TOO_WIDE = """() => {
+    // Whatever sticks out of its region at the side, and is not meant to be cut or scrolled.
+    const out = [];
+    const regions = "#bar, #legend, #messages, #nodes-panel, #composer";
+    for (const region of document.querySelectorAll(regions)) {
+        const box = region.getBoundingClientRect();
+        for (const element of region.querySelectorAll("*")) {
+            const left_out = element.closest("svg, code, .quiet, [popover]");
+            if (!element.checkVisibility() || left_out) continue;
+            const { left, right, width } = element.getBoundingClientRect();
+            let cut = false;
+            for (let at = element; at !== region; at = at.parentElement) {
+                if (getComputedStyle(at.parentElement).overflowX !== "visible") cut = true;
+            }
+            if (width > 0 && !cut && (right > box.right + 1 || left < box.left - 1)) {
+                out.push(`${region.id}: ${element.outerHTML.slice(0, 100)}`);
+            }
+        }
+    }
+    return out;
+}"""
+
+
+def overlap(a: FloatRect, b: FloatRect) -> float:
+    """How many pixels two boxes have in common, by the shorter side."""
+    wide = min(a["x"] + a["width"], b["x"] + b["width"]) - max(a["x"], b["x"])
+    high = min(a["y"] + a["height"], b["y"] + b["height"]) - max(a["y"], b["y"])
+    return min(wide, high)
+
+
+def boxes(page: Page, selectors: tuple[str, ...]) -> dict[str, FloatRect]:
+    found = {selector: page.locator(selector).bounding_box() for selector in selectors}
+    return {selector: box for selector, box in found.items() if box is not None}
+
+
+def nothing_overlaps(page: Page, width: int) -> None:
+    page.evaluate("() => scrollTo(0, 0)")  # a phone's bar stays, whatever scrolls below it
+    regions = boxes(page, REGIONS)
+    assert set(regions) == set(REGIONS)
+    for name, box in regions.items():
+        assert box["width"] > 40, name
+        assert box["height"] > 20, name
+        assert box["x"] >= 0, name
+        assert box["x"] + box["width"] <= width + 0.5, f"{name} sticks out"
+    for (one, a), (other, b) in combinations(regions.items(), 2):
+        assert overlap(a, b) <= 0.5, f"{one} {a} lies over {other} {b}"
+    bar = [box for child in page.locator("#bar > *").all() if (box := child.bounding_box())]
+    for a, b in combinations(bar, 2):
+        assert overlap(a, b) <= 0.5, f"in the bar, {a} lies over {b}"
+    stage = regions["#stage"]
+    for name, box in boxes(page, ON_THE_STAGE).items():
+        assert box["x"] >= stage["x"] - 0.5, name
+        assert box["x"] + box["width"] <= stage["x"] + stage["width"] + 0.5, name
+        assert box["y"] >= stage["y"] - 0.5, name
+        assert box["y"] + box["height"] <= stage["y"] + stage["height"] + 0.5, name
+    wide: list[Any] = page.evaluate(
+        "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    assert wide[0] <= wide[1], "it scrolls sideways"
+    assert page.evaluate(TOO_WIDE) == []
+
+
+@pytest.mark.parametrize(
+    ("screen", "size"),
+    [
+        *((screen, "normal") for screen in SIZES),
+        *((screen, "projector") for screen in ("laptop", "desk", "wall")),
+    ],
+)
+def test_nothing_lies_on_anything(open_alone: OpenAlone, screen: str, size: str) -> None:
+    width, height = SIZES[screen]
+    page = open_alone(
+        viewport=ViewportSize(width=width, height=height),
+        chosen={"size": size},
+        is_mobile=screen == "phone",
+        has_touch=screen in {"phone", "tablet"},
+    )
+    for state in ("list", "message", "everything unfolded", "compose"):
+        enter(page, state)
+        nothing_overlaps(page, width)
+        stage = boxes(page, ("#stage",))["#stage"]
+        assert stage["width"] >= 0.55 * width, f"a narrow picture in the state {state}"
+        assert stage["height"] >= 0.4 * height, f"a flat picture in the state {state}"
+    enter(page, "lost")
+    nothing_overlaps(page, width)
+
+
+@pytest.mark.parametrize("screen", SIZES)
+def test_help_and_menu_fit_the_screen(open_alone: OpenAlone, screen: str) -> None:
+    width, height = SIZES[screen]
+    for size in ("normal", "projector"):
+        page = open_alone(viewport=ViewportSize(width=width, height=height), chosen={"size": size})
+        for state, selector in (("help", "#help"), ("display", "#display-menu")):
+            enter(page, state)
+            box = page.locator(selector).bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["y"] >= 0
+            assert box["x"] + box["width"] <= width
+            assert box["y"] + box["height"] <= height
+            page.keyboard.press("Escape")
+            expect(page.locator(selector)).to_be_hidden()
+
+
+def test_the_last_row_reads_larger_letters_and_nodes(open_alone: OpenAlone) -> None:
+    letters = "(element) => element.getBoundingClientRect().height"
+    pages = [
+        open_alone(viewport={"width": 1920, "height": 1080}, chosen={"size": size}, before=DRAWN)
+        for size in ("normal", "projector")
+    ]
+    for selector in (".state-text", ".node-row", ".message-row", "#legend .choice", ".button"):
+        usual, large = (page.locator(selector).first.evaluate(letters) for page in pages)
+        assert large > 1.3 * usual, selector
+    for page in pages:
+        enter(page, "list")
+    usual, large = (
+        page.evaluate("() => [...window.drawn.names].map(parseFloat)") for page in pages
+    )
+    assert min(large) > 1.3 * max(usual)
+    assert max(usual) <= 13
+
+
+def test_a_finger_finds_every_button(open_alone: OpenAlone) -> None:
+    page = open_alone(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    enter(page, "everything unfolded")
+    small = page.evaluate(
+        """() => [...document.querySelectorAll("button, input, select, summary")]
+            .filter((element) => element.checkVisibility())
+            .filter((element) => !element.matches("[type=radio], .quiet, .chip"))
+            .map((element) => [element.outerHTML.slice(0, 80), element.getBoundingClientRect()])
+            .filter(([, { width, height }]) => width < 24 || height < 24)
+            .map(([what]) => what)"""
+    )
+    assert not small, "\n".join(small)
