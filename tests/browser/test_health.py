@@ -79,6 +79,8 @@ def test_a_message_is_seen_in_the_charts(page: Page, laboratory: Laboratory) -> 
     node_sends(laboratory, "node2", "node5", "one for the charts")
     until(lambda: sum(pulse(laboratory)["delivered"]) > 0, "the pulse has it")
     half = page.locator("[data-chart=p50] dd").first
+    # What is under the pointer is not the newest, which stands there without one.
+    until(lambda: pulse(laboratory)["p50"][-1] is None, "a moment without a message")
     page.locator("[data-chart=p50] canvas").scroll_into_view_if_needed()
     row = page.locator("[data-chart=p50] canvas").bounding_box()
     assert row is not None
@@ -99,6 +101,7 @@ def test_a_click_on_a_chart_goes_to_that_moment(page: Page, laboratory: Laborato
     page.keyboard.press("h")
     at = pulse(laboratory)["at"][-4]
     page.wait_for_function(f"() => p2p.health.last >= {at}")
+    page.locator("[data-chart=alive] canvas").scroll_into_view_if_needed()
     canvas = page.locator("[data-chart=alive] canvas").bounding_box()
     assert canvas is not None
     x = page.evaluate(f"() => p2p.health.place({at})")
