@@ -2,11 +2,11 @@
 PYTHON ?= python3
 # The settings below reach the shell through the environment and in quotes, so that no text
 # of a message is ever read as a command.
-export N PORTS DASHBOARD_PORT FROM TO TEXT NODE FILE
+export N PORTS DASHBOARD_PORT FROM TO TEXT NODE FILE SCENARIO
 LAB = $(PYTHON) p2p.py
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs send outbox broadcast traffic chaos nemesis replay verify sim dev check test bench bench-messages bench-page bench-overlay nightly screenshots lock clean
+.PHONY: help up down status logs send outbox broadcast traffic chaos nemesis replay run verify sim dev check test bench bench-messages bench-page bench-overlay nightly screenshots lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | \
@@ -42,6 +42,9 @@ chaos: ## break nodes on purpose (ARGS="freeze node7 --seconds 20", ARGS=heal)
 
 nemesis: ## random faults for a while, all of which heal (ARGS="--seed 7 --seconds 300", ARGS=--dry-run)
 	@$(LAB) nemesis $(ARGS)
+
+run: ## play a scenario and judge it (SCENARIO=split-brain ARGS="--sim --nodes 1000")
+	@$(LAB) run "$$SCENARIO" $(ARGS)
 
 verify: ## messages and faults; then check that none was lost or doubled (ARGS="--docker")
 	@$(LAB) verify $(ARGS)

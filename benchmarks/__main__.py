@@ -124,6 +124,12 @@ def _page(chosen: argparse.Namespace, say: Callable[[str], None]) -> Iterable[Fi
     )
 
 
+def _table(_chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Figure]:
+    from benchmarks import table
+
+    return table.run(say=say)
+
+
 def _simulation(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Figure]:
     from benchmarks import simulation
 
@@ -190,6 +196,7 @@ _BENCHMARKS: dict[str, Callable[[argparse.Namespace, Callable[[str], None]], Ite
     "startup": _startup,
     "healing": _healing,
     "page": _page,
+    "table": _table,
     "messages": _messages,
     "faults": _faults,
     "simulation": _simulation,

@@ -638,9 +638,7 @@ class FaultActions(TypedDict):
 class TrafficWanted(TypedDict):
     """Random traffic that is to begin."""
 
-    rate: NotRequired[
-        Annotated[int, Meta(ge=1, le=MOST_RATE, description="Messages a second; 10.")]
-    ]
+    rate: Annotated[int, Meta(ge=1, le=MOST_RATE, description="Messages a second.")]
     kinds: NotRequired[
         Annotated[
             list[Literal["messages", "broadcasts"]],

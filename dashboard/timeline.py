@@ -47,11 +47,13 @@ _DEAD: Final = CODES["member.dead"]
 _LEFT: Final = CODES["member.left"]
 _ALIVE: Final = CODES["member.alive"]
 _OTHER: Final = CODES["unknown"]
+"""What older recordings have instead of faults."""
 _MARKING: Final = (
     _TOLD, _CONTACT, _ANSWERED, _STARTING, _STOPPING, _DEAD, _LEFT, _ALIVE, _OTHER,
-    rows.STARTED, rows.STOPPED,
+    rows.STARTED, rows.STOPPED, CODES["fault.set"], CODES["fault.cleared"],
 )  # fmt: skip
 _FAULTS: Final = {"fault.set": "fault", "fault.cleared": "healed"}
+_FAULT_CODES: Final = {CODES[type_]: kind for type_, kind in _FAULTS.items()}
 
 
 class Mark(NamedTuple):
@@ -117,6 +119,8 @@ class Survey:
                 # Who is slow still says what was; who was cut off is back without a restart.
                 if before is not None and before[1] != "alive" and at - before[2] > DOUBT:
                     self._lives_on(at, about, int(said[3]))
+            elif kind in _FAULT_CODES:
+                self.marks.append(Mark(at, _FAULT_CODES[kind], told_by[1]))
             elif kind == _OTHER and isinstance(said, str) and said in _FAULTS:
                 self.marks.append(Mark(at, _FAULTS[said], told_by[1]))
         except (msgspec.DecodeError, LookupError, TypeError, ValueError):

@@ -22,6 +22,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from uuid import uuid4
 
 from contract.errors import ApiError, malformed, out_of_range
+from contract.http import required
 from contract.limits import MAX_ID, MAX_SENDER
 from contract.text import checked
 from dashboard.acts import LIVING
@@ -278,7 +279,7 @@ def _wish(body: Mapping[str, Any], asker: str) -> Wish:
     if unknown:
         field = min(unknown)[:MAX_ID]
         raise out_of_range(f"there is no field '{field}' here", field)
-    rate = body.get("rate", 10)
+    rate = required(body, "rate")
     if not isinstance(rate, int) or isinstance(rate, bool):
         raise malformed("'rate' must be a whole number", "rate")
     if not 1 <= rate <= MOST_RATE:

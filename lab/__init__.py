@@ -6,6 +6,7 @@ need is Python's standard library; a command's module is imported when that comm
     main                            which command is meant; near misses; Ctrl-C
     up  down  status  send  logs    a network's life, one file a command
     verify                          is what the README promises true (its parts: verification/)
+    run                             a scenario played, and a verdict (its parts: playing/)
     sim                             the simulator, a program of its own
     check  test  bench  lock  dev  clean                    the project's own life
 
@@ -18,6 +19,7 @@ need is Python's standard library; a command's module is imported when that comm
 
     engine  image  containers       the network as containers
     local  supervisor  programs  processes  logfile     the network as processes
+    own  wanted                     somebody's own node; what is to run beyond a layout
     environment  vendor  chromium   what has to be on the machine, made when it is missing
     steps  pagetests                running the project's tools and tests
     screenshots  photographer       the pictures of the docs, from a network that runs

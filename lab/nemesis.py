@@ -158,10 +158,8 @@ class ThroughDashboard:
         """Undo its acts, those too whose answer did not come in time."""
         missed: list[str] = []
         for act in self._dashboard.get("/api/faults").get("acts") or []:
-            if (
-                act.get("by") != by or act.get("kind") == "crash"
-            ):  # who is dead comes back by itself
-                continue
+            if act.get("by") != by or act.get("kind") == "crash":
+                continue  # who is dead comes back by itself
             try:
                 missed += self._dashboard.delete(f"/api/faults/{act['id']}")["not_reached"]
             except RefusedError as error:

@@ -203,13 +203,14 @@ def _seconds(over: Axis, height: float) -> list[str]:
 def _shades(steps: Iterable[Step], over: Axis, top: float, bottom: float) -> list[str]:
     parts = []
     for step in steps:
-        left = over.x(step["at"])
-        if step["until"] is None or step["kind"] in {"restart", "join"}:
+        began, ended = _span(step)
+        left = over.x(began)
+        if ended is None or step["kind"] in {"restart", "join"}:
             parts.append(
                 f'<line class="event" x1="{left:.1f}" y1="{top}" x2="{left:.1f}" y2="{bottom}"/>'
             )
             continue
-        width = max(1.0, over.x(step["until"]) - left)
+        width = max(1.0, over.x(ended) - left)
         parts.append(
             f'<rect class="shade" x="{left:.1f}" y="{top}" width="{width:.1f}" '
             f'height="{bottom - top}"/>'
@@ -272,8 +273,9 @@ def _lanes(steps: Sequence[Step], over: Axis) -> tuple[int, list[tuple[Step, int
     ends: list[float] = []
     placed = []
     for step in sorted(steps, key=lambda one: one["at"]):
-        left = over.x(step["at"])
-        right = left if step["until"] is None else over.x(step["until"])
+        began, ended = _span(step)
+        left = over.x(began)
+        right = left if ended is None else over.x(ended)
         label = _cut(step["words"], 60)
         width = len(label) * LETTER + 14
         inside = right - left >= width
@@ -289,8 +291,9 @@ def _lanes(steps: Sequence[Step], over: Axis) -> tuple[int, list[tuple[Step, int
 
 
 def _bar(step: Step, over: Axis, top: float, label: str, before: bool) -> str:
-    left = over.x(step["at"])
-    right = left if step["until"] is None else over.x(step["until"])
+    began, ended = _span(step)
+    left = over.x(began)
+    right = left if ended is None else over.x(ended)
     middle = top + LANE / 2
     look = f"fault {step['kind']}{' undone' if step['why_not'] else ''}"
     if right - left < 10:
@@ -316,6 +319,12 @@ def _bar(step: Step, over: Axis, top: float, label: str, before: bool) -> str:
         f'<text class="{kind}" x="{x:.1f}" y="{middle + 4:.1f}" text-anchor="{anchor}">'
         f"{escape(label)}</text></g>"
     )
+
+
+def _span(step: Step) -> tuple[float, float | None]:
+    """When it was really done and undone; where nobody knows, as it was planned."""
+    began, ended = step["done"] or (step["at"], step["until"])
+    return began, None if step["until"] is None else ended
 
 
 def _cut(text: str, room: int) -> str:

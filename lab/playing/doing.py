@@ -29,8 +29,10 @@ AT_ONCE: Final = 16
 """Nodes that are told side by side, as in `dashboard.acts`."""
 AT_THE_SAME_TIME: Final = 8
 """Steps that may be under way."""
-ENDED_WITHIN: Final = 10.0
-"""Seconds for a process to end that was asked to: it has five, and then is killed."""
+GRACE: Final = 5.0
+"""Seconds for a process to end that was asked to; then it is killed, as a container is."""
+ENDED_WITHIN: Final = 30.0
+"""Seconds until even a killed one has ended, on a machine that is out of its mind [guess]."""
 BEYOND: Final = 60.0
 """Seconds after which a fault ends by itself that nobody undid."""
 LONGEST: Final = 3_600.0
@@ -82,20 +84,28 @@ class Processes:
         self._end(names, signal.SIGKILL)
 
     def leave(self, names: Sequence[str]) -> None:
-        """Hold them, and SIGTERM: a node says good-bye."""
+        """Hold them, and SIGTERM: a node says good-bye, or is killed if it takes too long."""
+        there = [self._local.process(name) for name in names]
+        left = [process for process in there if process is not None]
         self._end(names, signal.SIGTERM)
+        began = time.monotonic()
+        killed = False
+        while left := [process for process in left if lives(process)]:
+            took = time.monotonic() - began
+            if took > ENDED_WITHIN:
+                raise FaultNotDoneError(f"{len(left)} of them do not end")
+            if took > GRACE and not killed:
+                killed = True
+                for process in left:
+                    tell(process, signal.SIGKILL)
+            time.sleep(_PAUSE)  # the pace; that they have ended ends the loop
 
     def restart(self, names: Sequence[str]) -> None:
         """Leave, and back."""
-        before = {name: self._local.process(name) for name in names}
-        self._end(names, signal.SIGTERM)
-        deadline = time.monotonic() + ENDED_WITHIN
-        left = [process for process in before.values() if process is not None]
-        while left := [process for process in left if lives(process)]:
-            if time.monotonic() > deadline:
-                raise FaultNotDoneError(f"{len(left)} of them do not end")
-            time.sleep(_PAUSE)  # the pace; that they have ended ends the loop
-        self.back(names)
+        try:
+            self.leave(names)
+        finally:
+            self.back(names)
 
     def back(self, names: Sequence[str]) -> None:
         """Let the supervisor start them."""

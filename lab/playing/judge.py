@@ -25,6 +25,8 @@ MOST_EVIDENCE: Final = 12
 AROUND: Final = 3.0
 """Seconds before and after, of which the events are shown."""
 MOST_EVENTS: Final = 12
+AFTER: Final = 10.0
+"""Seconds for which a restart, a join or a heal is mentioned as under way [guess]."""
 OVERLAY: Final = frozenset(
     {
         *("everywhere", "detection", "false-deaths", "joining", "healing", "agreement"),
@@ -402,9 +404,7 @@ class _Judge:
     def _about(self, words: str, at: float, nodes: set[str]) -> Said:
         """With what was broken then, and what the nodes concerned told around that time."""
         during = [
-            strike.words
-            for strike in self._script.strikes
-            if strike.at <= at and (strike.until is None or at <= strike.until)
+            strike.words for strike in self._script.strikes if strike.at <= at <= _over(strike)
         ]
         events = [
             f"{event[0]:.2f} s  {event[1]}  {event[2]}  {event[3]}".rstrip()
@@ -435,6 +435,13 @@ class _Judge:
             if strike.kind == "partition":
                 return {n: number for number, group in enumerate(strike.groups) for n in group}
         return {}
+
+
+def _over(strike: Strike) -> float:
+    """Until when a step explains anything: what happens in an instant, for some seconds."""
+    if strike.until is not None:
+        return strike.until
+    return strike.at + AFTER if strike.kind in {"restart", "join", "heal"} else math.inf
 
 
 def _took(seconds: float | None) -> str:

@@ -148,7 +148,7 @@ export function listen(surface, handlers) {
 
   // A browser makes a mouse's press and click of it, which would take the focus from the menu.
   surface.addEventListener("touchend", (event) => {
-    if (rested) event.preventDefault();
+    if (rested && event.cancelable) event.preventDefault();
     rested = false;
   }, { passive: false });
 

@@ -57,7 +57,7 @@ export class Net extends EventTarget {
       this.#failures = 0;
       this.#enter("live", "");
     });
-    socket.on("snapshot", (/** @type {import("./types.d.ts").Snapshot} */ packet) => {
+    socket.on("snapshot", (/** @type {import("./types.d.ts").StreamSnapshot} */ packet) => {
       this.#arrived(packet);
       if (typeof packet.page === "string") {
         this.#page ??= packet.page;

@@ -125,7 +125,10 @@ export interface Snapshot {
   /** Only of nodes that have some. */
   faults?: Record<string, FaultView[]>;
   messages: MessageView[];
-  /** Which page the server has now; only in the stream's own. */
+}
+
+/** As the stream tells it, with which page the server has now. */
+export interface StreamSnapshot extends Snapshot {
   page?: string;
 }
 

@@ -98,7 +98,7 @@ export class View {
   /** Pan no further than needed until a point is well inside. @param {Point} world @param {number} now */
   reveal(world, now) {
     const { x, y } = this.toScreen(world);
-    const edge = Math.min(90, this.width / 4, this.height / 4);
+    const edge = Math.min(44, this.width / 4, this.height / 4); // a disc, its ring and its name
     const dx = clamp(x, edge, this.width - edge) - x;
     const dy = clamp(y, edge, this.height - edge) - y;
     if (dx === 0 && dy === 0) return;

@@ -117,6 +117,32 @@ def test_what_happened_is_paged(dashboard: Dashboard) -> None:
     assert [one["type"] for one in only] == ["message.received"]
 
 
+def test_messages_of_the_past_are_paged_and_each_tells_all_that_was_said_of_it(
+    dashboard: Dashboard,
+) -> None:
+    since = now()
+    views = [delivered(dashboard, f"old {since} {number}") for number in range(3)]
+    path = f"/api/history/messages?from={since}&text=OLD {since}&limit=2"
+    first = dashboard.get(path)
+    second = dashboard.get(f"{path}&before={first['next']}")
+    while second["next"] is not None and not second["messages"]:
+        second = dashboard.get(f"{path}&before={second['next']}")
+    found = first["messages"] + second["messages"]
+    assert [one["id"] for one in found] == [view["id"] for view in reversed(views)]
+    names = first["nodes"]
+    newest = found[0]
+    assert (newest["state"], newest["text"]) == ("delivered", f"old {since} 2")
+    assert [names[newest[end]]["name"] for end in ("from", "to")] == ["node1", "node2"]
+    assert (newest["done_at"], newest["sent_at"]) == (views[2]["done_at"], views[2]["sent_at"])
+    said = dashboard.get(f"/api/history?message={newest['id']}&from={since}")["records"]
+    assert {one["data"]["message"] for one in said} == {newest["id"]}
+    assert sorted(one["type"] for one in said) == [
+        "message.delivered",
+        "message.received",
+        "message.sent",
+    ]
+
+
 def test_exports_are_what_networkx_reads(dashboard: Dashboard) -> None:
     view = delivered(dashboard, "=1+1")
     for query in ("", f"?at={now()}"):
@@ -309,6 +335,15 @@ GET = [
     ("/api/history?node=" + "x" * 300, 422, "node"),
     ("/api/history?node=", 422, "node"),
     ("/api/history?run=nothing", 404, "run"),
+    ("/api/history?message=", 422, "message"),
+    ("/api/history?message=" + "x" * 300, 422, "message"),
+    ("/api/history/messages?limit=0", 422, "limit"),
+    ("/api/history/messages?before=1", 400, "before"),
+    ("/api/history/messages?before=1-" + "9" * 30, 400, "before"),
+    ("/api/history/messages?from=2&to=1", 422, "to"),
+    ("/api/history/messages?node=" + "x" * 300, 422, "node"),
+    ("/api/history/messages?text=", 422, "text"),
+    ("/api/history/messages?run=nothing", 404, "run"),
     ("/api/export/graph.exe", 404, "name"),
     ("/api/export/..%2f..%2fetc", 404, None),
     ("/api/export/graph.dot?at=x", 400, "at"),

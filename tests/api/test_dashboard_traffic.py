@@ -125,6 +125,7 @@ def sid(browser: Browser) -> str:
     ("body", "status", "field"),
     [
         ({"rate": 0}, 422, "rate"),
+        ({"rate": ...}, 400, "rate"),
         ({"rate": 201}, 422, "rate"),
         ({"rate": 10**30}, 422, "rate"),
         ({"rate": -1}, 422, "rate"),
@@ -155,7 +156,8 @@ def sid(browser: Browser) -> str:
 def test_nonsense_is_refused_with_the_field_and_starts_nothing(
     dashboard: Dashboard, body: dict[str, Any], status: int, field: str
 ) -> None:
-    answer = dashboard.post("/api/traffic", body)
+    asked = {key: value for key, value in {"rate": 10, **body}.items() if value is not ...}
+    answer = dashboard.post("/api/traffic", asked)
     assert (answer.status_code, answer.json().get("field")) == (status, field), answer.text
     told = now(dashboard)
     assert told is None or told["over"] is not None
@@ -164,7 +166,7 @@ def test_nonsense_is_refused_with_the_field_and_starts_nothing(
 def test_no_other_page_starts_or_stops_it(dashboard: Dashboard) -> None:
     url = dashboard.url + "/api/traffic"
     foreign = {"Origin": "http://evil.example"}
-    assert requests.post(url, json={}, headers=foreign, timeout=10).status_code == 403
+    assert requests.post(url, json={"rate": 1}, headers=foreign, timeout=10).status_code == 403
     assert dashboard.post("/api/traffic", {"rate": 1}).status_code == 201
     assert requests.delete(url, headers=foreign, timeout=10).status_code == 403
     assert requests.delete(url, headers={"Host": "evil.example"}, timeout=10).status_code == 403

@@ -398,6 +398,8 @@ def test_other_questions_get_what_the_document_says(
         ("dashboard", "post", "/api/faults", {"kind": "freeze", "nodes": ["node2"]}),
         ("dashboard", "post", "/api/faults", {"kind": "partition", "groups": [["nobody"]]}),
         ("dashboard", "delete", "/api/faults", None),
+        ("dashboard", "post", "/api/traffic", {"rate": 1, "for_seconds": 1}),
+        ("dashboard", "delete", "/api/traffic", None),
         ("dashboard", "delete", "/api/nodes/{node}/faults/{fault}", None),
         ("dashboard", "post", "/api/runs/{wanted}", {"name": "a name"}),
         ("dashboard", "delete", "/api/runs/{wanted}", None),

@@ -190,8 +190,9 @@ def open_alone(browser: Browser, console: Console, alone: Alone) -> Iterator[Ope
         context.set_default_timeout(PATIENCE * 1000)
         said = json.dumps(json.dumps(chosen or {}))
         context.add_init_script(
-            "if (location.protocol === 'http:' && localStorage.getItem('p2p.settings') === null) "
-            f"localStorage.setItem('p2p.settings', {said});{before}"
+            "if (location.protocol === 'http:' && localStorage.getItem('p2p.settings') === null) {"
+            f"localStorage.setItem('p2p.settings', {said}); localStorage.setItem('p2p.tour', '1');"
+            f"}}{before}"
         )
         page = context.new_page()
         page.on("console", console.said)

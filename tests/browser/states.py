@@ -69,17 +69,40 @@ def _broadcast(page: Page) -> None:
 def _message(page: Page) -> None:
     page.locator(".message-row", has_text="Hop, hop").click()
     page.mouse.move(3, 3)
-    expect(page.locator(".message-row[aria-pressed=true]")).to_have_count(1)
+    expect(page.locator(".message-row[aria-selected=true]")).to_have_count(1)
 
 
 def _filter(page: Page) -> None:
     page.locator("#message-filter").fill("state:failed nothing")
-    expect(page.locator(".messages .nothing")).to_be_visible()
+    expect(page.locator("#message-grid .nothing")).to_be_visible()
 
 
 def _help(page: Page) -> None:
     page.keyboard.press("?")
     expect(page.locator("#help")).to_be_visible()
+
+
+def _palette(page: Page) -> None:
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette")).to_be_visible()
+    page.keyboard.type("node")
+
+
+def _menu(page: Page) -> None:
+    _node(page)
+    page.locator("#stage").focus()
+    page.keyboard.press("Shift+F10")
+    expect(page.locator("#menu")).to_be_visible()
+
+
+def _spacetime(page: Page) -> None:
+    page.locator("#messages-tab-spacetime").click()
+    expect(page.locator("#spacetime")).to_be_visible()
+
+
+def _traffic(page: Page) -> None:
+    page.locator("#traffic-button").click()
+    expect(page.locator("#traffic")).to_be_visible()
 
 
 def _display(page: Page) -> None:
@@ -127,6 +150,10 @@ STATES: Final[dict[str, Callable[[Page], None]]] = {
     "filter": _filter,
     "help": _help,
     "display": _display,
+    "palette": _palette,
+    "menu": _menu,
+    "spacetime": _spacetime,
+    "traffic": _traffic,
     "lost": _lost,
     "empty": _empty,
 }

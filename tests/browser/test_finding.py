@@ -234,8 +234,9 @@ def test_what_destroys_asks_once_and_a_no_does_nothing(four: Laboratory, open_pa
 
 
 def test_alt_and_drag_write_to_the_other_end(page: Page) -> None:
-    from_x, from_y = settled(page, "node2")
+    at_rest(page)
     to_x, to_y = settled(page, "node5")
+    from_x, from_y = settled(page, "node2")
     page.keyboard.down("Alt")
     page.mouse.move(from_x, from_y)
     page.mouse.down()

@@ -15,7 +15,7 @@ SIZES = {
     "desk": (1920, 1080),
     "wall": (3840, 2160),
 }
-REGIONS = ("#bar", "#stage", "#legend", "#messages", "#nodes-panel")
+REGIONS = ("#bar", "#stage", "#time", "#legend", "#messages", "#nodes-panel")
 ON_THE_STAGE = ("#composer", "#banner", "#empty")
 TOO_WIDE = """() => {
     // Whatever sticks out of its region at the side, and is not meant to be cut or scrolled.

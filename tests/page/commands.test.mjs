@@ -42,6 +42,16 @@ test("what cannot be done says why and is not done", async () => {
   assert.deepEqual(said, [["nothing was changed", false]]);
 });
 
+test("who may only look does nothing that changes the network, and everything else", async () => {
+  const said = [];
+  const commands = new Commands({ targetOf: () => null, ask: async () => ({ yes: true, always: false }), tell: (sentence) => said.push(sentence), mayNot: () => "This page is for looking only." });
+  const done = [];
+  commands.add({ id: "send", title: "Send", group: "Send", acts: true, run: () => void done.push("send") }, { id: "fit", title: "Fit", group: "Picture", run: () => void done.push("fit") });
+  await commands.run(commands.get("send"));
+  await commands.run(commands.get("fit"));
+  assert.deepEqual([done, said], [["fit"], ["This page is for looking only."]]);
+});
+
 test("what destroys asks, and a no does nothing", async () => {
   const { commands, questions } = table({ chosen: { on: "node", node: 1 }, answer: { yes: false, always: true } });
   commands.add({ id: "crash", title: () => "Crash node1", group: "Break it", on: "node", asks: () => "Crash node1?", run: () => assert.fail("he said no") });

@@ -74,6 +74,13 @@ test("with nothing typed there is everything, what was used last first, and node
   assert.equal(ids.filter(([id]) => id === "theme").length, 1, "nothing stands there twice");
 });
 
+test("what cannot be now is not in the way, and is found by its name, with why", () => {
+  const parts = palette();
+  parts.commands.add({ id: "undo", title: "Undo", group: "Picture", cannot: () => "nothing was changed", run: () => {} });
+  assert.equal(everything("", parts).some(({ id }) => id === "undo"), false);
+  assert.deepEqual(everything("undo", parts).slice(0, 1).map(({ id, cannot }) => [id, cannot]), [["undo", "nothing was changed"]]);
+});
+
 test("what was used comes first among what fits about as well", () => {
   const parts = palette();
   parts.commands.add({ id: "freeze-all", title: "Freeze all", group: "Break it", run: () => {} });
@@ -106,11 +113,11 @@ test("what has nothing chosen asks in a second step, and there says what cannot 
   const parts = palette();
   const row = everything("freeze", parts)[0];
   assert.deepEqual([row.target, row.hint], [null, "which node?"]);
-  const rows = targets("", row.command, { nodes: parts.nodes, links: [] });
+  const rows = targets("", row.command, { ...parts, links: [] });
   assert.deepEqual(rows.map(({ title, cannot }) => [title, cannot]), [["node1", undefined], ["node2", undefined], ["node3", "it does not live"], ["node10", undefined]]);
-  assert.deepEqual(targets("10", row.command, { nodes: parts.nodes, links: [] }).map(({ target }) => target.node), [10]);
+  assert.deepEqual(targets("10", row.command, { ...parts, links: [] }).map(({ target }) => target.node), [10]);
   const cut = { id: "cut", title: "Cut", group: "Break it", on: "link", run: () => {} };
-  const [link] = targets("2 3", cut, { nodes: [], links: [{ a: parts.nodes[1], b: parts.nodes[2] }, { a: parts.nodes[0], b: parts.nodes[1] }] });
+  const [link] = targets("2 3", cut, { ...parts, nodes: [], links: [{ a: parts.nodes[1], b: parts.nodes[2] }, { a: parts.nodes[0], b: parts.nodes[1] }] });
   assert.deepEqual(link.target, { on: "link", link: { a: 2, b: 3 } });
 });
 

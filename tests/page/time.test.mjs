@@ -8,7 +8,7 @@ import { Scale } from "../../static/js/time/scale.js";
 import { Tape } from "../../static/js/time/tape.js";
 import { Time } from "../../static/js/time/time.js";
 import { happened, marked, spanned } from "../../static/js/time/words.js";
-import { message, node, snapshot } from "./network.mjs";
+import { broadcast, message, node, snapshot } from "./network.mjs";
 
 const BEGAN = 1_000_000;
 
@@ -96,10 +96,12 @@ test("a pause holds the moment and what is shown, and the stream goes on aside",
   assert.equal(time.until(BEGAN + 50_300), Infinity);
   assert.deepEqual([...model.messages.keys()], ["a"]);
   assert.deepEqual(feed.missed, { messages: 2, nodes: 1 });
+  feed.applyDelta({ number: 3, summary: { messages: 8 } });
+  assert.deepEqual(feed.missed, { messages: 3, nodes: 1 });
   time.live();
   assert.deepEqual([...model.messages.keys()], ["a", "b", "c"]);
   assert.equal(time.now(), BEGAN + 53_000);
-  assert.equal(feed.applyDelta({ number: 3, messages: [message("d")] }), true, "the numbers go on");
+  assert.equal(feed.applyDelta({ number: 4, messages: [message("d")] }), true, "the numbers go on");
   assert.equal(newest(model), "d");
 });
 
@@ -300,12 +302,40 @@ test("what flies is the same, whether one played up to a moment or went there", 
   assert.deepEqual(frames[0], frames[1]);
 });
 
+test("what was seen to fly flies again when one goes back", async () => {
+  const { time, model, pass } = turned();
+  const flights = new Flights();
+  model.addEventListener("change", ({ detail }) => {
+    if (detail.jump) flights.forget();
+    for (const { message: one, at } of detail.learnt) flights.take(one, at ?? time.now());
+  });
+  const flying = () => flights.frame(time.now()).dots.map(({ id }) => id);
+  await time.seek(BEGAN + 12_100, { play: true });
+  assert.deepEqual(flying(), ["m12"]);
+  await pass(1500);
+  assert.deepEqual(flying(), []);
+  await time.seek(BEGAN + 12_100, { play: false });
+  assert.deepEqual(flying(), ["m12"]);
+});
+
+test("what is not yet known at a moment is not known from later", () => {
+  const model = new Model();
+  const all = broadcast("b", [[1, 2, 1000], [2, 3, 2000]]);
+  model.applySnapshot(snapshot({ messages: [all] }));
+  model.applySnapshot(snapshot({ messages: [broadcast("b", [])] }), { at: 500, jump: true });
+  assert.deepEqual(model.messages.get("b").path, []);
+});
+
 test("the timeline shows the end as it grows, and keeps what one zoomed into", () => {
   const scale = new Scale();
   Object.assign(scale, { since: 0, until: 3_600_000 });
   assert.deepEqual([scale.from, scale.to], [3_000_000, 3_600_000]);
   scale.choose(Infinity);
   assert.deepEqual([scale.from, scale.to], [0, 3_600_000]);
+  scale.hold();
+  scale.until = 3_650_000;
+  assert.deepEqual([scale.from, scale.to], [0, 3_600_000], "what is held stays in its place");
+  Object.assign(scale, { until: 3_600_000, end: null });
   const before = scale.x(900_000, 1000);
   scale.zoom(900_000, 4);
   assert.ok(Math.abs(scale.x(900_000, 1000) - before) < 1e-6, "what is pointed at stays");

@@ -5,6 +5,7 @@ from typing import Any
 
 from recorded import Lab, lab, node
 
+from dashboard.checkpoints import frozen, packed, unpacked
 from dashboard.reports import Fault, FaultPeer, OfFault
 
 CUT = Fault(
@@ -142,3 +143,17 @@ def test_nobody_fills_a_node_with_faults(tmp_path: Path) -> None:
         for number in range(100):
             one.tells(1, "fault.set", OfFault(Fault(f"f{number}", "drop", left_seconds=60)))
         assert len(now(one)["1"]) == 64
+
+
+def test_a_checkpoint_keeps_faults_with_their_ends(tmp_path: Path) -> None:
+    with lab(tmp_path) as one:
+        three(one)
+        one.tells(1, "fault.set", OfFault(CUT), before=0.0)
+        kept: list[bytes] = []
+        one.observer.recorded(
+            lambda model, now: kept.append(packed(frozen(model, now, "session", None)))
+        )
+        model = unpacked(kept[0]).model
+        model.settle()
+        assert model.snapshot(None, one.now)["faults"] == one.observer.snapshot_now()["faults"]
+        assert now(one) == {"1": ["drop"]}

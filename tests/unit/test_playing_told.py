@@ -7,12 +7,13 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from played import broken, good, sample
+from played import broken, good, message, sample
 
 from lab.playing.compare import compare
 from lab.playing.judge import judge
 from lab.playing.junit import junit
 from lab.playing.page import page
+from lab.playing.people import log_inbox
 from lab.playing.picture import pictures
 
 AGAIN = "python3 p2p.py run 'a b.yaml' --seed 1"
@@ -142,3 +143,24 @@ def test_a_comparison_says_what_got_worse_and_what_is_chance() -> None:
     little = {**said(), "figures": {**said()["figures"], "throughput": 0.145, "delivery": 0.999}}
     words, worse = compare(said(), little)
     assert worse == ["delivery"]  # any share that is lost counts, a thirtieth of the speed does not
+
+
+def test_a_log_is_an_inbox_also_where_two_threads_share_a_line() -> None:
+    sent = [
+        message(1, "node1", "node3"),
+        message(2, "node2", "node3"),
+        message(3, "node1", "node3"),
+    ]
+    sent = [replace(one, text=f"{one.id} to node3: hi\nthere") for one in sent]
+    log = (
+        "127.0.0.1 - - POST\nReceived message from node1: m1 to node3: hi\nthere\n"
+        "Received message from node2: m2 to node3: hiReceived message from node1: m3 to node3: ho\n"
+    )
+    found = log_inbox(log, sent)
+    assert [(one.id, one.sender) for one in found] == [
+        ("m1", "node1"),
+        ("m2", "node2"),
+        ("m3", "node1"),
+    ]
+    assert found[0].text == sent[0].text
+    assert found[2].text == "m3 to node3: ho"  # the judge will say that it was changed

@@ -60,14 +60,14 @@ export function pageCommands({ model, picture, settings, composer, net, traffic,
 
   /** @type {Command[]} */
   const sending = [
-    { id: "send", group: "Send", on: "node", keys: ["s"], short: "Send a message …", words: "write text message",
+    { id: "send", acts: true, group: "Send", on: "node", keys: ["s"], short: "Send a message …", words: "write text message",
       title: (target) => (target === null ? "Send a message from a node" : `Send a message from ${name(target)}`),
       cannot: (target) => mute(node(target)), run: (target) => composer.pick(target?.node ?? -1) },
-    { id: "broadcast", group: "Send", on: "node", keys: ["b"], short: "Broadcast to everybody …", words: "everybody all",
+    { id: "broadcast", acts: true, group: "Send", on: "node", keys: ["b"], short: "Broadcast to everybody …", words: "everybody all",
       title: (target) => (target === null ? "Broadcast from a node to everybody" : `Broadcast from ${name(target)} to everybody`),
       cannot: (target) => mute(node(target)), run: (target) => composer.broadcast(target?.node ?? -1) },
-    { id: "traffic", group: "Send", on: "picture", keys: ["r"], title: "Random traffic …", words: "start messages per second rate load stream", run: () => traffic.open() },
-    { id: "traffic-stop", group: "Send", title: "Stop the random traffic", words: "end messages",
+    { id: "traffic", acts: true, group: "Send", on: "picture", keys: ["r"], title: "Random traffic …", words: "start messages per second rate load stream", run: () => traffic.open() },
+    { id: "traffic-stop", acts: true, group: "Send", title: "Stop the random traffic", words: "end messages",
       cannot: () => (traffic.running ? "" : "no traffic is running"), run: () => traffic.stop() },
   ];
 
@@ -143,7 +143,7 @@ export function pageCommands({ model, picture, settings, composer, net, traffic,
         const line = one && curlLines(one, other?.name ?? "node2").find(({ what }) => what === "Let it send a message");
         if (line !== undefined) copy("The line", line.line);
       } },
-    { id: "heal", group: "Break it", on: "node", short: "Heal it", words: "fault end repair",
+    { id: "heal", acts: true, group: "Break it", on: "node", short: "Heal it", words: "fault end repair",
       title: (target) => (target === null ? "Heal a node: end its faults" : `Heal ${name(target)}: end its faults`),
       cannot: (target) => (node(target)?.kind === "plain" ? "A plain node knows no faults." : ""),
       run: async (target) => {
@@ -152,7 +152,7 @@ export function pageCommands({ model, picture, settings, composer, net, traffic,
         const healed = await healNode(one);
         done(healed === 0 ? `${one.name} has no fault.` : `${one.name}: ${healed === 1 ? "its fault has" : `${healed} faults have`} ended.`);
       } },
-    { id: "heal-all", group: "Break it", on: "picture", title: "Heal everything: end all faults everywhere", words: "chaos repair stop",
+    { id: "heal-all", acts: true, group: "Break it", on: "picture", title: "Heal everything: end all faults everywhere", words: "chaos repair stop",
       run: async () => {
         const { cleared, not_reached: missed } = await remove("/api/faults");
         done(`${cleared === 1 ? "One fault has" : `${cleared} faults have`} ended.${missed.length > 0 ? ` Not reached: ${missed.join(", ")}.` : ""}`);
@@ -161,7 +161,7 @@ export function pageCommands({ model, picture, settings, composer, net, traffic,
 
   /** @type {Command[]} */
   const ofLink = [
-    ...(/** @type {const} */ ([[0, 1], [1, 0]])).map(([from, to]) => /** @type {Command} */ ({ id: `link-send-${from}`, group: "Link", on: "link", words: "message",
+    ...(/** @type {const} */ ([[0, 1], [1, 0]])).map(([from, to]) => /** @type {Command} */ ({ id: `link-send-${from}`, acts: true, group: "Link", on: "link", words: "message",
       title: (target) => (target === null ? `Send along a link, from its ${from === 0 ? "first" : "second"} end` : `Send from ${endName(target, from)} to ${endName(target, to)}`),
       cannot: (target) => mute(ends(target)[from]),
       run: (target) => composer.write(ends(target)[from]?.key ?? -1, ends(target)[to]?.key ?? -1) })),

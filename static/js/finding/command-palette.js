@@ -46,7 +46,7 @@ export function commandPalette({ dialog, commands, model, recent, chosen, open }
   const list = () => {
     const nodes = [...model.nodes.values()];
     rows = wanting === null ? everything(input.value, { commands, nodes, recent })
-      : targets(input.value, wanting, { nodes, links: links() });
+      : targets(input.value, wanting, { commands, nodes, links: links() });
     const headed = input.value.trim() === "";
     let group = "";
     rowsHost.replaceChildren(...rows.flatMap((row, index) => {

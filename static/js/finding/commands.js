@@ -29,6 +29,7 @@
  * @property {On} [on]  left out: it needs nothing, and stands in no menu
  * @property {string} [words]  by which it is found too
  * @property {boolean} [unlisted]  true: only its keys do it, and the palette has it not
+ * @property {boolean} [acts]  true: it changes the network, and is not for who may only look
  * @property {boolean} [whileTyping]  true: its keys count in a text field as well
  * @property {(target: Target|null) => string} [cannot]  why it cannot be done now; "": it can
  * @property {(target: Target|null) => string} [asks]  a question before something is destroyed
@@ -52,6 +53,7 @@ export class Commands extends EventTarget {
   #targetOf;
   #ask;
   #tell;
+  #mayNot;
   /** Commands that are not asked for any more. @type {Set<string>} */
   #agreed = new Set();
 
@@ -60,12 +62,14 @@ export class Commands extends EventTarget {
    * @param {(on: On) => Target|null} parts.targetOf  what is chosen now, of such things
    * @param {(question: string, yes: string) => Promise<{yes: boolean, always: boolean}>} parts.ask
    * @param {(sentence: string, failed: boolean) => void} parts.tell  why nothing was done
+   * @param {() => string} [parts.mayNot]  why this page may change nothing; "": it may
    */
-  constructor({ targetOf, ask, tell }) {
+  constructor({ targetOf, ask, tell, mayNot = () => "" }) {
     super();
     this.#targetOf = targetOf;
     this.#ask = ask;
     this.#tell = tell;
+    this.#mayNot = mayNot;
   }
 
   /** Add commands; one with the same id is replaced. @param {...Command} commands */
@@ -109,6 +113,12 @@ export class Commands extends EventTarget {
     return command.on === undefined ? null : this.#targetOf(command.on);
   }
 
+  /** Why it cannot be done to this now; "": it can. @param {Command} command @param {Target|null} target */
+  cannot(command, target) {
+    const mayNot = command.acts === true ? this.#mayNot() : "";
+    return mayNot !== "" ? mayNot : command.cannot?.(target) ?? "";
+  }
+
   /** @param {Command} command @param {Target|null} [target] */
   title(command, target = null) {
     return typeof command.title === "string" ? command.title : command.title(target);
@@ -126,7 +136,7 @@ export class Commands extends EventTarget {
       this.#tell(`${MISSING[command.on]}${keys === undefined ? "." : `, then press ${keys}.`}`, false);
       return false;
     }
-    const cannot = command.cannot?.(target) ?? "";
+    const cannot = this.cannot(command, target);
     if (cannot !== "") {
       this.#tell(cannot, false);
       return false;

@@ -56,7 +56,7 @@ export function contextMenu({ menu, commands, model, stage }) {
     let group = "";
     menu.replaceChildren(...(title === null ? [] : [el("p", { class: "menu-head", id: "menu-head" }, ...title)]),
       ...commands.on(target.on).flatMap((command) => {
-        const cannot = command.cannot?.(target) ?? "";
+        const cannot = commands.cannot(command, target);
         const item = el("button", {
           type: "button", class: "menu-item", role: "menuitem", tabindex: "-1", "data-command": command.id,
           "aria-disabled": cannot === "" ? null : "true", title: cannot || null, "data-asks": command.asks === undefined ? null : true,

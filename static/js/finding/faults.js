@@ -74,7 +74,7 @@ export function actCommands(acts, { model, done }) {
     return nodes.length === 0 ? "" : nodes.length === 1 ? ` ${nodes[0].name}` : ` ${nodes.length} nodes`;
   };
   return acts.map(({ id, title, what, on, confirm, refuses, run }) => ({
-    id: `fault:${id}`, group: "Break it", on, short: title, words: `${what} fault break chaos`,
+    id: `fault:${id}`, acts: true, group: "Break it", on, short: title, words: `${what} fault break chaos`,
     title: (target) => `${title}${name(target)}`,
     cannot: (target) => refuses(views(target)) ?? "",
     ...(confirm === null ? {} : { asks: (target) => confirm(views(target)) }),
@@ -96,7 +96,7 @@ export function faultCommands(actions, { model, done }) {
       return names.length === 0 ? (action.on === "node" ? "a node" : "a link") : names.join({ out: " → ", in: " ← " }[String(action.wish.direction)] ?? " – ");
     };
     return {
-      id: `fault:${action.id}`, group: "Break it", on: action.on, short: action.name, words: `${action.title} fault break chaos kill`,
+      id: `fault:${action.id}`, acts: true, group: "Break it", on: action.on, short: action.name, words: `${action.title} fault break chaos kill`,
       title: (target) => `${action.name} ${whom(target)}`,
       cannot: (target) => {
         const away = ends(target).find((node) => node.kind === "plain" || (node.state !== "alive" && node.state !== "suspect"));

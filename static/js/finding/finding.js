@@ -39,6 +39,7 @@ const SHARED = /** @type {const} */ (["colour", "knows"]);
  * @param {() => void} page.find
  * @param {() => void} page.escape
  * @param {() => void} page.toggleTheme
+ * @param {() => string} [page.mayNot]  why this page may only look; "": it may act
  * @param {() => number[]} [page.selected]  several nodes, where the page can select them
  */
 export function startFinding(page) {
@@ -54,7 +55,7 @@ export function startFinding(page) {
   const recent = new Recent(storage);
 
   const commands = new Commands({
-    ask, tell,
+    ask, tell, mayNot: page.mayNot,
     targetOf: (on) => {
       if (on === "picture") return { on };
       if (on === "node") return selection.node !== null && model.nodes.has(selection.node) ? { on, node: selection.node } : null;
@@ -125,7 +126,7 @@ export function startFinding(page) {
     const row = rowOf(event);
     if (row !== null && asksForMenu(event)) byKey(event, Number(row.dataset.key), row.getBoundingClientRect());
   });
-  byId("palette-button").append(shape("search"), el("span", { class: "palette-button-keys", "aria-hidden": "true" }, ...caps("Mod+K").map((cap) => el("kbd", { text: cap }))));
+  byId("palette-button").append(shape("search"), el("span", { class: "palette-button-keys", "aria-hidden": "true" }, ...caps("Mod+K").map((cap) => el("kbd", { "data-key": cap }))));
   byId("traffic-button").append(shape("traffic"));
   byId("palette-button").addEventListener("click", palette);
   byId("help-button").addEventListener("click", help);
@@ -177,7 +178,9 @@ export function startFinding(page) {
     acts: [{ label: "Load again", run: () => location.reload() }, { label: "Copy what happened", run: () => void copy("What happened", what) }],
   });
   addEventListener("error", (event) => {
-    if (event instanceof ErrorEvent && event.message !== "") broke(event.message); // a file that is missing: early-retry.js
+    // A file that is missing has no words (early-retry.js); and a size that changes while sizes are
+    // told is told a frame later, of which browsers make an error.
+    if (event instanceof ErrorEvent && event.message !== "" && !event.message.startsWith("ResizeObserver loop")) broke(event.message);
   });
   addEventListener("unhandledrejection", (event) => broke(String(event.reason?.message ?? event.reason)));
 

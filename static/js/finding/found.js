@@ -43,7 +43,7 @@ export function everything(query, { commands, nodes, recent }) {
   const rows = listed.map((command) => commandRow(command, commands, named));
   const places = nodes.slice().sort(byName).map(nodeRow);
   if (query.trim() === "") {
-    const all = [...rows, ...places];
+    const all = [...rows.filter((row) => !row.cannot), ...places]; // what cannot be now is found by its name
     const used = recent.ids.slice(0, RECENT).flatMap((id) => all.filter((row) => row.id === id))
       .map((row) => ({ ...row, group: "Used last" }));
     const ids = new Set(used.map((row) => row.id));
@@ -75,10 +75,10 @@ export function everything(query, { commands, nodes, recent }) {
  * What a command may be done to.
  * @param {string} query
  * @param {Command} command
- * @param {{nodes: NodeView[], links: {a: NodeView, b: NodeView}[]}} parts
+ * @param {{commands: import("./commands.js").Commands, nodes: NodeView[], links: {a: NodeView, b: NodeView}[]}} parts
  * @returns {Row[]}
  */
-export function targets(query, command, { nodes, links }) {
+export function targets(query, command, { commands, nodes, links }) {
   /** @type {Row[]} */
   const rows = command.on === "link"
     ? links.map(({ a, b }) => ({
@@ -87,7 +87,7 @@ export function targets(query, command, { nodes, links }) {
     }))
     : nodes.slice().sort(byName).map((node) => ({ ...nodeRow(node), group: "Which node?", command,
       target: { on: /** @type {const} */ ("node"), node: node.key } }));
-  for (const row of rows) row.cannot = command.cannot?.(row.target ?? null) || undefined;
+  for (const row of rows) row.cannot = commands.cannot(command, row.target ?? null) || undefined;
   if (query.trim() === "") return rows.slice(0, MOST);
   return rows.flatMap((row) => {
     const found = fit(query, row.title);
@@ -114,7 +114,7 @@ function commandRow(command, commands, named) {
   const target = command.on === "node" && named !== null ? { on: /** @type {const} */ ("node"), node: named.key } : commands.target(command);
   return {
     id: command.id, title: commands.title(command, target), marks: [], group: command.group, keys: command.keys,
-    command, target, cannot: target === null && command.on !== undefined ? undefined : command.cannot?.(target) || undefined,
+    command, target, cannot: target === null && command.on !== undefined ? undefined : commands.cannot(command, target) || undefined,
     hint: target === null && (command.on === "node" || command.on === "link") ? `which ${command.on}?` : undefined,
   };
 }

@@ -57,7 +57,8 @@ export class Detail extends EventTarget {
    */
   show(row, fits) {
     if (row === this.#row && fits === this.#fits) return;
-    if (row?.id !== this.#row?.id) {
+    const other = row?.id !== this.#row?.id;
+    if (other) {
       this.#told = this.#problem = null;
       this.#asking = false;
     } else if (row?.state !== this.#row?.state) {
@@ -66,6 +67,7 @@ export class Detail extends EventTarget {
     this.#row = row;
     this.#fits = fits;
     this.#render();
+    if (other) this.element.scrollTop = 0;
   }
 
   async #ask() {

@@ -170,7 +170,8 @@ export function messagesPanel({ host, model, selection, settings, picture, time,
 
   model.addEventListener("change", (event) => {
     const change = /** @type {CustomEvent<import("../model.js").Change>} */ (event).detail;
-    if (change.snapshot && run !== model.run) {
+    // Of another moment, too, what is here says nothing: it may not have happened yet.
+    if (change.jump || (change.snapshot && run !== model.run)) {
       run = model.run;
       forget();
     }

@@ -68,7 +68,7 @@ function spread(view, name) {
     depths.set(to, hop);
     found.push({ at, who: name(to), what: `${name(to)} has it from ${name(from)} (hop ${hop})`, sign: "there" });
   }
-  if (legs.length > MOST_STEPS) found.push({ at: null, who: "", what: `and ${counted(legs.length - MOST_STEPS, "more")}`, sign: "there" });
+  if (legs.length > MOST_STEPS) found.push({ at: null, who: "", what: `and ${counted(legs.length - MOST_STEPS, "more", "more")}`, sign: "there" });
   if (legs.length === 0 && (view.reached ?? 0) > 0) found.push({ at: null, who: "", what: `${counted(view.reached ?? 0, "node")} had it; their order is not at hand any more`, sign: "gap" });
   if (view.state === "delivered") found.push({ at: view.done_at, who: origin, what: `all ${view.of ?? ""} have it`, sign: "known" });
   else found.push({ at: null, who: "", what: `${view.reached ?? 0} of ${view.of ?? 0} have it so far`, sign: "gap" });

@@ -77,7 +77,7 @@ export class Table extends EventTarget {
     this.#nodes = typeof nodes === "function" ? nodes : () => nodes;
     this.#nameOf = nameOf;
     this.#head = el("div", { class: "message-line message-columns", role: "row", "aria-rowindex": "1" }, ...HEADS.map(([name, word]) => {
-      if (name === "") return el("span", { role: "columnheader", class: "message-sign", "aria-label": "Sign" });
+      if (name === "") return el("span", { role: "columnheader", class: "message-sign" }, el("span", { class: "quiet", text: "Sign" }));
       const head = el("span", { role: "columnheader", class: `message-column column-${name}`, "aria-sort": "none" },
         el("button", { type: "button", class: "sort", tabindex: "-1", title: MEANINGS[name] ?? `Sort by ${word.toLowerCase()}`, on: { click: () => this.#sort(name) } }, word, shape("fold")));
       this.#heads.set(name, head);

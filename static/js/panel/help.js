@@ -38,7 +38,8 @@ export function helpDialog(dialog, commands, tour) {
           ...caps("Mod+K").flatMap((cap) => [el("kbd", { text: cap }), " "]), "finds every act and every node: type a few letters."),
         el("h3", { text: "Look around" }),
         el("p", { text: "The timeline under the picture goes to any moment of the run: press it, drag along it. What is shown then is what was, framed in another colour; “Go live” comes back. Choose a message and press w to follow it in slow motion." }),
-        el("p", { text: "The wheel, or two fingers, zoom; dragging the ground moves the picture, dragging a node pins it, a double click lets it go. A click on a message shows the path that it took, hop by hop." })),
+        el("p", { text: "The wheel, or two fingers, zoom; dragging the ground moves the picture, dragging a node pins it, a double click lets it go. A click on a message, in the list or as it flies, shows the path that it took, hop by hop." }),
+        el("p", { text: "The filter of the messages takes from:node7, state:lost, hops>2, detour and more (its ? tells). “Only these” lights their ways in the picture; “Space–time” draws one line for each node and one arrow for each hop." })),
       el("section", { class: "help-all", "aria-label": "Keys" }, keys)),
   );
   dialog.addEventListener("click", (event) => {

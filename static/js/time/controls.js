@@ -58,6 +58,10 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
   const span = el("select", { class: "choice time-span", "aria-label": "Part of the recording on the timeline", title: "How much the timeline shows (the wheel does that, too)", on: {
     change: () => {
       if (span.value !== "") scale.choose(Number(span.value));
+      if (time.mode === "past") {
+        scale.hold();
+        scale.reveal(time.now());
+      }
       timeline.paint();
       overview.look(timeline.element.clientWidth);
     },
@@ -123,6 +127,7 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
     const past = time.mode === "past";
     const now = time.now();
     setAttribute(document.body, "data-time", time.mode);
+    setAttribute(document.body, "data-present", time.hasPresent ? null : "none");
     document.body.classList.toggle("time-loading", time.loading);
     const digits = past && (time.speed < 1 || !time.playing) ? 1 : 0;
     setText(at, clockText(now, digits));
@@ -197,7 +202,10 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
       if (time.mode === "live") {
         scale.end = null;
         say("Live again.");
-      } else say(`The past: ${clockText(time.now())}. Press l to go live.`);
+      } else {
+        if (overview.glance !== null) scale.hold(); // it must not slide away under the pointer
+        say(`The past: ${clockText(time.now())}. Press l to go live.`);
+      }
       mode = time.mode;
     }
     if (run !== time.run) {
@@ -252,6 +260,10 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
       if (time.mode === "live") void time.seek(glance.until, { play: false });
     }
     if (first && glance !== null && scale.span !== Infinity && glance.until - glance.since < scale.span) scale.choose(Infinity);
+    if (first && glance !== null && time.mode === "past") {
+      scale.hold();
+      scale.reveal(time.now());
+    }
     paint();
   });
 

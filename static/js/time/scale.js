@@ -29,8 +29,7 @@ export class Scale {
   }
 
   get from() {
-    const whole = Math.max(LEAST, this.until - this.since);
-    return this.to - Math.max(LEAST, Math.min(this.span, whole));
+    return this.to - Math.max(LEAST, Math.min(this.span, this.to - this.since));
   }
 
   /** @param {number} at @param {number} width */
@@ -41,6 +40,11 @@ export class Scale {
   /** @param {number} x @param {number} width */
   at(x, width) {
     return this.from + (x / Math.max(1, width)) * (this.to - this.from);
+  }
+
+  /** What is in sight stays where it is, whatever comes. */
+  hold() {
+    this.end = this.to;
   }
 
   /** Show so much, to the end. @param {number} span */

@@ -24,7 +24,7 @@ const EVERY = 500;
 /** Hops that are told in words. */
 const IN_WORDS = 300;
 /** Heights of a line at least and at most, and of the clock. CSS pixels. */
-const LANE = { least: 13, most: 30 };
+const LANE = { least: 13, most: 44 };
 const CLOCK = 24;
 const REACH = 7;
 
@@ -52,7 +52,7 @@ export class DiagramView extends EventTarget {
   #many = HOW_MANY[0];
   #clock = el("canvas", { class: "spacetime-clock", "aria-hidden": "true" });
   #canvas = el("canvas", { class: "spacetime-canvas", "aria-hidden": "true" });
-  #scroller = el("div", { class: "spacetime-scroll" }, this.#canvas);
+  #scroller = el("div", { class: "spacetime-scroll", tabindex: "0", role: "group", "aria-label": "Space–time diagram" }, this.#canvas);
   #tip = el("div", { class: "spacetime-tip", hidden: true });
   #words = el("ol", { class: "spacetime-words", tabindex: "0", hidden: true, "aria-label": "The hops in words" });
   #nothing = el("p", { class: "nothing", text: "Nothing to draw: no message fits, or none has left yet." });
@@ -111,7 +111,7 @@ export class DiagramView extends EventTarget {
           this.#remake();
         })),
         fold, this.#note,
-        el("span", { class: "spacetime-zoom" }, words, button("−", "Zoom out (−)", () => this.#zoom(1.5, 0.5)), button("+", "Zoom in (+)", () => this.#zoom(1 / 1.5, 0.5)), button("Fit", "All of it (0)", () => this.#fit()))),
+        el("span", { class: "spacetime-zoom" }, words, button("−", "Zoom out (−)", () => this.#zoom(1.5, 0.5)), button("+", "Zoom in (+)", () => this.#zoom(1 / 1.5, 0.5)), button("Fit", "Fit all of it in (0)", () => this.#fit()))),
       this.#plot, this.#words);
     this.#listen();
   }
