@@ -60,8 +60,8 @@ export function exportMenu({ host, picture, model, clock, say, past = () => null
         type: "button", class: "export-item", role: "menuitem", tabindex: "-1", "data-what": what, on: { click: () => take(what) },
       }, el("span", { class: "export-name", text: name }), el("span", { class: "export-good", text: good }))))), told);
   const button = el("button", {
-    type: "button", class: "button", id: "export", title: "Export (e)", "aria-haspopup": "menu", "aria-controls": "export-menu", on: { click: () => toggle() },
-  }, shape("export"), "Export");
+    type: "button", class: "button", id: "export", title: "Export (e)", "aria-label": "Export", "aria-haspopup": "menu", "aria-controls": "export-menu", on: { click: () => toggle() },
+  }, shape("export"), el("span", { class: "export-label", text: "Export" }));
   const box = el("div", { class: "export" }, button, menu);
   host.prepend(box);
 

@@ -262,7 +262,7 @@ export class Health extends EventTarget {
     const past = this.#past();
     const now = `${this.#model.nodesVersion} ${this.#model.linksVersion}`;
     const moment = past === null ? null : `?at=${Math.round(past.at / 1000) * 1000}${past.run === null ? "" : `&run=${encodeURIComponent(past.run)}`}`;
-    if (this.#analysisDue !== undefined || this.#net.phase === "connecting") return;
+    if (this.#analysisDue !== undefined || this.#net.phase !== "live") return;
     if (moment === this.#knownMoment && (now === this.#knownAt || moment !== null)) return;
     if (document.visibilityState !== "visible") return;
     const wait = Math.max(0, this.#analysisAfter - performance.now());
@@ -273,9 +273,11 @@ export class Health extends EventTarget {
       try {
         this.#analysis = await get(`/api/analysis${moment ?? ""}`);
       } catch (error) {
-        // What was known stays; the next change asks again. That the dashboard does not answer is
+        // What was known stays, and it is asked for again. That the dashboard does not answer is
         // said by the page's own banner.
         console.info("no analysis:", error);
+        this.#knownAt = "";
+        this.#knownMoment = undefined;
       }
       const took = performance.now() - began;
       this.#analysisAfter = performance.now() + Math.max(ANALYSIS_EVERY, SHARE * took);
