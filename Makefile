@@ -6,7 +6,7 @@ export N PORTS DASHBOARD_PORT FROM TO TEXT NODE FILE SCENARIO
 LAB = $(PYTHON) p2p.py
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs send outbox broadcast traffic chaos nemesis replay run verify sim dev check test bench bench-messages bench-page bench-overlay nightly screenshots lock clean
+.PHONY: help up down status logs send outbox broadcast traffic chaos nemesis replay run verify sim dev check test bench bench-dashboard bench-messages bench-page bench-overlay nightly screenshots lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | \
@@ -66,6 +66,9 @@ test: ## all tests, in an environment of their own (ARGS="unit api")
 
 bench: ## measure, beside the assignment's own node (ARGS=serving)
 	@$(LAB) bench $(ARGS)
+
+bench-dashboard: ## the dashboard under load: 5 minutes (ARGS=--quick: one)
+	@$(LAB) bench dashboard $(ARGS)
 
 bench-messages: ## messages between two nodes, between fifty, and for one that is down: 3 minutes
 	@$(LAB) bench messages $(ARGS)

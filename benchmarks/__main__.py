@@ -18,6 +18,8 @@ EXAMPLES = """examples:
   python -m benchmarks idle --nodes 50
   python -m benchmarks history            the dashboard's history, some 3 minutes
   python -m benchmarks seeking            any moment of an hour, as the page draws it: 4 minutes
+  python -m benchmarks dashboard          the dashboard under load, some 5 minutes
+  python -m benchmarks dashboard --quick  the same for shorter times, one minute
   python -m benchmarks messages           two nodes, fifty, and one that is down: 3 minutes
   python -m benchmarks messages --part pair
   python -m benchmarks page               every bar of the page, some 20 minutes
@@ -43,12 +45,13 @@ def main() -> int:
     parser.add_argument("--nodes", type=int, help="nodes of the network (idle 100, others 50)")
     parser.add_argument("--seconds", type=float, help="how long each measurement looks")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of which the median counts")
+    parser.add_argument("--quick", action="store_true", help="overlay, dashboard, page: less of it")
+    parser.add_argument("--seed", type=int, default=1, help="of all chance (1)")
     parser.add_argument(
-        "--quick", action="store_true", help="overlay: smaller networks; page: shorter"
-    )
-    parser.add_argument("--seed", type=int, default=1, help="overlay, messages: of all chance (1)")
-    parser.add_argument(
-        "--part", action="append", default=[], help="overlay, messages, faults, page: only this one"
+        "--part",
+        action="append",
+        default=[],
+        help="only this part of a benchmark",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     chosen = parser.parse_args()
@@ -190,6 +193,18 @@ def _overlay(chosen: argparse.Namespace, say: Callable[[str], None]) -> Iterable
     return overlay.run(say, quick=quick, seed=chosen.seed, parts=parts)
 
 
+def _dashboard(chosen: argparse.Namespace, say: Callable[[str], None]) -> Iterable[Figure]:
+    from benchmarks import dashboard
+
+    return dashboard.run(
+        # Among all others it takes its turn with less of everything.
+        quick=chosen.quick or not chosen.names,
+        seed=chosen.seed,
+        parts=_parts(chosen, dashboard.PARTS),
+        say=say,
+    )
+
+
 _BENCHMARKS: dict[str, Callable[[argparse.Namespace, Callable[[str], None]], Iterable[Figure]]] = {
     "serving": _serving,
     "idle": _idle,
@@ -202,6 +217,7 @@ _BENCHMARKS: dict[str, Callable[[argparse.Namespace, Callable[[str], None]], Ite
     "simulation": _simulation,
     "history": _history,
     "seeking": _seeking,
+    "dashboard": _dashboard,
     "overlay": _overlay,
 }
 

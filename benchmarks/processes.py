@@ -54,6 +54,10 @@ class Fleet:
         self._began.append((module, environment))
         return self._processes[-1].pid
 
+    def data(self, pid: int) -> Path:
+        """The folder of a process' data."""
+        return Path(self._folder.name) / f"data-{self.pids.index(pid)}"
+
     def kill(self, pid: int) -> None:
         """End a process where it stands."""
         process = self._processes[self.pids.index(pid)]

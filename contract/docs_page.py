@@ -12,6 +12,8 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
+_TOKEN_AT: Final = "/api/token"  # noqa: S105 - a path
+"""Where a dashboard gives the token of who acts (`dashboard.acting`)."""
 _SCHEMAS: Final = "#/components/schemas/"
 
 Call = tuple[str, str, dict[str, Any]]
@@ -78,6 +80,13 @@ def curl(base: str, path: str, method: str, operation: dict[str, Any]) -> str:
     return shlex.join(words)
 
 
+def _shown(document: dict[str, Any], base: str, path: str, method: str) -> str:
+    """What a line shows besides, where the program wants a token of who changes something."""
+    if _TOKEN_AT not in document["paths"] or method == "GET" or not path.startswith("/api/"):
+        return ""
+    return f' -H "P2P-Page: $(curl -s {base}{_TOKEN_AT})"'
+
+
 def _contents(subjects: list[tuple[str, list[Call]]]) -> Markup:
     lines = [
         Markup(
@@ -133,7 +142,7 @@ def _call(
         _table(("Status", "Meaning", "Body"), _answers(document, operation)),
         _heading("Try it"),
         Markup("<pre><code>{}</code></pre>\n</section>\n").format(
-            curl(base, path, method, operation)
+            curl(base, path, method, operation) + _shown(document, base, path, method)
         ),
     ]
     return _join(*parts)

@@ -34,7 +34,10 @@ that sees 7 after 5 knows that it missed 6. The epoch counts a node's restarts.
     fault.set           fault: FAULT
     fault.cleared       fault: FAULT, reason: "expired" or "healed"
     broadcast.missed    from: NODE (origin), count          (this node cannot have them any more)
-    gap                 missed (how many events this subscriber lost), up_to (seq)
+    gap                 missed (how many events this subscriber lost; null: the node has started
+                        anew, and nobody knows), up_to (seq)
+    snapshot            what docs/api.md calls a snapshot: all that the node knows, after a gap
+                        (webhooks only; over Socket.IO a subscriber asks for one)
 
     NODE    {"id", "name", "url"}
     FAULT   {"id", "kind", "peers": [{"id", "name"}] or null (all), "direction",
@@ -132,8 +135,13 @@ def cloud_event(event: Event, url: str, node_id: str, epoch: int) -> dict[str, A
     }
 
 
-def gap(missed: int, up_to: int, url: str, node_id: str, epoch: int, at: float) -> dict[str, Any]:
-    """The note that a subscriber was too slow. It is no event of the node: it has no seq."""
+def gap(
+    missed: int | None, up_to: int, url: str, node_id: str, epoch: int, at: float
+) -> dict[str, Any]:
+    """The note that a subscriber lost events. It is no event of the node: it has no seq.
+
+    `missed` None: nobody knows how many, as the node has started anew.
+    """
     return {
         "specversion": "1.0",
         "id": f"{node_id}/{epoch}/gap-{up_to}",
@@ -141,6 +149,18 @@ def gap(missed: int, up_to: int, url: str, node_id: str, epoch: int, at: float) 
         "type": PREFIX + "gap",
         "time": rfc3339(at),
         "data": {"missed": missed, "up_to": up_to},
+    }
+
+
+def snapshot(said: dict[str, Any], url: str, node_id: str, epoch: int) -> dict[str, Any]:
+    """All that a node knows, for a subscriber that lost events. It has no seq of its own either."""
+    return {
+        "specversion": "1.0",
+        "id": f"{node_id}/{epoch}/snapshot-{said['seq']}",
+        "source": url,
+        "type": PREFIX + "snapshot",
+        "time": rfc3339(said["at"]),
+        "data": said,
     }
 
 

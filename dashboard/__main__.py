@@ -46,6 +46,7 @@ def watch(chosen: "Settings", listener: "socket.socket") -> None:
     from contract.errors import ApiError
     from contract.itself import Itself
     from dashboard import pages, webhooks_api
+    from dashboard.acting import Acting
     from dashboard.addresses import Addresses
     from dashboard.asking import Asking
     from dashboard.control import Control
@@ -77,7 +78,7 @@ def watch(chosen: "Settings", listener: "socket.socket") -> None:
         hosts=chosen.allowed_hosts,
         recall=Recall(chosen.data, history),
         series=series,
-        token=chosen.operator_token,
+        acting=Acting(chosen.operator_token, read_only=chosen.read_only),
         no_faults=None
         if chosen.faults
         else ApiError(403, "faults are switched off (P2P_FAULTS=off)"),

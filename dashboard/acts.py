@@ -138,6 +138,8 @@ class Acts:
         """Ids of the nodes of partitions that are being set just now."""
         self._given_up: dict[str, float] = {}
         """Acts that were taken back where somebody did not answer, and until when they matter."""
+        self._healings = 0
+        """How often everything was healed: an act that was begun before is not kept after it."""
         self._lock = threading.Lock()
         self._following = False
 
@@ -156,6 +158,7 @@ class Acts:
         if not parts:
             raise ApiError(409, "none of these nodes lives just now: nothing is set")
         meant = frozenset(part.node.id for part in parts)
+        healings = self._healings
         if act.cut is not None:
             self._begin_alone(meant, "groups" if "groups" in body else "shape")
         try:
@@ -163,11 +166,15 @@ class Acts:
             act.ends = self._clock() + lasts
             with self._lock:
                 self._forget_old()
-                self._acts[act.id] = act
+                if healings == self._healings:
+                    self._acts[act.id] = act
         finally:
             if act.cut is not None:
                 with self._lock:
                     self._beginning.remove(meant)
+        if act.id not in self._acts and healings != self._healings:
+            self._heal_these(act.faults)
+            raise ApiError(409, "everything was healed while this was being set: nothing is set")
         if kind in WIRE:
             self._follow()
         return act.view(self._clock())
@@ -198,6 +205,7 @@ class Acts:
         """End every fault at every node that lives, whoever set it."""
         with self._lock:
             self._acts.clear()
+            self._healings += 1
         nodes = [record for record in self._nodes() if record.state in LIVING]
         cleared: list[int] = []
 

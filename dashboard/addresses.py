@@ -3,6 +3,11 @@
 A look-up waits inside C code, up to ten seconds for a container that vanished [measured],
 so it runs in one of a few real threads. The address of a container that is gone is tried
 once more all the same: nothing else tells "gone" from "slow to resolve" so quickly.
+
+Anybody may name an address at which we then look, and what we find there is shown. So some are
+refused (`contract.reach`): link-local ones, where clouds keep the credentials of a machine, and
+those that are many machines or none. Our own loopback and private networks are where nodes are,
+and stay allowed. Judged is the address that is connected to, not the name.
 """
 
 import ipaddress
@@ -12,11 +17,16 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from contract.reach import refusal
 from contract.server import off_loop
 
 FAILURE_KEPT: Final = 5.0
 """Seconds for which a name that did not resolve is not asked for again [guess]."""
 MOST_NAMES: Final = 4_000
+
+
+class ForbiddenError(OSError):
+    """An address that nobody is asked at. The text says why."""
 
 
 class Addresses:
@@ -27,16 +37,18 @@ class Addresses:
         self._lock = threading.Lock()
         self._known: dict[str, str] = {}
         self._failed: dict[str, float] = {}
+        self.refused: Callable[[], None] = lambda: None
+        """Called when somebody would have us look where nobody may send us."""
 
     def of(self, host: str) -> str:
-        """The address of a host. Raises OSError where it has none."""
+        """The address of a host. Raises OSError where it has none, or one that is refused."""
         if _is_address(host):
-            return host
+            return self._judged(host, host)
         with self._lock:
             known = self._known.get(host)
             failed = self._failed.get(host)
         if known is not None:
-            return known
+            return self._judged(host, known)
         if failed is not None and self._clock() - failed < FAILURE_KEPT:
             raise OSError(f"{host} did not resolve a moment ago")
         try:
@@ -53,7 +65,14 @@ class Addresses:
             self._bound(self._known)
             self._known[host] = address
             self._failed.pop(host, None)
-        return address
+        return self._judged(host, address)
+
+    def _judged(self, host: str, address: str) -> str:
+        why = refusal(address, loopback=True)
+        if why is None:
+            return address
+        self.refused()
+        raise ForbiddenError(f"{host} {why}" if host == address else f"{host}: {address} {why}")
 
     def forget(self, host: str) -> None:
         """Nobody answered there: ask again next time."""

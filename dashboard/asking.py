@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from contract.urls import host_and_port
-from dashboard.addresses import Addresses
+from dashboard.addresses import Addresses, ForbiddenError
 
 if TYPE_CHECKING:
     import requests
@@ -88,6 +88,8 @@ class Asking:
                 return Reply(
                     response.status_code, response.headers, _read(response, deadline, most)
                 )
+        except ForbiddenError as error:
+            raise NoAnswerError(f"nobody is asked there: {error}") from None
         except requests.Timeout:
             self._addresses.forget(host_and_port(url)[0])
             raise NoAnswerError("it does not answer in time", late=True) from None
@@ -115,9 +117,9 @@ class Asking:
         """
         host, port = host_and_port(url)
         called = url.partition("://")[2]
+        address = self._addresses.of(host)
         if url.startswith("https:"):
             return url, called
-        address = self._addresses.of(host)
         return f"http://{f'[{address}]' if ':' in address else address}:{port}", called
 
 

@@ -84,6 +84,9 @@ class _Record(msgspec.Struct, array_like=True):
     believes: list[Counter]
     """Whom, as a number in the table of ids, and what, as one in that of beliefs, in turn."""
     faults: dict[str, Broken] = {}
+    linked: Seconds = 0.0
+    rival: str | None = None
+    rival_at: Seconds = 0.0
 
 
 class _Packed(msgspec.Struct):

@@ -13,7 +13,10 @@ packets took hardly any time.
 A clock that contradicts itself was set anew, and the estimate begins again.
 """
 
+from collections.abc import Iterable
 from typing import Final
+
+from dashboard.entries import whole
 
 PATIENCE: Final = 3_600.0
 """Seconds by which an event may be older than its arrival; beyond that its clock is not
@@ -53,6 +56,14 @@ class Offset:
         """A time of theirs by our clock: never in the future, never absurdly long ago."""
         time = theirs + self.seconds
         return min(time, now) if time > now - PATIENCE else now
+
+    def all_ours(self, theirs: Iterable[float], now: float) -> list[float]:
+        """The same for all the times of a batch, in whole microseconds."""
+        add, earliest = self.seconds, now - PATIENCE
+        return [
+            whole(time) if earliest < time < now else whole(now)
+            for time in (one + add for one in theirs)
+        ]
 
     def _narrow(self, lowest: float, highest: float) -> None:
         if lowest > self._highest + SLACK or highest < self._lowest - SLACK:

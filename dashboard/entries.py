@@ -61,6 +61,14 @@ class Contacted(msgspec.Struct):
     note: str | None
 
 
+class Claimed(msgspec.Struct):
+    """A program at an address claims to be a node that we are connected to elsewhere."""
+
+    at: float
+    node: str
+    url: str
+
+
 class Passed(msgspec.Struct):
     """Time passed, and that changed something."""
 
@@ -73,4 +81,4 @@ class Away(msgspec.Struct):
     at: float
 
 
-Entry = Told | Resumed | Happened | Answered | Contacted | Passed | Away
+Entry = Told | Resumed | Happened | Answered | Contacted | Claimed | Passed | Away

@@ -47,10 +47,10 @@ class Format(NamedTuple):
     write: Callable[[Picture], str]
 
 
-def picture(model: "Model") -> Picture:
-    """What there is to export of a model."""
+def picture(model: "Model", now: float) -> Picture:
+    """What there is to export of a model, at a moment."""
     model.settle()
-    return Picture(model.graph(), model.message_views(MOST_MESSAGES))
+    return Picture(model.graph(now), model.message_views(MOST_MESSAGES))
 
 
 # --- graphs ---------------------------------------------------------------------------------
@@ -80,10 +80,11 @@ def _flat(graph: "nx.MultiDiGraph[str]") -> "nx.MultiDiGraph[str]":
         known = {
             field: value
             for field, value in told.items()
-            if value is not None and field not in {"id", "believed", "faults"}
+            if value is not None and field not in {"id", "believed", "faults", "conflicts"}
         }
         if told["faults"]:
             known["faults"] = " ".join(told["faults"])
+        known["conflicts"] = len(told["conflicts"])
         flat.add_node(_plain(node), label=_plain(told["name"]), **_texts({**known, **believed}))
     for number, (start, end, edge) in enumerate(graph.edges(data=True), 1):
         flat.add_edge(_plain(start), _plain(end), f"e{number}", **_texts(edge))

@@ -1,12 +1,11 @@
 """The calls about faults: one act at several nodes, one node's own list, heal everything."""
 
-import hmac
-
 from flask import Blueprint, Response, request
 
 from contract.described import Shapes, Words, described
 from contract.errors import ApiError
 from contract.http import answer, read_object
+from dashboard.acting import Acting, UnauthorisedError
 from dashboard.acts import Acts
 from dashboard.api import ASKED, NODE, node_name
 from dashboard.control import Control
@@ -15,16 +14,13 @@ from dashboard.fault_actions import views
 shapes = Shapes("dashboard.shapes")
 
 
-class UnauthorisedError(ApiError):
-    """401: the token is needed. The answer says how it is given (RFC 9110, section 15.5.2)."""
-
-
 def blueprint(
-    acts: Acts, control: Control, token: str | None, no_faults: ApiError | None = None
+    acts: Acts, control: Control, acting: Acting, no_faults: ApiError | None = None
 ) -> Blueprint:
-    """`/api/faults` and `/api/nodes/<node>/faults`. With a token they need it, as the nodes do.
+    """`/api/faults` and `/api/nodes/<node>/faults`.
 
-    `no_faults` says why there are none here; None: there are.
+    Where there is an operator's token they need that one, as the nodes do. `no_faults` says why
+    there are none here; None: there are.
     """
     calls = Blueprint("faults", __name__)
 
@@ -32,19 +28,9 @@ def blueprint(
         """The address of who asks. Raises 403 where there are no faults here, 401."""
         if no_faults is not None:
             raise ApiError(no_faults.status, no_faults.message)
-        shown = request.headers.get("Authorization", "")
-        if token is not None and not hmac.compare_digest(
-            shown.encode(), f"Bearer {token}".encode()
-        ):
-            raise UnauthorisedError(
-                401, "faults need the operator's token: Authorization: Bearer …"
-            )
+        if acting.has_operator and not acting.is_operator():
+            raise UnauthorisedError("faults need the operator's token: Authorization: Bearer …")
         return request.remote_addr or "nobody"
-
-    def unauthorised(error: UnauthorisedError) -> Response:
-        return answer(error.body(), error.status, {"WWW-Authenticate": "Bearer"})
-
-    calls.register_error_handler(UnauthorisedError, unauthorised)
 
     @calls.get("/api/faults")
     @described(

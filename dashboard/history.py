@@ -194,6 +194,20 @@ class History:
             self._added += 1
             self._queue.append(entry)
 
+    @property
+    def crowded(self) -> bool:
+        """Whether half of the queue is full: who brings more had better wait a little.
+
+        So nodes wait for us, who keep thousands of events each, and nothing becomes a hole that the
+        disk could take a second later. Not while the disk takes nothing, or there is a hole
+        already: the picture must go on then.
+        """
+        return (
+            MOST_WAITING > self._waiting > MOST_WAITING // 2
+            and not self._lost
+            and self._trouble is None
+        )
+
     # --- for others --------------------------------------------------------------------------
 
     def begin(self, observer: Recorded) -> None:

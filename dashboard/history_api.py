@@ -124,10 +124,10 @@ def _picture(observer: Observer, recall: Recall | None, then: "Callable[[Picture
         return recall.at(
             run_asked(),
             moment("at", now()),
-            lambda found: then(exports.picture(found.model)),
+            lambda found: then(exports.picture(found.model, found.at)),
         )
     copies: list[Picture] = []
-    observer.recorded(lambda model, _: copies.append(exports.picture(model)))
+    observer.recorded(lambda model, at: copies.append(exports.picture(model, at)))
     return then(copies[0]) if recall is None else recall.turn(then, copies[0])
 
 

@@ -43,6 +43,13 @@ KEPT: Final = 2_000
 """Messages kept [guess: ten times what the page shows at the start; with the longest texts
 that is 20 to 80 MB, usually less than one]."""
 
+LATE: Final = 10.0
+"""Seconds after which news of a message that had to go makes a new one of it. Thousands a second go
+within the second, before all have told of them: those who are late must not count them again. A
+message that waits for its receiver for minutes is another matter [guess]."""
+MOST_FORGOTTEN: Final = 100_000
+"""Messages that are known to have been, some 10 MB: 10 s at 10,000 a second."""
+
 LEGS_KEPT: Final = 100_000
 """Legs of all broadcasts that are kept: a thousand broadcasts among a hundred nodes, some 20 MB
 [guess]. Where they are longer, fewer messages are kept."""
@@ -149,6 +156,10 @@ class Messages:
         self._ids: dict[str, Key] = {}
         self._changed: dict[Key, Message | Broadcast] = {}
         self._legs = 0
+        self._forgotten: OrderedDict[int, float] = OrderedDict()
+        """Keys, as their hashes, of messages that had to go, and when; for some seconds."""
+        self.untold = 0
+        """Messages that had to go before readers were told their last news."""
         self.total = 0
         """Messages ever seen."""
         self.quiet = False
@@ -199,13 +210,20 @@ class Messages:
         """Whether there is anything to take."""
         return bool(self._changed)
 
-    def take_changed(self) -> list[Message | Broadcast]:
-        """New or changed since the last time, in the order in which they were first seen."""
-        taken, self._changed = self._changed, {}
-        for view in taken.values():
+    def take_changed(self, most: int | None = None) -> list[Message | Broadcast]:
+        """New or changed since the last time, in the order in which they were first seen.
+
+        Where there are more than `most`, the newest of them stay for the next time.
+        """
+        changed, self._changed = self._changed, {}
+        taken = sorted(changed.values(), key=lambda view: view.number)
+        if most is not None and len(taken) > most:
+            self._changed = {self._ids[view.id]: view for view in taken[most:]}
+            del taken[most:]
+        for view in taken:
             if isinstance(view, Broadcast):
                 view.since, view.taken = view.taken, len(view.legs)
-        return sorted(taken.values(), key=lambda view: view.number)
+        return taken
 
     def report(self, reporter: str, type_: str, said: OfMessage, at: float) -> None:
         """A node reports about a message; `at` is when that happened, by our clock."""
@@ -215,7 +233,7 @@ class Messages:
         if type_ == "message.forwarded":
             self._forwarded(reporter, said, at)
             return
-        view = self._of_sender(reporter, said)
+        view = self._of_sender(reporter, said, at)
         if view is None:
             return
         before = self._seen(view)
@@ -248,18 +266,22 @@ class Messages:
         if type_ == "broadcast.sent":
             if reporter != origin:
                 return
-            view = self._broadcast(said.message, origin)
-            news = view.sent(said, said.sender or said.origin.name, at)
+            view = self._broadcast(said.message, origin, at)
+            news = view is not None and view.sent(said, said.sender or said.origin.name, at)
         else:
-            view = self._broadcast(said.message, origin)
-            news = view.received(reporter, said, at)
+            view = self._broadcast(said.message, origin, at)
+            news = view is not None and view.received(reporter, said, at)
             self._legs += news
+        if view is None:
+            return
         if news:
             self._changed[self._ids[view.id]] = view
-        self._bound()
+        self._bound(at)
 
     def _received(self, receiver: str, said: OfMessage, at: float) -> None:
-        view = self._view(said.message, receiver)
+        view = self._view(said.message, receiver, at)
+        if view is None:
+            return
         before = self._seen(view)
         if view.received_at is None:
             view.received_at = at
@@ -272,7 +294,9 @@ class Messages:
         self._compare(view, before)
 
     def _forwarded(self, forwarder: str, said: OfMessage, at: float) -> None:
-        view = self._view(said.message, said.to.id)
+        view = self._view(said.message, said.to.id, at)
+        if view is None:
+            return
         before = self._seen(view)
         end = said.to.id if said.via is None else said.via.id
         self._add_leg(view, Leg(forwarder, end, said.hop, at))
@@ -290,9 +314,11 @@ class Messages:
         if len(view.legs) < MOST_LEGS and not told_before(view.legs, leg):
             view.legs.append(leg)
 
-    def _of_sender(self, reporter: str, said: OfMessage) -> Message | None:
-        """The view that a sender may speak about; None where it is another's."""
-        view = self._view(said.message, said.to.id)
+    def _of_sender(self, reporter: str, said: OfMessage, at: float) -> Message | None:
+        """The view that a sender may speak about; None where it is another's, or gone."""
+        view = self._view(said.message, said.to.id, at)
+        if view is None:
+            return None
         if view.origin is not None and view.origin != reporter:
             return None
         view.origin = reporter
@@ -353,21 +379,29 @@ class Messages:
         if _ORDER[state] > _ORDER[view.state]:
             view.state = state
 
-    def _view(self, message: str, receiver: str) -> Message:
+    def _view(self, message: str, receiver: str, at: float) -> Message | None:
+        """The view of a message, a new one where there is none; None: it had to go just now."""
         key: Key = (message, receiver, "message")
         view = self._views.get(key)
         if isinstance(view, Message):
             return view
+        if self._went(key, at):
+            return None
         made = Message(self._name(message), self.total, receiver)
         self._add(key, made)
-        self._bound()
+        self._bound(at)
         return made
 
-    def _broadcast(self, message: str, origin: str) -> Broadcast:
+    def _went(self, key: Key, at: float) -> bool:
+        return at - self._forgotten.get(hash(key), float("-inf")) < LATE
+
+    def _broadcast(self, message: str, origin: str, at: float) -> Broadcast | None:
         key: Key = (message, origin, "broadcast")
         view = self._views.get(key)
         if isinstance(view, Broadcast):
             return view
+        if self._went(key, at):
+            return None
         made = Broadcast(self._name(message), self.total, origin, self._audience(origin))
         self._add(key, made)
         return made
@@ -382,16 +416,21 @@ class Messages:
         self._ids[view.id] = key
         self._changed[key] = view
 
-    def _bound(self) -> None:
+    def _bound(self, at: float) -> None:
         """Forget the oldest where there are too many, or too many legs of broadcasts."""
         while len(self._views) > self._keep or (
             self._legs > self._most_legs and len(self._views) > 1
         ):
             old, dropped = self._views.popitem(last=False)
             del self._ids[dropped.id]
-            self._changed.pop(old, None)
+            self.untold += self._changed.pop(old, None) is not None
             if isinstance(dropped, Broadcast):
                 self._legs -= len(dropped.legs)
+            self._forgotten[hash(old)] = at
+            while len(self._forgotten) > MOST_FORGOTTEN or (
+                at - next(iter(self._forgotten.values())) > LATE
+            ):
+                self._forgotten.popitem(last=False)
 
     def _compare(self, view: Message, before: tuple[object, ...]) -> None:
         """A report that repeats what is known is no news."""
@@ -399,7 +438,12 @@ class Messages:
             self._changed[self._ids[view.id]] = view
 
     def _seen(self, view: Message) -> tuple[object, ...]:
-        """All that readers see, to compare with later."""
+        """All that readers see, to compare with later.
+
+        Of attempts the first and the last are enough: each new one is one of them.
+        """
         if self.quiet:
             return ()
-        return (*msgspec.structs.astuple(view), view.sent_at, len(view.legs))
+        attempts = view.attempts
+        ends = (min(attempts), max(attempts)) if attempts else ()
+        return (*msgspec.structs.astuple(view), len(attempts), ends, len(view.legs))

@@ -75,9 +75,26 @@ def _heard(page: Page, observer: Observer) -> None:
         "Holes in the numbers of nodes' events, each mended by a snapshot.",
         observer.holes,
     )
+    page.counter(
+        "p2p_dashboard_oddities_total",
+        "What came and was not taken: streams that made no sense, events that had come before, "
+        "addresses where nobody may send us.",
+        [({"kind": kind}, observer.odd[kind]) for kind in ("nonsense", "repeated", "unasked")],
+    )
 
 
 def _told(page: Page, observer: Observer, live: Live) -> None:
+    load = observer.load
+    page.gauge("p2p_dashboard_busy", "1 while more happens than can be told in time.", load.busy)
+    page.gauge(
+        "p2p_dashboard_behind_seconds", "How old events are when they are taken in.", load.behind
+    )
+    page.gauge("p2p_dashboard_pace_seconds", "Seconds between two deltas.", load.pace)
+    page.counter(
+        "p2p_dashboard_messages_untold_total",
+        "Messages whose last news no delta told, as newer ones had taken their place.",
+        load.left_out,
+    )
     page.gauge("p2p_dashboard_browsers", "Browsers that are connected.", live.browsers)
     page.counter(
         "p2p_dashboard_deltas_total", "Deltas that were told, each to all browsers.", live.deltas

@@ -10,9 +10,12 @@ tells browsers what changed; a replay makes one from a checkpoint and asks for t
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
+from dashboard import conflicts
+from dashboard.conflicts import Conflict
 from dashboard.entries import (
     Answered,
     Away,
+    Claimed,
     Contacted,
     Entry,
     Happened,
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 
 SHOWN_MESSAGES: Final = 200
 """Messages in a snapshot [docs/api.md]."""
+MOST_CONFLICTS: Final = 3
+"""Conflicts that the view of one node tells; the graph tells all [guess]."""
 SHOWN_LEGS: Final = 5_000
 """Legs of broadcasts in a snapshot, those of the newest: fifty broadcasts among a hundred
 nodes, 120 KB [docs/api.md; guess]."""
@@ -49,6 +54,8 @@ class Model:
         self.rate = Rate()
         self.version = 0
         """Grows when anything but messages may have changed: who is there, who knows whom."""
+        self.conflicts = 0
+        """How many there were when somebody last looked."""
         self._shape: Shape | None = None
         self._ways: dict[type, Callable[[Any], bool]] = {
             Told: self._told,
@@ -56,6 +63,7 @@ class Model:
             Happened: self._happened,
             Answered: self._answered,
             Contacted: self._contacted,
+            Claimed: self._claimed,
             Passed: self._passed,
             Away: self._away,
         }
@@ -107,6 +115,9 @@ class Model:
         self.reducer.contact(entry.node, entry.contact, entry.at, entry.note)
         return True
 
+    def _claimed(self, entry: Claimed) -> bool:
+        return self.reducer.claimed(entry.node, entry.url, entry.at)
+
     def _passed(self, entry: Passed) -> bool:
         return self.reducer.tick(entry.at)
 
@@ -144,16 +155,42 @@ class Model:
             messages=self.messages.total,
             now=now,
             events_per_second=self.rate.per_second(now),
+            conflicts=self.conflicts,
         )
 
-    def graph(self) -> "nx.MultiDiGraph[str]":
-        """The settled graph as one of networkx, with both kinds of edges."""
-        return self.topology.whole(node_view)
+    def look_for_conflicts(self, now: float) -> list[Conflict]:
+        """Look what contradicts what just now; who is concerned says so in its view.
+
+        It follows from all the rest and from the time, so whoever tells a moment looks first.
+        """
+        there = conflicts.found(self.reducer, now)
+        said: dict[str, list[str]] = {}
+        for conflict in there:
+            for record, text in conflict.said:
+                said.setdefault(record.id, []).append(text)
+        for record in self.reducer.shown():
+            told = tuple(said.get(record.id, ())[:MOST_CONFLICTS])
+            if told != record.conflicts:
+                record.conflicts = told
+                self.reducer.changes.nodes.add(record.id)
+        self.conflicts = len(there)
+        return there
+
+    def graph(self, now: float) -> "nx.MultiDiGraph[str]":
+        """The settled graph as one of networkx, with both kinds of edges, and the conflicts."""
+        there = self.look_for_conflicts(now)
+        graph = self.topology.whole(node_view)
+        graph.graph["conflicts"] = {
+            "count": len(there),
+            "list": [conflict.view() for conflict in there[: conflicts.MOST]],
+        }
+        return graph
 
     def snapshot(
         self, expected: int | None, now: float, told: dict[str, Any] | None = None
     ) -> dict[str, Any]:
         """A `snapshot` of docs/api.md without its number and run; `told` is the summary."""
+        self.look_for_conflicts(now)
         records = list(self.reducer.shown())
         return {
             "at": milliseconds(now),

@@ -7,6 +7,7 @@ Nothing that waits is done under the lock.
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 from uuid import uuid4
@@ -17,6 +18,7 @@ from contract.limits import MAX_MEMBERS
 from dashboard.clocks import Offset
 from dashboard.entries import (
     Answered,
+    Claimed,
     Contacted,
     Entry,
     Happened,
@@ -25,10 +27,11 @@ from dashboard.entries import (
     Told,
     whole,
 )
+from dashboard.load import Load
 from dashboard.model import Model
 from dashboard.records import Contact, Record
 from dashboard.reports import Batch, Snapshot
-from dashboard.teller import Teller
+from dashboard.teller import MOST_CHANGED, Teller
 from dashboard.views import message_view
 
 REMARK_EVERY: Final = 1.0
@@ -40,6 +43,10 @@ REMARK_KEPT: Final = 600.0
 
 class Recorder(Protocol):
     """Who writes down what happens. Called under the lock: it must not wait."""
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so much waits to be written that whoever brings more had better wait, too."""
 
     def add(self, entry: Entry) -> None:
         """Something happened."""
@@ -59,6 +66,8 @@ class Observer:
     ) -> None:
         self.news = threading.Event()
         """Set when there is something to tell."""
+        self.calm = threading.Event()
+        """Set when all is told in time again that was not: whoever was told gets a snapshot."""
         self.run = str(uuid4())
         """The name of this life of the dashboard."""
         self.expected = expected
@@ -66,12 +75,18 @@ class Observer:
         """Events that nodes have told."""
         self.holes = 0
         """Holes in the numbers of their events."""
+        self.odd: Counter[str] = Counter()
+        """What came and was not taken, by kind: `nonsense` (a stream that made none, and was
+        ended), `repeated` (events that had come before), `unasked` (addresses where nobody may
+        send us)."""
         self.watches: Callable[[], dict[str, int]] = dict
         """How many addresses are watched, by state; whoever watches says it."""
         self.told = 0
         """Deltas that had news of the network in them; `delay` is how many seconds they waited
         for their delta, from the first news on, all of them together."""
         self.delay = 0.0
+        self.load = Load()
+        """How late it is."""
         self._news_since: float | None = None
         self._clock = clock
         self._lock = threading.Lock()
@@ -98,7 +113,9 @@ class Observer:
         now = self._now()
         record = self._reducer.get(node)
         epoch = 0 if record is None else record.epoch
-        times = [whole(clock.ours(event.time, now)) for event in batch.events]
+        times = clock.all_ours([event.time for event in batch.events], now)
+        if times:
+            self.load.came(now - times[-1], len(times))
         self._take(Happened(now, node, epoch, batch.events, times))
 
     def plain(self, node: str, name: str, url: str, peers: list[str], note: str | None) -> bool:
@@ -111,6 +128,15 @@ class Observer:
     def contact(self, node: str, contact: Contact, note: str | None = None) -> None:
         """Something became of our connection to a node."""
         self._take(Contacted(self._now(), node, contact, note))
+
+    def claimed(self, node: str, url: str) -> None:
+        """A program at an address claims to be a node that we are connected to elsewhere."""
+        self._take(Claimed(self._now(), node, url))
+
+    def oddity(self, kind: str, count: int = 1) -> None:
+        """Something came that is not taken: count it."""
+        with self._lock:
+            self.odd[kind] += count
 
     def hole(self) -> None:
         """Some of a node's events did not come."""
@@ -133,7 +159,13 @@ class Observer:
 
     def tick(self) -> None:
         """A second has passed."""
-        self._take(Passed(self._now()))
+        now = self._now()
+        self._take(Passed(now))
+        with self._lock:
+            self._model.look_for_conflicts(now)
+            self.load.left_out = self._messages.untold
+        if self.load.second():
+            self.calm.set()
         self.news.set()  # the rate may have changed
 
     def recorded(self, give: Callable[[Model, float], None]) -> None:
@@ -159,12 +191,23 @@ class Observer:
         if self._reducer.changes or self._messages.changed:
             if self._news_since is None:
                 self._news_since = time.monotonic()
-            self.news.set()
+            if not self.news.is_set():
+                self.news.set()
 
     def favoured(self, node: str, url: str, other: str) -> bool:
         """Whether more nodes say that one is at `url` than at `other`."""
         with self._lock:
             return self._reducer.favoured(node, url, other)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether more comes than can be written down."""
+        return self._recorder is not None and self._recorder.crowded
+
+    @property
+    def hints(self) -> bool:
+        """Whether somebody has spoken of addresses, or doubts, since the last time."""
+        return self._reducer.hints
 
     def take_addresses(self) -> dict[str, str]:
         """Addresses that nodes have spoken of since the last time, and who did."""
@@ -218,6 +261,7 @@ class Observer:
         """A `snapshot` for somebody who does not follow the stream."""
         with self._lock:
             self._settle()
+            self._model.look_for_conflicts(self._clock())
             return self._whole()
 
     def graph(self) -> dict[str, Any]:
@@ -228,7 +272,7 @@ class Observer:
         """The whole graph: a copy, which nobody changes any more."""
         with self._lock:
             self._settle()
-            return self._model.graph()
+            return self._model.graph(self._now())
 
     def messages(self, most: int) -> list[dict[str, Any]]:
         """MESSAGE_VIEWs, newest first."""
@@ -267,7 +311,7 @@ class Observer:
         return self._teller.snapshot(self.run, self._clock(), told)
 
     def _delta(self) -> dict[str, Any] | None:
-        delta = self._teller.delta(self._clock(), self._now_summary())
+        delta = self._teller.delta(self._clock(), self._now_summary(), MOST_CHANGED)
         if delta is not None and self._news_since is not None:
             self.delay += time.monotonic() - self._news_since
             self.told += 1
@@ -280,6 +324,8 @@ class Observer:
 
     def _now_summary(self) -> dict[str, Any]:
         told = self._model.summary(self.expected, self._clock())
+        told["busy"] = self.load.view()
+        told["line"] += self.load.words()
         if self._replay_of is not None:
             told["line"] = f"Replay of {self._replay_of}, at its end: {told['line']}"
         return told

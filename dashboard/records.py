@@ -77,6 +77,13 @@ class Record(msgspec.Struct, kw_only=True):
     """How many of its beliefs are of the living."""
     faults: dict[str, Broken] = {}
     """What is done to it on purpose, by the fault's id, the oldest first."""
+    linked: float = 0.0
+    """When its links last changed, by our clock."""
+    rival: str | None = None
+    """An address where another program claims to be it, and when it last did."""
+    rival_at: float = 0.0
+    conflicts: tuple[str, ...] = ()
+    """What contradicts what about it (`conflicts`), as far as was last looked."""
     votes: list[int] = msgspec.field(default_factory=lambda: [0, 0, 0, 0])
     """What others believe of it: how many alive, suspect, dead, left."""
 

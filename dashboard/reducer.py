@@ -27,7 +27,7 @@ What goes in: snapshots and events (`reports`), findings about connections, the 
 seconds. What comes out: `changes`, whose keys say what readers must look at again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import copy
 from typing import Final
 
@@ -86,6 +86,8 @@ class Reducer:
         self._records: dict[str, Record] = {}
         self._by_url: dict[str, str] = {}  # addresses that a node has confirmed
         self._keys: dict[str, int] = {}  # every id that was ever shown keeps its number
+        self.keys: dict[str, int] = {}
+        """The numbers of those that are shown, by id."""
         self._unseen: dict[str, None] = {}  # records that are not shown, oldest first
         self._tellers: dict[str, Record] = {}  # those that have told of others themselves
         self._beliefs: dict[Belief, Belief] = {}
@@ -114,6 +116,10 @@ class Reducer:
         """The nodes in the picture."""
         return (record for record in self._records.values() if record.shown)
 
+    def tellers(self) -> Iterable[Record]:
+        """Those that have told of others themselves."""
+        return self._tellers.values()
+
     @property
     def watched(self) -> int:
         """How many nodes' events arrive."""
@@ -139,6 +145,11 @@ class Reducer:
         """What changed since the last time."""
         taken, self.changes = self.changes, Changes()
         return taken
+
+    @property
+    def hints(self) -> bool:
+        """Whether there are addresses or doubts to take."""
+        return bool(self._heard_of or self._doubted)
 
     def take_addresses(self) -> dict[str, str]:
         """Addresses that were heard of since the last time and where nobody has answered us.
@@ -173,6 +184,7 @@ class Reducer:
         self._unseen = dict.fromkeys(saved.unseen)
         self._tellers = {node: self._records[node] for node in saved.tellers}
         self._watched = sum(record.watched for record in saved.records)
+        self.keys = {record.id: record.key for record in saved.records if record.shown}
         for record in saved.records:
             for node, belief in record.beliefs.items():
                 record.beliefs[node] = self._beliefs.setdefault(belief, belief)
@@ -209,7 +221,7 @@ class Reducer:
         links = set(said.links) - {record.id}
         if links != record.links.keys():
             record.links = {link: record.links.get(link, now) for link in sorted(links)}
-            self._links_changed(record.id)
+            self._links_changed(record, now)
         self.changes.nodes.add(record.id)
         return record
 
@@ -243,6 +255,13 @@ class Reducer:
             record.knows = len(known)
             self._readers_of(record)
         return record
+
+    def claimed(self, node: str, url: str, now: float) -> bool:
+        """A program elsewhere claims to be a node. Whether there is such a node."""
+        record = self._records.get(node)
+        if record is not None:
+            record.rival, record.rival_at = url, now
+        return record is not None
 
     def contact(self, node: str, contact: Contact, now: float, note: str | None = None) -> None:
         """Something became of our connection to a node."""
@@ -322,13 +341,17 @@ class Reducer:
         record = self._records.get(node)
         if record is None or not isinstance(event.data, OfMessage | OfBroadcast):
             return
-        before = (record.inbox, record.sent, record.failed, record.waiting)
         said = event.data.counts
+        before = (record.inbox, record.sent, record.failed, record.waiting)
         if said is not None:
-            record.inbox, record.sent = said.inbox, said.sent
-            record.failed, record.waiting = said.failed, said.waiting
-        else:
-            self._estimate(record, event)
+            now = (said.inbox, said.sent, said.failed, said.waiting)
+            if now == before:
+                return
+            record.inbox, record.sent, record.failed, record.waiting = now
+            record.least = min(record.least, said.waiting)
+            self.changes.nodes.add(node)
+            return
+        self._estimate(record, event)
         record.least = min(record.least, record.waiting)
         if before != (record.inbox, record.sent, record.failed, record.waiting):
             self.changes.nodes.add(node)
@@ -356,10 +379,10 @@ class Reducer:
             self._forget_belief(record, other, now)
         elif type_ == "link.up" and other not in record.links and len(record.links) < MAX_MEMBERS:
             record.links[other] = at
-            self._links_changed(record.id)
+            self._links_changed(record, at)
         elif type_ == "link.down" and other in record.links:
             del record.links[other]
-            self._links_changed(record.id)
+            self._links_changed(record, at)
 
     def _fault(self, record: Record, fault: Fault, at: float, *, over: bool) -> None:
         """Something is done to it on purpose since `at`, or not any more."""
@@ -379,9 +402,10 @@ class Reducer:
         self.changes.faults.add(record.id)
         return True
 
-    def _links_changed(self, node: str) -> None:
-        self.changes.links.add(node)
-        self.changes.nodes.add(node)
+    def _links_changed(self, record: Record, at: float) -> None:
+        record.linked = max(record.linked, at)
+        self.changes.links.add(record.id)
+        self.changes.nodes.add(record.id)
         self.changes.shape = True
 
     # --- records ------------------------------------------------------------------------------
@@ -576,7 +600,7 @@ class Reducer:
             if sum(1 for _ in self.shown()) >= MOST_SHOWN:
                 return
             self._keys[record.id] = len(self._keys) + 1
-        record.key = self._keys[record.id]
+        record.key = self.keys[record.id] = self._keys[record.id]
         record.shown = True
         self._unseen.pop(record.id, None)
         self._readers_of(record)
@@ -586,6 +610,7 @@ class Reducer:
 
     def _hide(self, record: Record) -> None:
         record.shown = False
+        self.keys.pop(record.id, None)
         self.changes.gone.append(record.key)
         self.changes.hidden.append(record.key)
         self.changes.shape = True

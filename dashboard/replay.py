@@ -14,6 +14,7 @@ from typing import Any, Final
 from contract import server
 from contract.errors import ApiError
 from dashboard import archive
+from dashboard.acting import Acting
 from dashboard.archive import RefusedError
 from dashboard.checkpoints import BrokenCheckpointError, Moment
 from dashboard.control import Control
@@ -62,6 +63,7 @@ def show(chosen: Settings, file: Path, listener: socket.socket) -> int:
             hosts=chosen.allowed_hosts,
             recall=recall,
             no_faults=ApiError(409, REFUSAL),
+            acting=Acting(chosen.operator_token, read_only=chosen.read_only),
         )
         host, port = listener.getsockname()[:2]
         print(f"Dashboard listens on http://{host}:{port}", flush=True)

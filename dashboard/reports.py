@@ -8,6 +8,7 @@ since the node may be newer than we are.
 A report about *others* may still be a lie. That is not settled here but in `reducer`.
 """
 
+from functools import lru_cache
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -307,20 +308,30 @@ def _checked(snapshot: Snapshot) -> Snapshot:
     return snapshot
 
 
-def _usable(member: Member, own: str) -> bool:
+@lru_cache(maxsize=4 * MAX_MEMBERS)
+def _normal(url: str) -> str | None:
+    """A peer's address in its one form; None where nobody can be. The same ones come for ever."""
     try:
-        member.url = peer_url(member.url)
+        return peer_url(url)
     except ApiError:
+        return None
+
+
+def _usable(member: Member, own: str) -> bool:
+    url = _normal(member.url)
+    if url is None:
         return False
+    member.url = url
     return member.id != own
 
 
 def _events(batch: _Batch, node: str, epoch: int) -> Batch:
     found = Batch(batch.at, [])
+    whose = f"{node}/{epoch}/"
     for cloud in batch.events:
-        whose, _, number = cloud.id.rpartition("/")
-        if whose != f"{node}/{epoch}":
+        if not cloud.id.startswith(whose):
             raise NonsenseError("it sends events of another node")
+        number = cloud.id[len(whose) :]
         type_ = cloud.type.removeprefix(PREFIX)
         if type_ == "gap":
             found.missed = True

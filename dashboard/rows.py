@@ -18,7 +18,17 @@ from typing import Annotated, Any, Final, Literal, NamedTuple
 import msgspec
 
 from contract.limits import MAX_MEMBERS
-from dashboard.entries import Answered, Away, Contacted, Entry, Happened, Passed, Resumed, Told
+from dashboard.entries import (
+    Answered,
+    Away,
+    Claimed,
+    Contacted,
+    Entry,
+    Happened,
+    Passed,
+    Resumed,
+    Told,
+)
 from dashboard.model import Model
 from dashboard.records import Contact
 from dashboard.reports import (
@@ -79,6 +89,7 @@ KINDS: Final = (
     "message.discarded",
     "fault.set",
     "fault.cleared",
+    "dashboard.claimed",
 )
 """What a row is about: what the dashboard found, and the events of nodes. A row has the place
 in this list, so new ones come at its end."""
@@ -89,7 +100,7 @@ OF_MESSAGES: Final = tuple(
 )
 """The kinds whose data begin with a message's id."""
 _UNKNOWN: Final = CODES["unknown"]
-_FIRST_EVENT: Final = CODES["node.started"]
+_FOUND: Final = frozenset(code for kind, code in CODES.items() if kind.startswith("dashboard."))
 
 MOST_NAMED: Final = 20_000
 """Nodes in the book of a run: a thousand, twenty times renamed, or a liar's [guess]."""
@@ -387,6 +398,10 @@ def _contacted(entry: Contacted, book: Book) -> list[Row]:
     return [_row(entry.at, "contact", book.reporter(entry.node), data)]
 
 
+def _claimed(entry: Claimed, book: Book) -> list[Row]:
+    return [_row(entry.at, "claimed", book.reporter(entry.node), _text(entry.url))]
+
+
 def started(at: float, session: str, expected: int | None) -> Row:
     """A life of the dashboard begins."""
     return _row(at, "started", None, _text(Started(session, expected)))
@@ -412,6 +427,7 @@ _WRITERS: Final[dict[type, Callable[[Any, Book], list[Row]]]] = {
     Happened: _happened,
     Answered: _answered,
     Contacted: _contacted,
+    Claimed: _claimed,
     Resumed: lambda entry, book: [_row(entry.at, "resumed", book.reporter(entry.node))],
     Passed: lambda entry, _: [_row(entry.at, "passed", None)],
     Away: lambda entry, _: [stopped(micro(entry.at))],
@@ -425,6 +441,7 @@ _DATA: Final[dict[int, msgspec.json.Decoder[Any]]] = {
     CODES["dashboard.snapshot"]: msgspec.json.Decoder(_Told),
     CODES["dashboard.answered"]: msgspec.json.Decoder(_Answered),
     CODES["dashboard.contact"]: msgspec.json.Decoder(_Contacted),
+    CODES["dashboard.claimed"]: msgspec.json.Decoder(Url),
     _UNKNOWN: msgspec.json.Decoder(Annotated[str, msgspec.Meta(max_length=100)]),
     **{
         code: msgspec.json.Decoder(type_)
@@ -499,7 +516,7 @@ def beginning(message: str) -> str:
 
 def is_event(kind: int) -> bool:
     """Whether rows of a kind are events of nodes, not what the dashboard found."""
-    return kind >= _FIRST_EVENT
+    return kind not in _FOUND
 
 
 def found(row: Row, book: Book) -> dict[str, Any]:
@@ -521,6 +538,8 @@ def found(row: Row, book: Book) -> dict[str, Any]:
                 "failed": said.failed,
                 "faults": [fault.kind for fault in said.faults],
             }
+        case str(url):
+            return {"url": url}
         case contact, note:
             return {"contact": contact, "note": note}
         case name, url, peers, note:
@@ -563,6 +582,7 @@ _ENTRIES: Final[dict[int, Callable[[float, str, Any, Row, Book], Entry]]] = {
     CODES["dashboard.resumed"]: lambda at, node, *_: Resumed(at, node),
     CODES["dashboard.answered"]: lambda at, node, of, *_: Answered(at, node, *of),
     CODES["dashboard.contact"]: lambda at, node, of, *_: Contacted(at, node, *of),
+    CODES["dashboard.claimed"]: lambda at, node, of, *_: Claimed(at, node, of),
     CODES["dashboard.passed"]: lambda at, *_: Passed(at),
     STOPPED: lambda at, *_: Away(at),
 }

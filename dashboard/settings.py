@@ -40,6 +40,8 @@ class Settings:
     """What who sets faults must show, here and at the nodes."""
     webhook_key: bytes | None = None
     """What events that are posted must be signed with; None: whoever is near may post them."""
+    read_only: bool = False
+    """Nobody acts through this dashboard but who shows the operator's token: for a class."""
     replay: Path | None = None
     """A .p2prun file to show instead of a network."""
 
@@ -83,6 +85,7 @@ def settings(environment: Mapping[str, str]) -> Settings:
         faults=faults == "on",
         operator_token=given.get("P2P_OPERATOR_TOKEN"),
         webhook_key=_key("DASHBOARD_WEBHOOK_SECRET", given.get("DASHBOARD_WEBHOOK_SECRET")),
+        read_only=_switch("DASHBOARD_READ_ONLY", given.get("DASHBOARD_READ_ONLY", "0")),
         replay=Path(given["DASHBOARD_REPLAY"]) if "DASHBOARD_REPLAY" in given else None,
     )
 
@@ -99,6 +102,12 @@ def _key(variable: str, value: str | None) -> bytes | None:
         return None if value is None else key_of(value)
     except ValueError as error:
         raise SettingsError(f"{variable} {error}") from None
+
+
+def _switch(variable: str, value: str) -> bool:
+    if value.lower() not in {"0", "1", "off", "on", "no", "yes", "false", "true"}:
+        raise SettingsError(f"{variable} must be 1 or 0, not {value[:40]!r}")
+    return value.lower() in {"1", "on", "yes", "true"}
 
 
 def _number(variable: str, text: str, highest: int) -> int:

@@ -67,6 +67,14 @@ class Page(TypedDict):
     next: int | None
 
 
+class Busy(TypedDict):
+    """More happens than can be told in time: BUSY."""
+
+    behind: Annotated[float, Meta(ge=0, description="Seconds: how old news is when it comes in.")]
+    pace: Annotated[int, Meta(ge=0, description="Milliseconds between two deltas.")]
+    left_out: Annotated[int, Meta(ge=0, description="Messages whose last news was not told.")]
+
+
 class Summary(TypedDict):
     """The state of the network in one sentence and some numbers: SUMMARY."""
 
@@ -83,8 +91,10 @@ class Summary(TypedDict):
     components: Count
     links: Count
     coverage: Share
+    conflicts: Annotated[Count, Meta(description="Where what two say does not fit together.")]
     messages: Count
     events_per_second: Annotated[float, Meta(ge=0)]
+    busy: Busy | None
 
 
 class NodeView(TypedDict):
@@ -108,6 +118,9 @@ class NodeView(TypedDict):
     least: int
     failed: int
     note: str | None
+    conflicts: Annotated[
+        list[str], Meta(description="What others say of it that does not fit, in words.")
+    ]
 
 
 class Believed(TypedDict):
@@ -137,12 +150,40 @@ class Edge(TypedDict):
     mutual: NotRequired[Annotated[bool, Meta(description="Of a link: both ends report it.")]]
 
 
+class Named(TypedDict):
+    """A node by its id and name."""
+
+    id: str
+    name: str
+
+
+class Contradiction(TypedDict):
+    """What two say that does not fit together: CONFLICT."""
+
+    kind: Literal["link", "state", "id", "address"]
+    nodes: list[Named]
+    text: str
+
+
+class Contradictions(TypedDict):
+    """All of them; the list has at most 200."""
+
+    count: Count
+    list: list[Contradiction]
+
+
+class AboutGraph(TypedDict):
+    """What the graph as a whole has."""
+
+    conflicts: Contradictions
+
+
 class Graph(TypedDict):
     """The network of now as networkx's node-link JSON."""
 
     directed: bool
     multigraph: bool
-    graph: dict[str, Any]
+    graph: AboutGraph
     nodes: list[GraphNode]
     edges: list[Edge]
 

@@ -5,7 +5,7 @@ threads for each, one more for every packet (which also loses their order), deco
 into dictionaries of anything, and take frames of any size. What is needed of the two
 protocols is little, so it is here: one thread a connection, which reads; frames with a
 bound; and packets that go straight from msgpack into typed values (`reports`). `wsproto`
-does the WebSocket protocol, without sockets.
+opens the WebSocket, without sockets; from there on its frames are our own (`websocket`).
 
 Engine.IO 4 over WebSocket: a text frame begins with a digit that is its type (0 open,
 1 close, 2 ping, 3 pong, 4 message), a binary frame is a message. A message is a packet of
@@ -23,21 +23,14 @@ from typing import Any, Final
 
 import msgspec
 from wsproto import ConnectionType, WSConnection
-from wsproto.events import (
-    AcceptConnection,
-    BytesMessage,
-    CloseConnection,
-    Ping,
-    RejectConnection,
-    Request,
-    TextMessage,
-)
+from wsproto.events import AcceptConnection, RejectConnection, Request
 from wsproto.utilities import ProtocolError
 
 from contract.events import NAMESPACE
 from contract.urls import host_and_port
-from dashboard.addresses import Addresses
-from dashboard.reports import CONNECT, NonsenseError, Packet, packet
+from dashboard.addresses import Addresses, ForbiddenError
+from dashboard.reports import ACK, CONNECT, EVENT, NonsenseError, Packet, packet
+from dashboard.websocket import BINARY, CLOSE, PING, PONG, TEXT, Frames, frame
 
 CONNECT_TIMEOUT: Final = 2.0
 """Seconds until a connection counts as impossible [node: the same]."""
@@ -47,6 +40,8 @@ of them may do so at once on two cores [guess]."""
 MOST_BYTES: Final = 8 * 1024 * 1024
 """Bytes of one message. 500 events with texts of 10,000 ASCII characters have 5 MiB."""
 PIECE: Final = 65_536
+_TURNS: Final = 4
+"""Pieces after which others have their turn, though a system call may have given them one."""
 
 
 class StreamError(Exception):
@@ -67,34 +62,34 @@ class Stream:
     def __init__(self, url: str, addresses: Addresses) -> None:
         self._url = url
         self._addresses = addresses
-        self._websocket = WSConnection(ConnectionType.CLIENT)
+        self._frames = Frames(MOST_BYTES)
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
-        self._parts: list[bytes] = []
-        self._size = 0
+        self._deadline: float | None = None
+        self._incoming: Iterator[str | bytes] = iter(())
         self.made = self.heard = time.monotonic()
         """When this was made, and when anything last came."""
 
     def open(self) -> None:
         """Connect and join the namespace. Raises StreamError, NoEventsError, NonsenseError."""
-        deadline = time.monotonic() + OPEN_TIMEOUT
+        self._deadline = time.monotonic() + OPEN_TIMEOUT
         self._socket = self._connect()
-        host = self._url.partition("://")[2]
-        self._send(Request(host=host, target="/socket.io/?EIO=4&transport=websocket"))
+        self._incoming = self._messages(self._socket, self._shake_hands(self._socket))
         opened = False
-        for message in self._messages(deadline):
+        for message in self._incoming:
             if isinstance(message, str) and message[:1] == "0":
-                self._send(BytesMessage(_encode(CONNECT, {})))
+                self._send(BINARY, _encode(CONNECT, {}))
                 opened = True
             elif isinstance(message, bytes) and opened:
                 if packet(message).type != CONNECT:
                     raise StreamError("it does not let us subscribe")
                 break
-        self._socket.settimeout(None)  # from here on `ask` and `close` see to it
+        self._deadline = None  # from here on `ask` and `close` see to it
+        self._socket.settimeout(None)
 
     def packets(self) -> Iterator[Packet]:
         """What comes, until it ends. Raises StreamError or NonsenseError at the end."""
-        for message in self._messages(None):
+        for message in self._incoming:
             if isinstance(message, bytes):
                 yield packet(message)
             elif message == "1":
@@ -102,16 +97,16 @@ class Stream:
 
     def emit(self, name: str, data: Any, number: int | None = None) -> None:
         """Send an event; `number` asks for an acknowledgement. Raises StreamError."""
-        self._send(BytesMessage(_encode(2, [name, data], number)))
+        self._send(BINARY, _encode(EVENT, [name, data], number))
 
     def acknowledge(self, number: int) -> None:
         """Tell that an event was taken. Raises StreamError."""
-        self._send(BytesMessage(_encode(3, [], number)))
+        self._send(BINARY, _encode(ACK, [], number))
 
     def ask(self) -> None:
         """Ask for a sign of life; whatever comes then moves `heard`."""
         try:
-            self._send(Ping())
+            self._send(PING, b"")
         except StreamError:
             self.end()  # its reader will notice
 
@@ -133,6 +128,8 @@ class Stream:
         host, port = host_and_port(self._url)
         try:
             address = self._addresses.of(host)
+        except ForbiddenError as error:
+            raise StreamError(f"nobody is asked there: {error}") from None
         except OSError:
             raise StreamError("its name does not resolve") from None
         try:
@@ -150,77 +147,91 @@ class Stream:
             raise StreamError(_words(error)) from None
         return connection
 
-    def _messages(self, deadline: float | None) -> Iterator[str | bytes]:
-        """Whole Engine.IO messages, pings answered."""
-        connection = self._socket
-        if connection is None:
-            raise StreamError("it is not connected")
-        while True:
-            if deadline is not None:
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise StreamError("no answer in time")
-                connection.settimeout(left)
-            try:
-                data = connection.recv(PIECE)
-            except TimeoutError:
-                raise StreamError("no answer in time") from None
-            except OSError as error:
-                raise StreamError(_words(error), refused=_is_reset(error)) from None
-            time.sleep(0)  # a peer that sends without end must not keep the others waiting
-            if not data:
-                raise StreamError("the connection was closed", refused=True)
-            self.heard = time.monotonic()
-            yield from self._understand(data)
-
-    def _understand(self, data: bytes) -> Iterator[str | bytes]:
+    def _shake_hands(self, connection: socket.socket) -> bytes:
+        """Make a WebSocket of it; what has come after that already."""
+        opening = WSConnection(ConnectionType.CLIENT)
+        host = self._url.partition("://")[2]
+        path = "/socket.io/?EIO=4&transport=websocket"
+        came = bytearray()
         try:
-            self._websocket.receive_data(data)
-            for event in self._websocket.events():
-                match event:
-                    case TextMessage() | BytesMessage():
-                        whole = self._collect(event)
-                        if whole == "2":
-                            self._send(TextMessage("3"))
-                        elif whole is not None:
-                            yield whole
-                    case Ping():
-                        self._send(event.response())
-                    case CloseConnection():
-                        raise StreamError("it closed the connection", refused=True)
-                    case RejectConnection():
+            self._write(opening.send(Request(host=host, target=path)))
+            while True:
+                data = self._read(connection)
+                before = len(came)
+                came += data
+                end = came.find(b"\r\n\r\n", max(0, before - 3))
+                cut = len(data) if end < 0 else end + 4 - before
+                opening.receive_data(data[:cut])
+                for event in opening.events():
+                    if isinstance(event, RejectConnection):
                         raise NoEventsError(f"it answers {event.status_code} and has no events")
-                    case AcceptConnection():
-                        pass
-                    case _:
-                        pass  # a pong: `heard` has moved, and that is all it is for
+                    if isinstance(event, AcceptConnection):
+                        return data[cut:]
         except ProtocolError as error:
             raise NonsenseError(f"it does not speak WebSocket: {error}") from None
 
-    def _collect(self, event: TextMessage | BytesMessage) -> str | bytes | None:
-        """Join the pieces of a message; None until it is whole."""
-        data = event.data.encode() if isinstance(event, TextMessage) else bytes(event.data)
-        self._size += len(data)
-        if self._size > MOST_BYTES:
-            raise NonsenseError(f"it sends a message of more than {MOST_BYTES:,} bytes")
-        self._parts.append(data)
-        if not event.message_finished:
-            return None
-        whole = b"".join(self._parts)
-        self._parts, self._size = [], 0
-        return whole.decode() if isinstance(event, TextMessage) else whole
+    def _read(self, connection: socket.socket) -> bytes:
+        """The next bytes. Raises StreamError."""
+        if self._deadline is not None:
+            left = self._deadline - time.monotonic()
+            if left <= 0:
+                raise StreamError("no answer in time")
+            connection.settimeout(left)
+        try:
+            data = connection.recv(PIECE)
+        except TimeoutError:
+            raise StreamError("no answer in time") from None
+        except OSError as error:
+            raise StreamError(_words(error), refused=_is_reset(error)) from None
+        if not data:
+            raise StreamError("the connection was closed", refused=True)
+        self.heard = time.monotonic()
+        return data
 
-    def _send(self, event: Any) -> None:
+    def _messages(self, connection: socket.socket, begun: bytes) -> Iterator[str | bytes]:
+        """Whole Engine.IO messages, pings answered. `begun`: what has come already."""
+        turns = 0
+        data = begun or self._read(connection)
+        while True:
+            for kind, payload in self._frames.feed(data):
+                if kind == BINARY:
+                    yield payload
+                elif kind == TEXT:
+                    text = _text(payload)
+                    if text == "2":
+                        self._send(TEXT, b"3")
+                    else:
+                        yield text
+                elif kind == PING:
+                    self._send(PONG, payload)
+                elif kind == CLOSE:
+                    raise StreamError("it closed the connection", refused=True)
+                # a pong: `heard` has moved, and that is all it is for
+            turns += 1
+            if turns == _TURNS or len(data) == PIECE:
+                turns = 0
+                time.sleep(0)  # a peer that sends without end must not keep the others waiting
+            data = self._read(connection)
+
+    def _send(self, kind: int, payload: bytes) -> None:
+        self._write(frame(kind, payload))
+
+    def _write(self, data: bytes) -> None:
         connection = self._socket
         if connection is None:
             raise StreamError("it is not connected")
         try:
             with self._lock:  # a frame must not stand inside another
-                connection.sendall(self._websocket.send(event))
-        except ProtocolError as error:
-            raise StreamError(f"the connection has ended: {error}") from None
+                connection.sendall(data)
         except OSError as error:
             raise StreamError(_words(error), refused=_is_reset(error)) from None
+
+
+def _text(payload: bytes) -> str:
+    try:
+        return payload.decode()
+    except UnicodeDecodeError:
+        raise NonsenseError("it does not speak WebSocket: a text that is no UTF-8") from None
 
 
 def _encode(type_: int, data: Any, number: int | None = None) -> bytes:

@@ -10,6 +10,7 @@ time, those to addresses that somebody better vouches for in a queue of their ow
 import threading
 import time
 from collections.abc import Collection, Iterable
+from functools import partial
 from typing import Final
 
 from contract.errors import ApiError
@@ -58,6 +59,7 @@ class Subscriptions:
         self._friends = threading.BoundedSemaphore(FRIENDS)
         self._strangers = threading.BoundedSemaphore(STRANGERS)
         observer.watches = self.states
+        addresses.refused = partial(observer.oddity, "unasked")
 
     # --- addresses ---------------------------------------------------------------------------
 
@@ -88,6 +90,8 @@ class Subscriptions:
 
     def follow(self) -> None:
         """Look where nodes say that others are, and ask those whose life they doubt."""
+        if not self.observer.hints:
+            return  # nearly always, and this is asked after each batch
         for url, teller in self.observer.take_addresses().items():
             watch = self._watches.get(url)
             if watch is None:

@@ -25,6 +25,7 @@ def summary(
     expected: int | None,
     messages: int,
     events_per_second: float,
+    conflicts: int = 0,
     now: float,
 ) -> dict[str, Any]:
     """SUMMARY of docs/api.md."""
@@ -46,8 +47,10 @@ def summary(
         "components": len(shape.parts),
         "links": shape.links,
         "coverage": round(shape.coverage, 4),
+        "conflicts": conflicts,
         "messages": messages,
         "events_per_second": round(events_per_second, 1),
+        "busy": None,
     }
 
 

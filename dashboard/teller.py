@@ -4,10 +4,14 @@ The live stream and the playback of a recording say the same things in the same 
 both are said here. No lock and no clock: whoever owns the model says when, and what time it is.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from dashboard.model import Model
 from dashboard.views import fault_views, message_view, milliseconds, node_view
+
+MOST_CHANGED: Final = 500
+"""Messages in one delta, the oldest of those that changed; the others are in the next [guess:
+10,000 events a second make 220]."""
 
 
 class Teller:
@@ -40,9 +44,12 @@ class Teller:
         picture = self._model.snapshot(self._expected, now, told)
         return {"number": self.number, "run": run, **picture}
 
-    def delta(self, now: float, told: dict[str, Any] | None) -> dict[str, Any] | None:
+    def delta(
+        self, now: float, told: dict[str, Any] | None, most: int | None = None
+    ) -> dict[str, Any] | None:
         """A `delta` of docs/api.md, if anything changed; the model is settled.
 
+        Where more than `most` messages have changed the others are in the next one.
         `told` is the summary of now; without it none is told this time.
         """
         reducer = self._model.reducer
@@ -61,7 +68,7 @@ class Teller:
             },
             "messages": [
                 message_view(view, reducer.key, new=True)
-                for view in self._model.messages.take_changed()
+                for view in self._model.messages.take_changed(most)
             ],
         }
         for record in changed:

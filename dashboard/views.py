@@ -33,6 +33,7 @@ def node_view(record: Record) -> dict[str, Any]:
         "least": record.least,
         "failed": record.failed,
         "note": record.note,
+        "conflicts": list(record.conflicts),
     }
 
 
@@ -67,6 +68,7 @@ def message_view(view: Message | Broadcast, key_of: KeyOf, *, new: bool = False)
     """MESSAGE_VIEW. `new`: of a broadcast's path only what was not told before."""
     if isinstance(view, Broadcast):
         return _broadcast_view(view, key_of, view.since if new else 0)
+    shown, path = view.shown_state, view.path
     return {
         "id": view.id,
         "kind": "message",
@@ -74,16 +76,16 @@ def message_view(view: Message | Broadcast, key_of: KeyOf, *, new: bool = False)
         "to": key_of(view.receiver),
         "sender": view.sender,
         "text": view.text,
-        "state": view.shown_state,
+        "state": shown,
         "attempt": view.attempt,
         "reason": view.reason,
         "queued_at": milliseconds(view.queued_at),
-        "next_at": milliseconds(view.again_at) if view.shown_state == "waiting" else None,
+        "next_at": milliseconds(view.again_at) if shown == "waiting" else None,
         "sent_at": milliseconds(view.sent_at),
         "received_at": milliseconds(view.received_at),
         "done_at": milliseconds(view.done_at),
-        "hops": view.hops,
-        "path": _path(view.path, key_of),
+        "hops": view.hop if view.received_at is not None else max(1, len(path)),
+        "path": _path(path, key_of) if path else [],
         "path_at": 0,
         "reached": None,
         "of": None,

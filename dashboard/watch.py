@@ -49,6 +49,9 @@ FIRST_PAUSE: Final = 0.1
 """Seconds before a lost connection is made again; it doubles, ± a quarter [guess]."""
 LONGEST_PAUSE: Final = 4.0
 """Seconds between two tries at most: a node that comes back is seen after half of that."""
+STEADY: Final = 5.0
+"""Seconds that a connection must have lasted to be made again at once when it breaks: one that is
+ended again and again, a thousand times, costs a snapshot each time [guess]."""
 ALIAS_PAUSE: Final = 30.0
 """Seconds until an address is tried again whose node is watched at another [guess]."""
 TRIES: Final = 4
@@ -64,6 +67,10 @@ EVENTS_A_SECOND: Final = 5_000
 """What one of our nodes sends at most: 500 every tenth of a second."""
 BURST: Final = 20_000
 """Events beyond that after a pause: eight batches on the way, and room [guess]."""
+BREATH: Final = 0.05
+BREATHS: Final = 10
+"""Seconds of a pause, and how many there are after one batch at most, while more comes than can be
+written down: half a second, so that a disk that has stopped does not stop the picture [guess]."""
 HOLES_APART: Final = 1.0
 """Seconds between two holes in a stream, at least; one that has more is given up."""
 
@@ -108,14 +115,14 @@ class Watch:
         """Connect again and again, until nobody vouches for the address any more."""
         pause, failures = FIRST_PAUSE, 0
         while True:
+            began = time.monotonic()
             try:
                 worked = self._connection()
             except AliasError:
                 worked, pause = False, ALIAS_PAUSE
-            if worked:
-                pause, failures = FIRST_PAUSE, 0
-            else:
-                failures += 1
+            failures = 0 if worked else failures + 1
+            if worked and time.monotonic() - began >= STEADY:
+                pause = FIRST_PAUSE  # else it comes and goes, and each time tells us all it knows
             if failures >= TRIES and not self._owner.vouched(self.url):
                 return
             time.sleep(FIRST_PAUSE)  # however much somebody wants us to hurry
@@ -158,6 +165,7 @@ class Watch:
         except NoEventsError as error:
             return self._without_events(str(error), nonsense=False)
         except NonsenseError as error:
+            self._observer.oddity("nonsense")
             self._release("unreachable")
             return self._without_events(f"its events are not believed: {error}", nonsense=True)
         finally:
@@ -215,6 +223,8 @@ class Watch:
         own = said.node
         self.proper = own.url == self.url
         if not self._owner.claim(own.id, self):
+            if self.proper:  # an alias of one node says where that one is
+                self._observer.claimed(own.id, self.url)
             raise AliasError
         self._clock.heard(said.at, time.time())
         same = own.id == self.node and own.epoch == self._epoch
@@ -238,17 +248,25 @@ class Watch:
         self._spend(len(batch.events))
         hole = batch.missed
         fresh = []
+        repeated = 0
         for event in batch.events:
             if event.seq <= self._seq:
-                continue  # a repetition
+                repeated += 1
+                continue
             if event.seq != self._seq + 1:
                 hole = True
                 break
             self._seq = event.seq
             fresh.append(event)
+        if repeated:
+            self._observer.oddity("repeated", repeated)
         if fresh and not self._afresh:
             self._observer.events(self.met, Batch(batch.at, fresh), self._clock)
             self._owner.follow()
+            for _ in range(BREATHS):
+                if not self._observer.crowded:
+                    break
+                time.sleep(BREATH)  # the node keeps what comes meanwhile
         if hole and not self._resuming and not self._afresh:
             self._observer.hole()
             if time.monotonic() - self._hole_at < HOLES_APART:

@@ -8,6 +8,7 @@ from flask import Flask, Response
 from contract import documents
 from contract.errors import ApiError
 from contract.http import create_app as create_json_app
+from dashboard import acting as who_acts
 from dashboard import (
     api,
     faults_api,
@@ -20,6 +21,7 @@ from dashboard import (
     runs_api,
     traffic_api,
 )
+from dashboard.acting import Acting
 from dashboard.acts import Acts
 from dashboard.control import Control
 from dashboard.live import Live
@@ -30,6 +32,9 @@ from dashboard.traffic import Traffic
 
 _ABOUT = """It hears what all nodes tell, shows it, writes it down, and asks single nodes for \
 the person at the page. Answers carry the header P2P-Dashboard.
+
+Who changes something shows a token: the page's (`GET /api/token`) in the header `P2P-Page`, or \
+the operator's.
 
 A node's refusal (4xx) is passed on as it is; what a node answers is described by the node's own \
 document. HEAD is answered as GET, without the body; 405 is what another method gets. The page's \
@@ -45,7 +50,7 @@ def create_app(  # noqa: PLR0913 - what a program is made of
     templates: Path = pages.TEMPLATES,
     recall: Recall | None = None,
     series: Series | None = None,
-    token: str | None = None,
+    acting: Acting | None = None,
     no_faults: ApiError | None = None,
 ) -> tuple[Flask, Live]:
     """The application, and the stream that has yet to be started.
@@ -58,13 +63,18 @@ def create_app(  # noqa: PLR0913 - what a program is made of
         response.headers["P2P-Dashboard"] = "1"  # so that nobody takes it for a plain node
         return response
 
+    acting = acting or Acting()
     app.after_request(sign)
+    acting.protect(app)
     pages.protect(app)
     pages.describe_files(app)
     app.register_blueprint(pages.blueprint(templates, static))
+    app.register_blueprint(who_acts.blueprint(acting))
     app.register_blueprint(api.blueprint(observer, control))
     app.register_blueprint(outbox.blueprint(control))
-    app.register_blueprint(faults_api.blueprint(Acts(observer, control), control, token, no_faults))
+    app.register_blueprint(
+        faults_api.blueprint(Acts(observer, control), control, acting, no_faults)
+    )
     series = Series(observer) if series is None else series
     app.register_blueprint(history_api.blueprint(observer, recall, series))
     app.register_blueprint(pulse_api.blueprint(series.pulse))

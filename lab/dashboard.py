@@ -22,6 +22,12 @@ PATIENCE = 10.0
 """Seconds for a call that it passes on: it waits seven for a node, and then says so itself."""
 
 
+MOST_TOKEN = 200
+"""Characters of the page's token."""
+HEADER = "P2P-Page"
+"""What who acts shows, where he does not show the operator's token (dashboard/acting.py)."""
+
+
 def operator() -> dict[str, str]:
     """The header that shows the operator's token, where this person's network has one."""
     token = os.environ.get("P2P_OPERATOR_TOKEN", "").strip()
@@ -105,18 +111,9 @@ class Dashboard:
         return self.get(f"/api/nodes/{quote(name, safe='')}{what}")
 
     def _ask(self, method: str, path: str, body: bytes | None) -> dict[str, Any]:
-        # 127.0.0.1 and not localhost: no look-up, and never ::1, where nobody listens.
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self._timeout)
-        try:
-            headers = {"Content-Type": "application/json"} if body else {}
-            connection.request(method, path, body, headers | operator())
-            answer = connection.getresponse()
-            content = answer.read(MOST_BYTES)
-            status = answer.status
-        except (OSError, http.client.HTTPException) as error:
-            raise NoAnswerError(f"No dashboard answers at port {self.port} ({error}).") from None
-        finally:
-            connection.close()
+        headers = {"Content-Type": "application/json"} if body else {}
+        page = self._page() if method != "GET" else {}
+        status, content = self._exchange(method, path, body, headers | page | operator())
         try:
             said = json.loads(content)
         except (ValueError, RecursionError):
@@ -126,6 +123,32 @@ class Dashboard:
         if status >= 400:
             raise RefusedError(str(said.get("error", f"it answered {status}")), status)
         return said
+
+    def _page(self) -> dict[str, str]:
+        """The page's token, which the dashboard gives to who is on its own machine.
+
+        Nothing where it gives none: it is for looking only, and says so to what is asked then; or
+        it is of a version that wants none.
+        """
+        status, content = self._exchange("GET", "/api/token", None, {})
+        token = content.decode("ascii", "replace").strip()
+        fits = status == http.HTTPStatus.OK and len(token) <= MOST_TOKEN and token.isprintable()
+        return {HEADER: token} if fits else {}
+
+    def _exchange(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> tuple[int, bytes]:
+        """One request: the status and the body of its answer. Raises NoAnswerError."""
+        # 127.0.0.1 and not localhost: no look-up, and never ::1, where nobody listens.
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self._timeout)
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read(MOST_BYTES)
+        except (OSError, http.client.HTTPException) as error:
+            raise NoAnswerError(f"No dashboard answers at port {self.port} ({error}).") from None
+        finally:
+            connection.close()
 
     def _count(self, said: Mapping[str, Any], field: str) -> int:
         value = said.get(field)

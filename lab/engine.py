@@ -165,6 +165,7 @@ def environment(name: str, layout: Layout) -> dict[str, str]:
         "P2P_PORTS": str(layout.hundreds),
         "P2P_PORTS_100": str(layout.hundreds * 100 + 100),
         "P2P_DASHBOARD_PORT": str(layout.dashboard),
+        "DASHBOARD_READ_ONLY": "1" if layout.read_only else "",
     }
 
 

@@ -55,7 +55,8 @@ class Folder:
         said = self.read("run.json")
         try:
             mode: Mode = "local" if said["mode"] == "local" else "docker"
-            return Run(mode, Layout(said["nodes"], said["ports"], said["dashboard"]))
+            read_only = said.get("read_only") is True
+            return Run(mode, Layout(said["nodes"], said["ports"], said["dashboard"], read_only))
         except (KeyError, TypeError):
             return None
 
@@ -76,6 +77,7 @@ class Folder:
                 "ports": run.layout.hundreds,
                 "dashboard": run.layout.dashboard,
                 **({} if own is None else {"own": own.said()}),
+                "read_only": run.layout.read_only,
             },
         )
 

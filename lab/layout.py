@@ -24,6 +24,8 @@ class Layout:
     nodes: int = 50
     hundreds: int = 50
     dashboard: int = 8080
+    read_only: bool = False
+    """Whether the dashboard is for looking only (`up --read-only`)."""
 
     @property
     def names(self) -> list[str]:

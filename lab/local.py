@@ -75,6 +75,7 @@ class Local:
                 "nodes": layout.nodes,
                 "ports": layout.hundreds,
                 "dashboard": layout.dashboard,
+                "read_only": layout.read_only,
                 "python": python,
                 "serial": self._serial,
                 **(wanted or Wanted()).said(),

@@ -88,6 +88,7 @@ def _program(name: str, layout: Layout, data: Path, code: Mapping[str, str]) -> 
             "DASHBOARD_DATA": folder,
             "DASHBOARD_EXPECT": str(layout.nodes),
             "DASHBOARD_SEEDS": ",".join(_url(layout.port(node)) for node in layout.names[:_SEEDS]),
+            **({"DASHBOARD_READ_ONLY": "1"} if layout.read_only else {}),
         }
         return Program(name, "dashboard", port, settings, code["dashboard"])
     settings = {

@@ -123,7 +123,12 @@ class Supervisor:
         """Start what the plan has and is not there, stop what is there and not in it."""
         plan = self.folder.read("plan.json")
         try:
-            layout = Layout(int(plan["nodes"]), int(plan["ports"]), int(plan["dashboard"]))
+            layout = Layout(
+                int(plan["nodes"]),
+                int(plan["ports"]),
+                int(plan["dashboard"]),
+                plan.get("read_only") is True,
+            )
             self._python, self._serial = str(plan["python"]), str(plan["serial"])
             more: Wanted = wanted(plan)
         except (KeyError, TypeError, ValueError) as error:

@@ -22,6 +22,8 @@ EXAMPLES = """  {prog} test
   {prog} test api -- -x -k send"""
 
 KINDS: Final = ("unit", "simulation", "page", "api", "browser", "docker")
+_SIDE_BY_SIDE: Final = ("-n", "2", "--dist", "loadfile")
+"""Two browsers, each with its own network: most of such a test is waiting. One behind `--` wins."""
 PASSES_ON = True
 """What stands behind `--` goes on to the tool."""
 
@@ -69,7 +71,8 @@ def _all(
 
 
 def _pytest(kind: str, rest: Sequence[str]) -> list[str]:
-    return [str(environment.python()), "-m", "pytest", f"tests/{kind}", *rest]
+    own = _SIDE_BY_SIDE if kind == "browser" else ()
+    return [str(environment.python()), "-m", "pytest", f"tests/{kind}", *own, *rest]
 
 
 def _run(kind: str, rest: Sequence[str], progress: Progress, *, asked: bool) -> steps.Result:

@@ -22,7 +22,8 @@ EXAMPLES = """  {prog} up                        50 nodes, the page at http://lo
   {prog} up --local --nodes 12     processes on 127.0.0.1, no Docker
   {prog} up --image mynode --mix 10         ten of the fifty are containers of your image
   {prog} up --command "python mynode.py"    local: all nodes are your program
-  {prog} up --ports 61             node7 at localhost:6107 instead of 5007"""
+  {prog} up --ports 61             node7 at localhost:6107 instead of 5007
+  {prog} up --read-only            everybody may look, and nobody acts through the page"""
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -49,6 +50,12 @@ def options(parser: argparse.ArgumentParser) -> None:
         metavar="PORT",
         help="where the page is (8080)",
     )
+    parser.add_argument(
+        "--read-only",
+        action="store_true",
+        default=os.environ.get("DASHBOARD_READ_ONLY", "").strip() not in {"", "0"},
+        help="a page for looking only, as for a class; the operator's token acts all the same",
+    )
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--docker", action="store_true", help="containers, or not at all")
     where.add_argument("--local", action="store_true", help="processes of this machine")
@@ -70,7 +77,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Start a network and wait for it."""
-    layout = Layout(chosen.nodes, chosen.ports, chosen.dashboard_port)
+    layout = Layout(chosen.nodes, chosen.ports, chosen.dashboard_port, chosen.read_only)
     if layout.dashboard in Layout(layout.nodes, layout.hundreds, 0).ports:
         raise LabError(
             f"The dashboard cannot be at {layout.dashboard}, where a node or the bootstrap "

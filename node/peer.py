@@ -37,7 +37,7 @@ from node.overlay.routing import unicast
 from node.overlay.views import member_view, node_view, view_of
 from node.resolver import Resolver
 from node.seal import Header, Seal
-from node.settings import Settings
+from node.settings import WEBHOOKS, Settings
 from node.store import Incoming, OvertakenError, Sent, Store, Way
 from node.timers import Timers
 from node.transport import BATCH_ROOM, Transport
@@ -142,6 +142,8 @@ class Peer:
         self._timers.set(_REMEMBER, REMEMBER_EVERY)
         threading.Thread(target=self._timers.run, name="timers", daemon=True).start()
         threading.Thread(target=self._joining.run, name="joining", daemon=True).start()
+        if (self.settings.data / WEBHOOKS).exists():
+            self.webhooks.resume()
 
     def _restore(self) -> None:
         """Hand the overlay the broadcasts that were there before this start."""

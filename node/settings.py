@@ -14,6 +14,8 @@ from node.seal import LEAST
 from node.store import Durability
 
 NO_BOOTSTRAP = "none"
+WEBHOOKS = "webhooks.sqlite"
+"""A file in the data folder: the webhooks that go on after a restart (`node.webhooks.kept`)."""
 DOWN = "down"
 """A file in the data folder: until when the node is to be dead (`node.faults.down`)."""
 LEAST_TOKEN = 8

@@ -4,8 +4,8 @@ A subscriber says where it wants to go on (`after`, `epoch`); where that is poss
 gets what it missed, else a snapshot of everything and then what follows. Events leave at
 once after a quiet moment. What follows a first event belongs to it, as a rule: a message is
 sent, handed on, delivered within some milliseconds, and who watches waits for the last of
-these. So the next batch leaves 10 ms later, then 20, 40, 80, and where events keep coming,
-ten a second.
+these. So the next batch leaves 10 ms later, then 20 and 40, and where events keep coming, ten
+leave a second, twenty while they are few.
 
 A slow subscriber never slows the node: it must acknowledge batches, and who has not
 acknowledged the last few gets no more. Its cursor waits, and what has left the ring by
@@ -33,10 +33,15 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 BATCH_EVERY = 0.1
-"""Seconds between two batches to one subscriber [design brief]."""
+"""Seconds between two batches to one subscriber, while many come together [design brief]."""
 BATCH_FIRST = 0.01
-"""Seconds between the first two batches after a quiet moment; the pause doubles up to
-`BATCH_EVERY` [what a hop takes on a busy machine; measured: `bench page`]."""
+"""Seconds between the first two batches after a quiet moment; the pause doubles up to the longest
+[what a hop takes on a busy machine]."""
+BATCH_SOON = 0.05
+FEW = 4
+"""Seconds after a batch of at most so many events: then it is news that counts, and not how many
+packets there are. With a dashboard's pace of another 0.05, an event of a network that emits 1,000 a
+second is told within 0.095 s, 99 times in 100, instead of 0.14 [worked out]."""
 BATCH_MOST = 500
 """Events in one batch; more go with the next [guess: about 200 KiB]."""
 UNACKNOWLEDGED_MOST = 8
@@ -155,14 +160,19 @@ class Subscriptions:
     # --- what they get ---------------------------------------------------------------------
 
     def _pump(self) -> None:
+        fed = self._peer.events.seq
         pace = Pace(BATCH_FIRST, BATCH_EVERY)
         while True:
             self._news.wait()
             self._news.clear()
+            seq = self._peer.events.seq
             more = [self._feed(subscriber) for subscriber in list(self._subscribers.values())]
             if any(more):
                 self._news.set()
-            time.sleep(pace.pause(time.monotonic()))  # not a wait for something
+            few = seq - fed <= FEW and not any(more)
+            fed = seq
+            longest = BATCH_SOON if few else BATCH_EVERY
+            time.sleep(min(longest, pace.pause(time.monotonic())))  # a pace, not a wait
 
     def _feed(self, subscriber: _Subscriber) -> bool:
         """Send one batch; True where there is more for this subscriber."""

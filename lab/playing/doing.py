@@ -65,6 +65,12 @@ class Where(Protocol):
     def join(self, names: Sequence[str]) -> None:
         """Start new ones."""
 
+    def disconnect(self, names: Sequence[str]) -> None:
+        """Take them off their network: for nodes that cannot isolate themselves."""
+
+    def connect(self, names: Sequence[str]) -> None:
+        """Put them back."""
+
     def heal(self) -> None:
         """Undo all of it, whatever it was, also twice."""
 
@@ -129,6 +135,13 @@ class Processes:
         with self._lock:
             later = max(self._wanted.later, last - self.layout.nodes)
             self._plan(self._wanted.held, later)
+
+    def disconnect(self, names: Sequence[str]) -> None:
+        """The loopback cannot be pulled out."""
+        raise FaultNotDoneError(f"{names[0]} is a process of somebody's own: nobody can isolate it")
+
+    def connect(self, names: Sequence[str]) -> None:
+        """So there is nothing to put back."""
 
     def heal(self) -> None:
         """Everybody runs, and goes on."""
@@ -212,6 +225,14 @@ class Containers:
         self._later += names
         self._place = Engined(self._engine, self.layout)  # it knows their containers now
 
+    def disconnect(self, names: Sequence[str]) -> None:
+        """`docker network disconnect`."""
+        self._each(names, lambda place, name: place.disconnect(name))
+
+    def connect(self, names: Sequence[str]) -> None:
+        """`docker network connect`: at another address, as it may be."""
+        self._each(names, lambda place, name: place.connect(name))
+
     def heal(self) -> None:
         """Whatever is paused, stopped or off the network comes back."""
         self._place.heal()
@@ -243,6 +264,7 @@ class Doer:
         self._pool = ThreadPoolExecutor(AT_THE_SAME_TIME, "step")
         self._doing: dict[int, Future[None]] = {}
         self._faults: dict[int, list[tuple[str, str]]] = {}
+        self._offline: dict[int, list[str]] = {}
         self._lock = threading.Lock()
         self._open: dict[int, Strike] = {}
         self.done: dict[int, tuple[float, float | None]] = {}
@@ -328,7 +350,10 @@ class Doer:
             if "peers" in wish:
                 wish["peers"] = [self._addresses.get(peer, peer) for peer in wish["peers"]]
         missed = self._ask_all(strike.number, asked)
-        if cannot and strike.kind != "partition":
+        if cannot and strike.kind == "isolate":
+            self._where.disconnect(cannot)
+            self._offline[strike.number] = cannot
+        elif cannot and strike.kind != "partition":
             missed[cannot[0]] = "it is somebody's own program, which cannot do this to itself"
         if missed:
             name, why = next(iter(missed.items()))
@@ -385,6 +410,9 @@ class Doer:
                 with self._lock:
                     faults = self._faults.pop(strike.number, [])
                 side_by_side(faults, self._heal)
+                offline = self._offline.pop(strike.number, [])
+                if offline:
+                    self._where.connect(offline)
 
     def _heal(self, fault: tuple[str, str]) -> None:
         name, which = fault

@@ -17,11 +17,11 @@ from typing import Final
 
 import msgspec
 
-from node.settings import DOWN
+from node.settings import DOWN, WEBHOOKS
 
-_STORE: Final = "node.sqlite*"
-"""What is lost with the disk: the store, its log, and those that were set aside. A folder may
-hold what is not ours."""
+_STORED: Final = ("node.sqlite*", f"{WEBHOOKS}*")
+"""What is lost with the disk: the store, its log, the webhooks, and those that were set aside. A
+folder may hold what is not ours."""
 
 
 class Note(msgspec.Struct):
@@ -64,6 +64,7 @@ def wait_out(
             sleep(left)
         if note.lose_disk:
             print("All that this node had on disk is lost, as a fault was asked for", flush=True)
-            for lost in folder.glob(_STORE):
-                lost.unlink()
+            for stored in _STORED:
+                for lost in folder.glob(stored):
+                    lost.unlink()
     path.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ line     one connection to it
 ask      the handshake before anything is delivered, and what an answer means
 batch    the next events for a subscriber, as a CloudEvents batch
 active   the webhooks of now: verified, fed, tried again, ended
+kept     those that survive a restart, written down
 
 *The same log, another way out.* A webhook holds a cursor in the event log as a subscriber over
 Socket.IO does (`node.subscribe`). It is fed by a thread of its own, at most every 0.1 s, and has
@@ -17,9 +18,10 @@ told as a `gap`.
 with the same `webhook-id`, at pauses that double. A receiver that saw it already knows it by that
 id, and each event by its own.
 
-*A lease, and memory only.* A webhook ends with its lease unless it is renewed, and with the
-process: `seq` starts anew with each epoch, so a cursor would mean nothing afterwards. Who wants to
-outlive a restart posts the same wish again and again, which is also how a lease is renewed.
+*A lease.* A webhook ends with its lease unless it is renewed, which is done by posting the same
+wish again. It does not end with the process: `kept` has it written down, and the next start goes
+on with it. `seq` starts anew with each epoch, so a cursor means nothing afterwards: the first
+delivery of a new life begins with a gap that nobody can count, and a snapshot.
 
-None of this is loaded before the first `POST /webhooks`.
+None of this is loaded before the first `POST /webhooks`, but where one is written down.
 """

@@ -1,12 +1,14 @@
 """The webhooks of now: verified before they begin, fed from the log, tried again, ended.
 
-Each has a thread, which sleeps while nothing happens. Its end has four reasons: its lease ran out,
-somebody deleted it, its receiver answered 410, or the process ends. Each beginning and each end is
-one line in the log.
+Each has a thread, which sleeps while nothing happens. Its end has three reasons: its lease ran out,
+somebody deleted it, or its receiver answered 410. Each beginning and each end is one line in the
+log. That the process ends is no reason: a webhook is written down (`kept`), and goes on with the
+next start, for the rest of its lease. Its receiver, which agreed once, is not asked again.
 """
 
 import os
 import random
+import sqlite3
 import threading
 import time
 from collections.abc import Mapping
@@ -21,8 +23,10 @@ from contract.urls import host_and_port
 from node.connections import NoAnswerError
 from node.webhooks import ask, wish
 from node.webhooks.batch import Batch, following
+from node.webhooks.kept import Kept, Saved
 from node.webhooks.line import Line
 from node.webhooks.target import LookUp, Target, addresses, look_up
+from node.webhooks.target import target as read_target
 
 if TYPE_CHECKING:
     from node.peer import Peer
@@ -59,6 +63,8 @@ class Hook:
         self.last_failure: dict[str, Any] | None = None
         self.again: float | None = None
         """When a failed delivery is tried again, by the same clock."""
+        self.afresh = False
+        """Nobody knows what it missed: the node has started anew since."""
         self.news = threading.Event()
         self.over = threading.Event()
 
@@ -87,6 +93,28 @@ class Webhooks:
         self._hooks: dict[str, Hook] = {}  # by URL
         self._asked: set[str] = set()  # URLs whose receivers are just being asked
         self._lock = threading.Lock()
+        self._kept = Kept(peer.settings.data)
+
+    def resume(self) -> None:
+        """Go on with those of the life before."""
+        now = time.time()
+        with self._lock:
+            for saved in self._kept.all():
+                left = min(saved.ends - now, wish.LONGEST_LEASE)
+                try:
+                    target = read_target(saved.url, "url")
+                except ApiError:
+                    left = 0.0  # another version took such a one
+                if left <= 0:
+                    self._forget(saved.id)
+                    continue
+                hook = Hook(target, self._line(target), saved.key, 0)
+                hook.id, hook.types, hook.wanted = saved.id, saved.types, wish.wanted(saved.types)
+                hook.pause = max(BATCH_EVERY, saved.pause)
+                hook.ends = time.monotonic() + left
+                hook.afresh = True
+                self._begin(hook)
+                print(f"Webhook goes on: {one_line(target.base)} for {left:.0f} s", flush=True)
 
     # --- what people ask -----------------------------------------------------------------------
 
@@ -170,21 +198,24 @@ class Webhooks:
         if hook is None:
             seq = self._peer.events.seq
             hook = Hook(want.target, self._line(want.target), os.urandom(SECRET), seq)
-        if want.key is not None:
-            hook.key = want.key
-        if want.types is not None:
-            hook.types, hook.wanted = want.types, wish.wanted(want.types)
+        types = hook.types if want.types is None else want.types
+        key = hook.key if want.key is None else want.key
+        pause = max(BATCH_EVERY, pause)
+        ends = time.time() + want.lease
+        try:
+            self._kept.put(Saved(hook.id, want.target.url, key, types, ends, pause))
+        except (sqlite3.Error, OSError) as error:
+            raise ApiError(
+                503, f"it cannot be written down ({error}), and nothing is changed", retry_after=5
+            ) from None
+        hook.types, hook.wanted, hook.key = types, wish.wanted(types), key
         if want.after is not None:
             hook.cursor = want.after
-        hook.pause = max(BATCH_EVERY, pause)
+        hook.pause = pause
         hook.ends = time.monotonic() + want.lease
         hook.news.set()
         if new:
-            self._hooks[want.target.url] = hook
-            self._peer.events.listen(hook, hook.heard)
-            threading.Thread(
-                target=self._feed, args=(hook,), name=f"webhook {hook.id}", daemon=True
-            ).start()
+            self._begin(hook)
         said = "begins" if new else "renewed"
         print(
             f"Webhook {said}: {one_line(hook.target.base)} for {want.lease:g} s, "
@@ -195,6 +226,22 @@ class Webhooks:
         if new or want.key is not None:
             view["secret"] = written(hook.key)
         return view, new
+
+    def _begin(self, hook: Hook) -> None:
+        """Feed it from now on; the lock is held."""
+        self._hooks[hook.target.url] = hook
+        self._peer.events.listen(hook, hook.heard)
+        hook.news.set()
+        threading.Thread(
+            target=self._feed, args=(hook,), name=f"webhook {hook.id}", daemon=True
+        ).start()
+
+    def _forget(self, hook: str) -> None:
+        """Take it out of the file. Where that fails its lease ends it after the next start."""
+        try:
+            self._kept.drop(hook)
+        except (sqlite3.Error, OSError) as error:
+            print(f"A webhook that has ended stays written down: {error}", flush=True)
 
     # --- feeding -------------------------------------------------------------------------------
 
@@ -214,6 +261,7 @@ class Webhooks:
             with self._lock:
                 if hook.cursor == cursor:  # else a renewal has set it
                     hook.cursor = batch.up_to
+                hook.afresh = False
             hook.news.set()  # there may be more
             if batch.body:
                 hook.over.wait(max(0.0, hook.pause - (time.monotonic() - began)))
@@ -230,7 +278,7 @@ class Webhooks:
 
     def _next(self, hook: Hook) -> Batch | None:
         peer = self._peer
-        return following(peer.events, hook.cursor, hook.wanted, peer.own, peer.clock.wall())
+        return following(peer, hook.cursor, hook.wanted, afresh=hook.afresh)
 
     def _deliver(self, hook: Hook, batch: Batch) -> bool:
         """Try until it is delivered. False where the webhook ended before."""
@@ -258,6 +306,7 @@ class Webhooks:
     def _end(self, hook: Hook, why: str) -> None:
         """Take it off the list; the lock is held."""
         del self._hooks[hook.target.url]
+        self._forget(hook.id)
         self._peer.events.listen(hook, None)
         hook.end()
         print(f"Webhook ends: {one_line(hook.target.base)}, {one_line(why)}", flush=True)

@@ -2,15 +2,22 @@
 
 CloudEvents, "JSON Event Format", section 4: an array of events. It is cut where it would grow too
 large, so it is never longer than its bound: the longest event has a text of 10,000 characters.
+
+*After a gap a snapshot.* Who missed events cannot know any more who is there; so what is lost is
+told first, then all that the node knows just now, and then the log goes on where it still reaches
+back to. The snapshot says up to which number it is true (`seq`): events up to that one tell what
+happened, and nothing about how things are now that is not in it. It is the one event that may be
+larger than a batch, in a large network, and goes without others then.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from contract.events import cloud_event, gap
-from node.events import EventLog
-from node.overlay.frames import Record
+from contract.events import cloud_event, gap, snapshot
+
+if TYPE_CHECKING:
+    from node.peer import Peer
 
 MOST_EVENTS: Final = 200
 """Events in one batch [guess: 2,000 a second, some 80 KiB]."""
@@ -31,18 +38,26 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 def following(
-    events: EventLog, cursor: int, wanted: frozenset[str] | None, own: Record, at: float
+    peer: "Peer", cursor: int, wanted: frozenset[str] | None, *, afresh: bool = False
 ) -> Batch | None:
-    """The batch after a cursor; None where nothing follows. A gap is told whatever is wanted."""
+    """The batch after a cursor; None where nothing follows.
+
+    A gap is told whatever is wanted, with a snapshot behind it. `afresh`: there is one in any case,
+    as nobody knows what the node told in its life before.
+    """
+    events, own, at = peer.events, peer.own, peer.clock.wall()
     found, lost = events.after(cursor, LOOKED_AT)
-    if not found:
+    if not found and not afresh:
         return None
     parts: list[bytes] = []
     up_to = cursor
-    if lost:
-        up_to = found[0].seq - 1
-        parts.append(msgspec.json.encode(gap(lost, up_to, own.url, own.id, own.epoch, at)))
-    size = sum(map(len, parts)) + 2
+    if lost or afresh:
+        up_to = found[0].seq - 1 if found else cursor
+        missed = None if afresh else lost
+        parts.append(msgspec.json.encode(gap(missed, up_to, own.url, own.id, own.epoch, at)))
+        said = peer.snapshot()
+        parts.append(msgspec.json.encode(snapshot(said, own.url, own.id, own.epoch)))
+    size = sum(map(len, parts)) + len(parts) + 2
     for event in found:
         if wanted is None or event.type in wanted:
             part = msgspec.json.encode(cloud_event(event, own.url, own.id, own.epoch))

@@ -3,6 +3,8 @@
  * is for people: what is wrong, and what to do.
  */
 
+import { HEADER, acting } from "./acting.js";
+
 export class ApiFailure extends Error {
   /**
    * @param {string} message
@@ -48,7 +50,7 @@ export function get(path, signal) {
  * @returns {Promise<any>}
  */
 export function post(path, body) {
-  return call(path, {
+  return act(path, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
@@ -63,7 +65,7 @@ export function post(path, body) {
  * @returns {Promise<any>}
  */
 export function upload(path, file, type) {
-  return call(path, { method: "POST", headers: { "Content-Type": type }, body: file }, undefined, UPLOADING);
+  return act(path, { method: "POST", headers: { "Content-Type": type }, body: file }, UPLOADING);
 }
 
 /**
@@ -71,7 +73,32 @@ export function upload(path, file, type) {
  * @returns {Promise<any>}
  */
 export function remove(path) {
-  return call(path, { method: "DELETE" });
+  return act(path, { method: "DELETE" });
+}
+
+/**
+ * A call that changes something: it shows the page's token, and once more where the dashboard was
+ * started anew and has another one.
+ * @param {string} path
+ * @param {RequestInit} options
+ * @param {number} [longest] milliseconds
+ * @returns {Promise<any>}
+ */
+async function act(path, options, longest) {
+  const shown = await acting.token();
+  if (!acting.allowed) throw new ApiFailure(acting.why, 403, null);
+  try {
+    return await call(path, signed(options, shown), undefined, longest);
+  } catch (failure) {
+    if (!(failure instanceof ApiFailure) || failure.field !== HEADER) throw failure;
+    acting.forget();
+    return call(path, signed(options, await acting.token()), undefined, longest);
+  }
+}
+
+/** @param {RequestInit} options @param {string|null} token @returns {RequestInit} */
+function signed(options, token) {
+  return token === null ? options : { ...options, headers: { ...options.headers, [HEADER]: token } };
 }
 
 /**

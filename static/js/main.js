@@ -3,6 +3,7 @@
  * back to them. Every part is given what it needs; nothing here is known to the parts.
  */
 
+import { showActing } from "./acting.js";
 import * as address from "./address.js";
 import { Announcer, announceNodes } from "./announce.js";
 import { get } from "./api.js";
@@ -289,6 +290,7 @@ finding.commands.add(...timed.commands, ...messages.commands, ...faults.keys,
   { id: "health:cuts", group: "What is drawn", title: "Mark what the network hangs on, or not", words: "articulation points bridges critical", run: () => void settings.next("cuts") },
   { id: "export:menu", group: "Page", keys: ["e"], title: "Export", words: "png svg graphml gexf dot csv download save run", run: () => toggleExport() });
 finding.addActs(faults.commands);
+showActing(document.documentElement, byId("bar"));
 legend(byId("legend"), settings, model);
 byId("fit").addEventListener("click", () => picture.fit());
 themeButton.addEventListener("click", () => theme.toggle());

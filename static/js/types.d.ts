@@ -34,6 +34,8 @@ export interface NodeView {
   least: number;
   failed: number;
   note: string | null;
+  /** What does not fit together about it, in words. */
+  conflicts?: string[];
 }
 
 /** What is done to a node on purpose. */
@@ -107,8 +109,12 @@ export interface Summary {
   links: number;
   /** 0 … 1: how much of the network a node knows. */
   coverage: number;
+  /** Where what two say does not fit together. */
+  conflicts?: number;
   messages: number;
   events_per_second: number;
+  /** More happens than can be told in time; null: it keeps up. */
+  busy?: { behind: number; pace: number; left_out: number } | null;
 }
 
 /** The first packet, and the answer to `resync`; also what `/api/graph?at=` answers. */

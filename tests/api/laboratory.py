@@ -148,8 +148,24 @@ class Dashboard(Program):
     def get(self, path: str) -> Any:
         return requests.get(self.url + path, timeout=10).json()
 
-    def post(self, path: str, body: Any) -> requests.Response:
-        return requests.post(self.url + path, json=body, timeout=15)
+    def post(self, path: str, body: Any, **more: Any) -> requests.Response:
+        return self.act("POST", path, json=body, **more)
+
+    def delete(self, path: str, **more: Any) -> requests.Response:
+        return self.act("DELETE", path, **more)
+
+    def act(
+        self, method: str, path: str, shown: dict[str, str] | None = None, **more: Any
+    ) -> requests.Response:
+        """A call that changes something, with the page's token, or with what is to be shown."""
+        shown = {**(self.shown() if shown is None else shown), **more.pop("headers", {})}
+        return requests.request(method, self.url + path, headers=shown, timeout=15, **more)
+
+    def shown(self) -> dict[str, str]:
+        """The header that whoever acts shows."""
+        answer = requests.get(self.url + "/api/token", timeout=10)
+        answer.raise_for_status()
+        return {"P2P-Page": answer.text}
 
     def status(self) -> Any:
         return self.get("/api/status")

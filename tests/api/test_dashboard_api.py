@@ -58,8 +58,10 @@ def test_the_status_is_complete(dashboard: Dashboard) -> None:
         "components": 1,
         "links": 2,
         "coverage": 1.0,
+        "conflicts": 0,
         "messages": dashboard.status()["messages"],
         "events_per_second": dashboard.status()["events_per_second"],
+        "busy": None,
     }
 
 
@@ -194,9 +196,7 @@ POST: list[tuple[Any, int, str | None]] = [
 def test_nonsense_is_not_sent(
     dashboard: Dashboard, body: Any, status: int, field: str | None
 ) -> None:
-    answer = requests.post(
-        dashboard.url + "/api/send", data=json.dumps(body), headers=JSON, timeout=10
-    )
+    answer = dashboard.act("POST", "/api/send", data=json.dumps(body), headers=JSON)
     assert answer.status_code == status
     assert answer.json()["error"]
     if field is not None:
@@ -242,7 +242,7 @@ def test_nonsense_is_not_broadcast(
 def test_bodies_that_are_none(
     dashboard: Dashboard, data: bytes, headers: dict[str, str], status: int
 ) -> None:
-    answer = requests.post(dashboard.url + "/api/send", data=data, headers=headers, timeout=10)
+    answer = dashboard.act("POST", "/api/send", data=data, headers=headers)
     assert answer.status_code == status
     assert answer.json()["error"]
 
@@ -270,17 +270,13 @@ def test_only_by_its_own_names(dashboard: Dashboard, headers: dict[str, str], st
 
 def test_a_foreign_page_sends_nothing(dashboard: Dashboard) -> None:
     for origin in ("http://evil.example", "null", dashboard.url + "1"):
-        answer = requests.post(
-            dashboard.url + "/api/send", json=SEND, headers={"Origin": origin}, timeout=5
-        )
+        answer = dashboard.post("/api/send", SEND, headers={"Origin": origin})
         assert answer.status_code == 403
         for method, what in (("POST", "m/retry"), ("DELETE", "m")):
-            path = f"{dashboard.url}/api/nodes/node1/outbox/{what}"
-            answer = requests.request(method, path, headers={"Origin": origin}, timeout=5)
+            path = f"/api/nodes/node1/outbox/{what}"
+            answer = dashboard.act(method, path, headers={"Origin": origin})
             assert answer.status_code == 403
-    own = requests.post(
-        dashboard.url + "/api/send", json=SEND, headers={"Origin": dashboard.url}, timeout=5
-    )
+    own = dashboard.post("/api/send", SEND, headers={"Origin": dashboard.url})
     assert own.status_code == 202
 
 

@@ -70,7 +70,7 @@ def test_a_partition_is_one_act_and_messages_wait_until_it_is_undone(tmp_path: P
         assert arrived(nodes[2]) == []
         (listed,) = dashboard.get("/api/faults")["acts"]
         assert listed["id"] == act["id"]
-        undone = requests.delete(f"{dashboard.url}/api/faults/{act['id']}", timeout=15)
+        undone = dashboard.delete(f"/api/faults/{act['id']}")
         assert undone.json() == {"id": act["id"], "not_reached": []}
         assert [kinds(node) for node in nodes] == [[]] * 4
         until(lambda: arrived(nodes[2]) == ["across"], 60)
@@ -87,7 +87,7 @@ def test_who_does_not_live_is_left_out_and_everything_is_healed_at_once(tmp_path
         assert act["left_out"] == ["node4"]
         requests.post(nodes[0].url + "/faults", json={"kind": "drop"}, timeout=10)
         assert [kinds(node) for node in nodes[:3]] == [["drop"], ["delay"], ["delay"]]
-        healed = requests.delete(dashboard.url + "/api/faults", timeout=15).json()
+        healed = dashboard.delete("/api/faults").json()
         assert healed == {"cleared": 3, "not_reached": []}
         assert [kinds(node) for node in nodes[:3]] == [[]] * 3
         of_dead = dashboard.post("/api/faults", {"kind": "freeze", "nodes": ["node4"]})
@@ -144,7 +144,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 def test_acts_that_are_not_there_are_a_404(world: Any) -> None:
     dashboard, _ = world
-    answer = requests.delete(dashboard.url + "/api/faults/nothing", timeout=10)
+    answer = dashboard.delete("/api/faults/nothing")
     assert answer.status_code == 404
 
 
@@ -154,13 +154,13 @@ def test_with_a_token_nobody_breaks_anything_without_it(tmp_path: Path) -> None:
         refused = dashboard.post("/api/faults", asked)
         assert refused.status_code == 401
         assert refused.headers["WWW-Authenticate"] == "Bearer"
-        assert requests.delete(dashboard.url + "/api/faults", timeout=10).status_code == 401
+        assert dashboard.delete("/api/faults").status_code == 401
         assert kinds(nodes[1]) == []
         shown = {"Authorization": f"Bearer {TOKEN}"}
-        answer = requests.post(dashboard.url + "/api/faults", json=asked, headers=shown, timeout=10)
+        answer = dashboard.post("/api/faults", asked, headers=shown)
         assert answer.status_code == 201, answer.text
         assert kinds(nodes[1]) == ["freeze"]
-        healed = requests.delete(dashboard.url + "/api/faults", headers=shown, timeout=15)
+        healed = dashboard.delete("/api/faults", headers=shown)
         assert healed.json()["cleared"] == 1
 
 
@@ -171,9 +171,9 @@ def test_with_a_token_nobody_breaks_anything_without_it(tmp_path: Path) -> None:
 def healed(world: Any) -> Iterator[Any]:
     """The shared network with nothing broken, before and after."""
     dashboard, _ = world
-    requests.delete(dashboard.url + "/api/faults", timeout=15)
+    dashboard.delete("/api/faults")
     yield world
-    requests.delete(dashboard.url + "/api/faults", timeout=15)
+    dashboard.delete("/api/faults")
 
 
 def apart(node: Node) -> list[str]:
@@ -206,7 +206,7 @@ def test_a_shape_parts_the_network_as_one_act(
     assert act["id"].startswith("partition-")
     assert act["ring"] == (asked["shape"] == "ring")
     assert [apart(node) for node in nodes] == cut
-    requests.delete(f"{dashboard.url}/api/faults/{act['id']}", timeout=15)
+    dashboard.delete(f"/api/faults/{act['id']}")
     assert [kinds(node) for node in nodes] == [[]] * 4
 
 
@@ -272,7 +272,7 @@ def test_who_starts_while_a_partition_lasts_falls_under_it(tmp_path: Path) -> No
         (listed,) = dashboard.get("/api/faults")["acts"]
         assert listed["joined"] == ["node5", "node1"]
         assert listed["missed"] == []
-        undone = requests.delete(f"{dashboard.url}/api/faults/{act['id']}", timeout=15).json()
+        undone = dashboard.delete(f"/api/faults/{act['id']}").json()
         assert undone["not_reached"] == []
         assert [kinds(node) for node in nodes] == [[]] * 5
 
@@ -290,7 +290,7 @@ def test_a_dashboard_that_starts_again_finds_what_was_done_and_undoes_it(tmp_pat
         assert 200 < found["left_seconds"] <= 301
         again = dashboard.post("/api/faults", {"kind": "partition", "shape": "halves"})
         assert again.status_code == 409
-        requests.delete(f"{dashboard.url}/api/faults/{act['id']}", timeout=15)
+        dashboard.delete(f"/api/faults/{act['id']}")
         assert [kinds(node) for node in nodes] == [[]] * 4
         until(lambda: dashboard.get("/api/faults")["acts"] == [])
 
@@ -308,7 +308,7 @@ def test_faults_are_told_live_and_are_in_the_past(tmp_path: Path) -> None:
             None,
         )
         at = browser.deltas[-1]["at"]
-        requests.delete(dashboard.url + "/api/faults", timeout=15)
+        dashboard.delete("/api/faults")
         until(lambda: browser.deltas[-1].get("faults") or browser.deltas[-2].get("faults"))
         until(lambda: faults_seen(dashboard) == {})
         until(
@@ -328,7 +328,7 @@ def test_where_faults_are_switched_off_nothing_is_broken_and_the_page_is_told(
     with laboratory(tmp_path, P2P_FAULTS="off") as (dashboard, nodes):
         for refused in (
             dashboard.post("/api/faults", {"kind": "freeze", "nodes": ["node1"]}),
-            requests.delete(dashboard.url + "/api/faults", timeout=15),
+            dashboard.delete("/api/faults"),
             requests.post(nodes[0].url + "/faults", json={"kind": "freeze"}, timeout=10),
         ):
             assert refused.status_code == 403, refused.text
@@ -342,7 +342,7 @@ def test_each_act_is_in_the_log_of_its_nodes_with_who_asked(healed: Any) -> None
     dashboard, nodes = healed
     asked = {"kind": "delay", "nodes": ["node2"], "mean_ms": 7, "by": "Ms Turing"}
     act = dashboard.post("/api/faults", asked).json()["act"]
-    requests.delete(f"{dashboard.url}/api/faults/{act['id']}", timeout=15)
+    dashboard.delete(f"/api/faults/{act['id']}")
     lines = [line for line in nodes[1].printed().splitlines() if "mean_ms=7" in line]
     assert len(lines) == 2
     assert "Fault set: delay" in lines[0]

@@ -42,8 +42,7 @@ def test_a_node_that_is_gone_is_a_bad_gateway(
     assert answer.status_code == 502
     assert answer.json()["error"] == "gone: connection refused"
     for method, what in (("GET", ""), ("GET", "/m"), ("POST", "/m/retry"), ("DELETE", "/m")):
-        path = f"{dashboard.url}/api/nodes/gone/outbox{what}"
-        answer = requests.request(method, path, timeout=10)
+        answer = dashboard.act(method, f"/api/nodes/gone/outbox{what}")
         assert (answer.status_code, answer.json()["error"]) == (502, "gone: connection refused")
 
 
@@ -72,7 +71,7 @@ def test_a_node_that_does_not_answer_in_time_is_a_gateway_timeout(
     nodes[1].process.send_signal(signal.SIGSTOP)
     try:
         answer = requests.get(dashboard.url + "/api/nodes/node2", timeout=15)
-        dropped = requests.delete(dashboard.url + "/api/nodes/node2/outbox/m", timeout=15)
+        dropped = dashboard.delete("/api/nodes/node2/outbox/m")
     finally:
         nodes[1].process.send_signal(signal.SIGCONT)
     for said in (answer, dropped):

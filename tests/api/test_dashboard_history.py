@@ -198,8 +198,8 @@ def test_a_run_is_sent_to_a_friend_who_replays_it(dashboard: Dashboard, tmp_path
             friend.post("/api/broadcast", {"from": "node1", "msg": "x"}),
             requests.get(friend.url + "/api/nodes/node1", timeout=5),
             friend.post(f"/api/runs/{run['id']}", {"name": "mine"}),
-            requests.delete(f"{friend.url}/api/runs/{run['name']}", timeout=5),
-            requests.post(friend.url + "/api/runs", file.read_bytes(), headers=GZIP, timeout=5),
+            friend.delete(f"/api/runs/{run['name']}"),
+            friend.act("POST", "/api/runs", data=file.read_bytes(), headers=GZIP),
         ):
             assert answer.status_code == 409
             assert "replay" in answer.json()["error"]
@@ -228,9 +228,7 @@ class Replay(Dashboard):
 def test_a_run_is_imported_beside_the_others_renamed_and_deleted(dashboard: Dashboard) -> None:
     content = exported(dashboard)
     own = current(dashboard)
-    answer = requests.post(
-        dashboard.url + "/api/runs?name=From a friend", content, headers=GZIP, timeout=20
-    )
+    answer = dashboard.act("POST", "/api/runs?name=From a friend", data=content, headers=GZIP)
     assert answer.status_code == 201, answer.text
     run = answer.json()
     assert run["name"] == "From a friend"
@@ -244,15 +242,13 @@ def test_a_run_is_imported_beside_the_others_renamed_and_deleted(dashboard: Dash
     assert dashboard.get("/api/history?run=From a friend&limit=1")["records"]
     renamed = dashboard.post(f"/api/runs/{run['id']}", {"name": "Lesson 3"})
     assert renamed.json() == {"id": run["id"], "name": "Lesson 3"}
-    twice = requests.post(
-        dashboard.url + "/api/runs?name=Lesson 3", content, headers=GZIP, timeout=20
-    )
+    twice = dashboard.act("POST", "/api/runs?name=Lesson 3", data=content, headers=GZIP)
     assert twice.json()["name"] == "Lesson 3 (2)"
     for one in (run, twice.json()):
-        gone = requests.delete(f"{dashboard.url}/api/runs/{one['id']}", timeout=5)
+        gone = dashboard.delete(f"/api/runs/{one['id']}")
         assert gone.json()["status"] == "deleted"
     assert [one["id"] for one in dashboard.get("/api/runs")["runs"]] == [own["id"]]
-    refused = requests.delete(f"{dashboard.url}/api/runs/{own['id']}", timeout=5)
+    refused = dashboard.delete(f"/api/runs/{own['id']}")
     assert refused.status_code == 409
 
 
@@ -280,7 +276,7 @@ def test_a_file_that_is_not_in_order_is_refused_and_leaves_nothing(
     content, why = FILES[name]
     folder = dashboard.log.parent / "data" / "history"
     before = {path.name for path in folder.iterdir()}
-    answer = requests.post(dashboard.url + "/api/runs", content, headers=GZIP, timeout=10)
+    answer = dashboard.act("POST", "/api/runs", data=content, headers=GZIP)
     assert answer.status_code == 422
     assert why in answer.json()["error"]
     assert {path.name for path in folder.iterdir()} == before
@@ -291,7 +287,7 @@ def test_a_cut_file_is_refused_by_the_api_and_by_the_command(
     dashboard: Dashboard, tmp_path: Path
 ) -> None:
     cut = exported(dashboard)[:-100]
-    answer = requests.post(dashboard.url + "/api/runs", cut, headers=GZIP, timeout=10)
+    answer = dashboard.act("POST", "/api/runs", data=cut, headers=GZIP)
     assert (answer.status_code, "cut short" in answer.json()["error"]) == (422, True)
     file = tmp_path / "cut.p2prun"
     file.write_bytes(cut)
@@ -381,33 +377,33 @@ def test_a_search_for_anything_is_answered(dashboard: Dashboard) -> None:
 
 def test_changing_calls_are_refused_with_the_reason(dashboard: Dashboard) -> None:
     run = current(dashboard)
-    url = f"{dashboard.url}/api/runs/{run['id']}"
+    url = f"/api/runs/{run['id']}"
     cases = [
-        (requests.post(url, json={}, timeout=5), 400, "name"),
-        (requests.post(url, json={"name": 7}, timeout=5), 400, "name"),
-        (requests.post(url, json={"name": ""}, timeout=5), 422, "name"),
-        (requests.post(url, json={"name": "x" * 64}, timeout=5), 422, "name"),
-        (requests.post(url, json={"name": "two\nlines"}, timeout=5), 422, "name"),
-        (requests.post(url, "name=x", timeout=5), 415, None),
-        (requests.post(f"{dashboard.url}/api/runs", json={}, timeout=5), 415, None),
-        (requests.post(f"{dashboard.url}/api/runs/no", json={"name": "x"}, timeout=5), 404, "run"),
-        (requests.delete(f"{dashboard.url}/api/runs/no", timeout=5), 404, "run"),
+        (dashboard.post(url, {}), 400, "name"),
+        (dashboard.post(url, {"name": 7}), 400, "name"),
+        (dashboard.post(url, {"name": ""}), 422, "name"),
+        (dashboard.post(url, {"name": "x" * 64}), 422, "name"),
+        (dashboard.post(url, {"name": "two\nlines"}), 422, "name"),
+        (dashboard.act("POST", url, data="name=x"), 415, None),
+        (dashboard.post("/api/runs", {}), 415, None),
+        (dashboard.post("/api/runs/no", {"name": "x"}), 404, "run"),
+        (dashboard.delete("/api/runs/no"), 404, "run"),
         (
-            requests.post(f"{dashboard.url}/api/runs?name=%0a", b"", headers=GZIP, timeout=5),
+            dashboard.act("POST", "/api/runs?name=%0a", data=b"", headers=GZIP),
             422,
             "name",
         ),
         (
-            requests.delete(url, headers={"Origin": "http://evil.example"}, timeout=5),
+            dashboard.delete(url, headers={"Origin": "http://evil.example"}),
             403,
             None,
         ),
         (
-            requests.post(
-                f"{dashboard.url}/api/runs",
-                b"",
+            dashboard.act(
+                "POST",
+                "/api/runs",
+                data=b"",
                 headers={**GZIP, "Origin": "http://evil.example"},
-                timeout=5,
             ),
             403,
             None,

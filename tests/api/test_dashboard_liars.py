@@ -1,11 +1,14 @@
 """Nodes that lie, babble or say nothing: the picture of the honest ones stays true."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import exposition
 import pytest
+import requests
 from laboratory import Dashboard, Node, browsing, network, until
 from liars import Liar, Raw, event, member, snapshot
 
@@ -67,6 +70,13 @@ def at(dashboard: Dashboard, url: str) -> Any:
     return next((n for n in dashboard.nodes().values() if n["url"] == url), None)
 
 
+def refused(dashboard: Dashboard) -> float:
+    """How many streams were ended as they made no sense."""
+    page = requests.get(dashboard.url + "/metrics", timeout=30).text
+    kind = {"kind": "nonsense"}
+    return exposition.value(exposition.read(page)[0], "p2p_dashboard_oddities_total", **kind)
+
+
 NONSENSE: dict[str, Callable[[Callable[..., None], str, Any], Any]] = {
     "a giant name": lambda emit, url, _: emit("snapshot", snapshot(url, node={"name": "x" * 5000})),
     "a name that is a number": lambda emit, url, _: emit(
@@ -89,6 +99,7 @@ NONSENSE: dict[str, Callable[[Callable[..., None], str, Any], Any]] = {
         "events", {"at": 1.0, "events": [event("node.started", {})]}
     ),
     "a snapshot that is a text": lambda emit, _, __: emit("snapshot", "x" * 100_000),
+    "a million links": lambda emit, url, _: emit("snapshot", snapshot(url, links=["n"] * 10**6)),
     "an infinite time": lambda emit, url, _: emit("snapshot", snapshot(url, at=float("inf"))),
 }
 
@@ -103,6 +114,7 @@ def test_nonsense_ends_the_stream_and_the_note_says_why(
     assert "not believed" in seen["note"]
     assert seen["watched"] is False
     assert len(seen["name"]) <= 63
+    assert refused(dashboard) >= 1
     calls = liar.subscribed
     time.sleep(0.5)  # a span in which it would be asked again and again
     assert liar.subscribed <= calls + 1
@@ -131,6 +143,14 @@ BABBLE = {
             "message": "m",
             "to": {"id": "liar", "name": "l", "url": "http://l"},
             "text": "x" * 10_001,
+        },
+    ),
+    "a text of five megabytes": event(
+        "message.received",
+        {
+            "message": "m",
+            "to": {"id": "liar", "name": "l", "url": "http://l"},
+            "text": "x" * 5_000_000,
         },
     ),
     "a member that is a list": event("member.alive", {"member": []}),
@@ -204,6 +224,75 @@ def test_who_claims_to_be_another_is_not_heard(
     assert liar.subscribed >= 2
     assert dashboard.nodes()["node2"]["url"] == victim["url"]
     assert "usurper" not in dashboard.nodes()
+
+
+def test_two_that_claim_one_id_are_a_conflict(
+    liars: Callable[..., Any], watching: Callable[..., Dashboard]
+) -> None:
+    dashboard = watching()
+    victim = dashboard.nodes()["node2"]
+
+    def says(emit: Callable[..., None], url: str, _: Any) -> Any:
+        emit("snapshot", snapshot(url, node={"id": victim["id"], "name": "usurper"}))
+        return ACK
+
+    usurper = liars(Liar, says)
+    dashboard.end()
+    dashboard.environment["DASHBOARD_SEEDS"] += f" {usurper.url}"
+    dashboard.start()
+    until(lambda: honest(dashboard))
+    told: Any = until(lambda: dashboard.get("/api/graph")["graph"]["conflicts"]["list"])
+    assert told[0]["kind"] == "id"
+    assert told[0]["nodes"] == [{"id": victim["id"], "name": "node2"}]
+    assert told[0]["text"].endswith("claims its id")
+    until(lambda: dashboard.nodes()["node2"]["conflicts"])
+    assert dashboard.nodes()["node2"]["url"] in {victim["url"], usurper.url}
+    dashboard.end()
+    dashboard.environment["DASHBOARD_SEEDS"] = victim["url"]
+    dashboard.start()
+    until(lambda: honest(dashboard))
+
+
+def test_who_comes_and_goes_is_asked_less_and_less_often(
+    liars: Callable[..., Any], watching: Callable[..., Dashboard]
+) -> None:
+    def says(emit: Callable[..., None], url: str, _: Any) -> Any:
+        emit("snapshot", snapshot(url))
+        threading.Timer(0.02, flapping[0].drop).start()
+        return ACK
+
+    flapping = [liars(Liar, says)]
+    dashboard = watching(*flapping)
+    begun, before = time.monotonic(), flapping[0].subscribed
+    until(lambda: time.monotonic() - begun > 4)
+    assert flapping[0].subscribed - before <= 8, "it was as often as five times a second"
+    assert honest(dashboard)
+
+
+def test_messages_of_1970_and_of_2100_are_of_now(
+    liars: Callable[..., Any], watching: Callable[..., Dashboard]
+) -> None:
+    def says(emit: Callable[..., None], url: str, _: Any) -> Any:
+        emit("snapshot", snapshot(url, at=time.time()))
+        to = {"id": "liar", "name": "liar", "url": url}
+        events = [
+            {
+                **event("message.received", {"message": year, "to": to, "text": year}, seq=seq),
+                "time": f"{year}-01-01T00:00:00+00:00",
+            }
+            for seq, year in enumerate(("1970", "2100"), 1)
+        ]
+        emit("events", {"at": time.time(), "events": events})
+        return {"at": time.time()}
+
+    liar = liars(Liar, says)
+    dashboard = watching(liar)
+    views: Any = until(lambda: [v for v in dashboard.get("/api/messages")["messages"] if v["text"]])
+    until(lambda: len(dashboard.get("/api/messages")["messages"]) == 2)
+    views = dashboard.get("/api/messages")["messages"]
+    assert {view["text"] for view in views} == {"1970", "2100"}
+    assert all(abs(view["received_at"] / 1000 - time.time()) < 60 for view in views)
+    assert dashboard.status()["busy"] is None
 
 
 RAW = {

@@ -148,6 +148,23 @@ def test_what_comes_twice_counts_once(script: Script, watching: Callable[[], Das
     dashboard = watching()
     until(lambda: texts(dashboard) == ["one", "two"])
     assert dashboard.nodes()["liar"]["inbox"] == 2
+    page = requests.get(dashboard.url + "/metrics", timeout=30).text
+    samples = exposition.read(page)[0]
+    assert exposition.value(samples, "p2p_dashboard_oddities_total", kind="repeated") == 1
+
+
+def test_a_number_that_jumps_back_changes_nothing(
+    script: Script, watching: Callable[[], Dashboard]
+) -> None:
+    def says(emit: Callable[..., None], url: str, _: Any) -> None:
+        emit("snapshot", snapshot(url, seq=0))
+        emit("events", batch(received(1, "one"), received(2, "two"), received(1, "another")))
+        emit("events", batch(received(0, "nought"), received(3, "three")))
+
+    script.says = says
+    dashboard = watching()
+    until(lambda: texts(dashboard) == ["one", "two", "three"])
+    assert dashboard.nodes()["liar"]["inbox"] == 3
 
 
 def test_a_clock_in_the_past_is_set_right(

@@ -33,7 +33,7 @@ def quiet(dashboard: Dashboard) -> Iterator[None]:
 
 
 def stop(dashboard: Dashboard) -> requests.Response:
-    return requests.delete(dashboard.url + "/api/traffic", timeout=10)
+    return dashboard.delete("/api/traffic")
 
 
 def now(dashboard: Dashboard) -> Any:
@@ -164,13 +164,13 @@ def test_nonsense_is_refused_with_the_field_and_starts_nothing(
 
 
 def test_no_other_page_starts_or_stops_it(dashboard: Dashboard) -> None:
-    url = dashboard.url + "/api/traffic"
+    url = "/api/traffic"
     foreign = {"Origin": "http://evil.example"}
-    assert requests.post(url, json={"rate": 1}, headers=foreign, timeout=10).status_code == 403
+    assert dashboard.post(url, {"rate": 1}, headers=foreign).status_code == 403
     assert dashboard.post("/api/traffic", {"rate": 1}).status_code == 201
-    assert requests.delete(url, headers=foreign, timeout=10).status_code == 403
-    assert requests.delete(url, headers={"Host": "evil.example"}, timeout=10).status_code == 403
-    assert requests.post(url, data="{}", timeout=10).status_code == 415
+    assert dashboard.delete(url, headers=foreign).status_code == 403
+    assert dashboard.delete(url, headers={"Host": "evil.example"}).status_code == 403
+    assert dashboard.act("POST", url, data="{}").status_code == 415
     assert now(dashboard)["over"] is None
 
 
@@ -205,4 +205,4 @@ def test_every_act_of_the_table_is_one_that_nodes_take(dashboard: Dashboard) -> 
         answer = dashboard.post("/api/faults", asked)
         assert answer.status_code == 201, (action["id"], answer.text)
         act = answer.json()["act"]["id"]
-        requests.delete(f"{dashboard.url}/api/faults/{act}", timeout=15).raise_for_status()
+        dashboard.delete(f"/api/faults/{act}").raise_for_status()

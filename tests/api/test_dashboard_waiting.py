@@ -94,9 +94,9 @@ def test_a_dead_letter_is_tried_again_and_dropped_through_the_dashboard(
     until(lambda: views(dashboard, "short")[0]["queued_at"] > first - 5)  # clocks, rounded
     until(lambda: states(dashboard, "short") == ["failed"] and counts(dashboard) == (0, 1))
 
-    answer = requests.delete(dashboard.url + path, timeout=10)
+    answer = dashboard.delete(path)
     assert (answer.status_code, answer.json()["status"]) == (200, "discarded")
     until(lambda: counts(dashboard) == (0, 0))
     until(lambda: views(dashboard, "short")[0]["reason"].endswith("; discarded"))
-    assert requests.delete(dashboard.url + path, timeout=10).status_code == 404
+    assert dashboard.delete(path).status_code == 404
     assert dashboard.get("/api/nodes/node1/outbox?status=failed")["messages"] == []

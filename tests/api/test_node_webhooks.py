@@ -186,6 +186,39 @@ def test_it_is_told_what_is_lost(node: Node, receiver: Receiver) -> None:
     newest = requests.get(node.url + "/events?after=99999999", timeout=5).json()["next"]
     assert gap["data"]["up_to"] == newest - MAX_EVENTS
     assert gap["data"]["missed"] == gap["data"]["up_to"] - 1
+    snapshot = receiver.events[1]
+    assert snapshot["type"] == "p2p.snapshot"
+    assert snapshot["data"]["seq"] >= newest
+    assert snapshot["data"]["inbox"] > 0
+
+
+def test_it_goes_on_after_a_restart_for_the_rest_of_its_lease(
+    node: Node, receiver: Receiver
+) -> None:
+    hook = subscribe(node, receiver, types=["p2p.message.*"], lease_seconds=600)
+    say(node, "before")
+    until(lambda: receiver.texts() == ["before"])
+    epoch = requests.get(node.url + "/status", timeout=5).json()["epoch"]
+    node.end()  # as a crash does
+    node.start()
+    until(lambda: node.knows() == 0)
+    until(lambda: len(receiver.events) >= 3)
+    gap, snapshot = receiver.events[1:3]
+    assert (gap["type"], gap["data"]["missed"]) == ("p2p.gap", None)
+    assert snapshot["type"] == "p2p.snapshot"
+    assert snapshot["data"]["node"]["epoch"] == epoch + 1
+    say(node, "after")
+    until(lambda: receiver.texts() == ["before", "after"])
+    assert receiver.taken[-1].signed_with(hook["secret"])
+    (again,) = hooks(node)
+    assert (again["id"], again["types"]) == (hook["id"], ["p2p.message.*"])
+    assert 500 < again["expires_in"] < 600
+    assert len(receiver.asked) == 1, "it agreed once"
+    requests.delete(f"{node.url}/webhooks/{hook['id']}", timeout=5).raise_for_status()
+    node.end()
+    node.start()
+    until(lambda: node.knows() == 0)
+    assert hooks(node) == [], "what was deleted stays so"
 
 
 def test_a_receiver_that_never_answers_slows_nobody(node: Node, receiver: Receiver) -> None:

@@ -1,11 +1,15 @@
 """What `/webhooks` refuses, and whom; where it leads, and where it never connects."""
 
 import base64
+import contextlib
+import json
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 from flask.testing import FlaskClient
 from free_ports import free_port
@@ -16,10 +20,11 @@ from contract.limits import MAX_EVENTS
 from node.api import create_app
 from node.identity import Identity
 from node.peer import Peer
-from node.settings import NO_BOOTSTRAP, Settings
+from node.settings import NO_BOOTSTRAP, WEBHOOKS, Settings
 from node.store import Store
 from node.webhooks.active import MOST, Webhooks
 from node.webhooks.batch import MOST_BYTES, MOST_EVENTS, following
+from node.webhooks.kept import Kept, Saved
 
 TOKEN = "correct horse"
 PORT = free_port()
@@ -326,12 +331,12 @@ def test_who_has_no_webhook_has_none_loaded(peer: Peer, client: FlaskClient) -> 
 def test_a_batch_is_bounded_in_number_and_in_bytes(peer: Peer) -> None:
     for _ in range(MOST_EVENTS + 5):
         peer.events.emit("link.up", {})
-    batch = following(peer.events, 0, None, peer.own, 1.0)
+    batch = following(peer, 0, None)
     assert batch is not None
     assert (batch.count, batch.up_to) == (MOST_EVENTS, MOST_EVENTS)
     for _ in range(20):
         peer.events.emit("message.sent", {"text": "\U0001f600" * 10_000})
-    batch = following(peer.events, peer.events.seq - 20, None, peer.own, 1.0)
+    batch = following(peer, peer.events.seq - 20, None)
     assert batch is not None
     assert 200_000 < len(batch.body) <= MOST_BYTES
     assert batch.up_to < peer.events.seq
@@ -340,9 +345,91 @@ def test_a_batch_is_bounded_in_number_and_in_bytes(peer: Peer) -> None:
 def test_what_fell_off_the_log_is_told_whatever_is_wanted(peer: Peer) -> None:
     for _ in range(MAX_EVENTS + 10):
         peer.events.emit("link.up", {})
-    batch = following(peer.events, 3, frozenset({"node.started"}), peer.own, 1.0)
+    batch = following(peer, 3, frozenset({"node.started"}))
     assert batch is not None
-    assert batch.count == 1
-    assert b'"p2p.gap"' in batch.body
-    assert b'"data":{"missed":7,"up_to":10}' in batch.body
+    gap, snapshot = json.loads(batch.body)
+    assert (gap["type"], gap["data"]) == ("p2p.gap", {"missed": 7, "up_to": 10})
     assert batch.up_to > 10
+    assert snapshot["type"] == "p2p.snapshot"
+    assert snapshot["id"] == f"{peer.own.id}/{peer.own.epoch}/snapshot-{peer.events.seq}"
+    assert snapshot["data"]["node"]["id"] == peer.own.id
+    assert snapshot["data"]["seq"] == peer.events.seq
+
+
+def test_a_new_life_begins_with_a_gap_that_nobody_can_count(peer: Peer) -> None:
+    batch = following(peer, 0, None, afresh=True)
+    assert batch is not None, "though nothing has happened yet"
+    gap, snapshot = json.loads(batch.body)
+    assert (gap["data"], snapshot["type"]) == ({"missed": None, "up_to": 0}, "p2p.snapshot")
+    peer.events.emit("link.up", {})
+    batch = following(peer, 0, None, afresh=True)
+    assert batch is not None
+    assert [one["type"] for one in json.loads(batch.body)][2:] == ["p2p.link.up"]
+    assert batch.up_to == 1
+    assert following(peer, 1, None) is None
+
+
+# --- those that survive --------------------------------------------------------------------------
+
+
+def saved(number: int, **changed: Any) -> Saved:
+    told = Saved(f"id{number}", f"http://127.0.0.1:{number}/", b"k" * 32, None, 1e12, 0.1)
+    return msgspec.structs.replace(told, **changed)
+
+
+def test_what_is_written_down_comes_back(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    assert kept.all() == []
+    assert not list(tmp_path.iterdir()), "no file for who has none"
+    one, two = saved(1), saved(2, types=("p2p.message.*",))
+    for hook in (one, two, one):
+        kept.put(hook)
+    kept.put(msgspec.structs.replace(two, ends=2e12))
+    assert Kept(tmp_path).all() == [one, msgspec.structs.replace(two, ends=2e12)]
+    assert (tmp_path / WEBHOOKS).stat().st_mode & 0o077 == 0, "it has secrets"
+    kept.drop("id1")
+    kept.drop("nobody")
+    assert [hook.id for hook in kept.all()] == ["id2"]
+
+
+def test_no_more_come_back_than_a_node_may_have(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    for number in range(MOST + 3):
+        kept.put(saved(number))
+    assert len(kept.all()) == MOST
+
+
+BROKEN: dict[str, Callable[[Path], Any]] = {
+    "no database": lambda path: path.write_text("no database at all" * 100),
+    "of a newer version": lambda path: _changed(path, "PRAGMA user_version = 99"),
+    "types that are none": lambda path: _changed(path, "UPDATE webhooks SET types = '[7]'"),
+    "a key that is none": lambda path: _changed(path, "UPDATE webhooks SET key = 'text'"),
+    "a lease without end": lambda path: _changed(path, "UPDATE webhooks SET ends = 'never'"),
+}
+
+
+def _changed(path: Path, statement: str) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        database.execute(statement)
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_broken_file_is_set_aside(
+    how: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Kept(tmp_path).put(saved(1))
+    BROKEN[how](tmp_path / WEBHOOKS)
+    assert Kept(tmp_path).all() == []
+    assert "set aside as webhooks.sqlite.broken-" in capsys.readouterr().out
+    Kept(tmp_path).put(saved(2))
+    assert [hook.id for hook in Kept(tmp_path).all()] == ["id2"]
+
+
+def test_what_cannot_be_written_down_does_not_begin(
+    peer: Peer, client: FlaskClient, receiver: Receiver
+) -> None:
+    (peer.settings.data / WEBHOOKS).mkdir()  # no file can be there
+    answer = client.post("/webhooks", json={"url": receiver.url})
+    assert answer.status_code == 503
+    assert "written down" in answer.json["error"]
+    assert client.get("/webhooks").json == {"webhooks": []}

@@ -122,6 +122,12 @@ class Laboratory:
         answer.raise_for_status()
         return {node["key"]: node["name"] for node in answer.json()["nodes"]}
 
+    def act(self, path: str, body: Any) -> requests.Response:
+        """Have the dashboard change something, with the token that whoever acts shows."""
+        base = self.url("dashboard")
+        shown = {"P2P-Page": requests.get(f"{base}/api/token", timeout=10).text}
+        return requests.post(base + path, json=body, headers=shown, timeout=10)
+
     def summary(self) -> dict[str, Any]:
         answer = requests.get(f"{self.url('dashboard')}/api/status", timeout=10)
         answer.raise_for_status()

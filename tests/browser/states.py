@@ -158,9 +158,24 @@ STATES: Final[dict[str, Callable[[Page], None]]] = {
     "empty": _empty,
 }
 EMPTY: Final = "empty"
+LOST: Final = "lost"
+WALK: Final = (*(state for state in STATES if state not in {EMPTY, LOST}), LOST)
+"""All that can be reached on one page, one after the other: what is lost is lost."""
 
 
 def enter(page: Page, state: str) -> None:
     """Bring the page into one of them, and wait until nothing moves."""
     STATES[state](page)
     at_rest(page)
+
+
+def leave(page: Page) -> None:
+    """Close and let go of everything, as somebody does who presses Esc until nothing happens."""
+    page.locator("#message-filter").fill("")
+    for _ in range(4):
+        page.keyboard.press("Escape")
+    page.evaluate("() => { document.activeElement.blur(); }")
+    page.locator("#messages-tab-table").click()
+    expect(page.locator(".node-row").first).to_be_visible()
+    expect(page.locator("#composer")).to_be_hidden()
+    page.mouse.move(3, 3)

@@ -150,10 +150,9 @@ def test_the_filter_finds_messages(
     page: Page, laboratory: Laboratory, query: str, expected: set[str]
 ) -> None:
     for sender, receiver, text in (("node5", "node6", "alpha"), ("node6", "node5", "beta")):
-        answer = requests.post(
-            f"{laboratory.url('dashboard')}/api/send",
-            json={"from": sender, "to": receiver, "msg": text},
-            timeout=10,
+        answer = laboratory.act(
+            "/api/send",
+            {"from": sender, "to": receiver, "msg": text},
         )
         assert answer.status_code == 202
         expect(page.locator(".message-text", has_text=text).first).to_be_visible()
@@ -166,10 +165,9 @@ def test_the_filter_finds_messages(
 
 
 def test_a_click_on_a_message_shows_its_path(page: Page, laboratory: Laboratory) -> None:
-    answer = requests.post(
-        f"{laboratory.url('dashboard')}/api/send",
-        json={"from": "node1", "to": "node2", "msg": "look at me"},
-        timeout=10,
+    answer = laboratory.act(
+        "/api/send",
+        {"from": "node1", "to": "node2", "msg": "look at me"},
     )
     assert answer.status_code == 202
     row = page.locator(".message-row", has_text="look at me").first
@@ -189,10 +187,9 @@ def test_a_click_on_a_message_shows_its_path(page: Page, laboratory: Laboratory)
 
 def test_rows_stay_under_the_pointer(page: Page, laboratory: Laboratory) -> None:
     def send(text: str) -> None:
-        requests.post(
-            f"{laboratory.url('dashboard')}/api/send",
-            json={"from": "node1", "to": "node2", "msg": text},
-            timeout=10,
+        laboratory.act(
+            "/api/send",
+            {"from": "node1", "to": "node2", "msg": text},
         ).raise_for_status()
 
     send("held")

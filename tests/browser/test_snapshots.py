@@ -9,11 +9,11 @@ from collections.abc import Iterator
 import pytest
 from browsing import OpenAlone
 from playwright.sync_api import Browser, Page, ViewportSize
-from snapshots import COLUMNS, RESULTS, ROWS, differences, read, taken, write
-from states import EMPTY, enter
+from snapshots import COLUMNS, RESULTS, ROWS, Snapshot, differences, read, taken, write
+from states import EMPTY, LOST, enter, leave
 
 SIZES = {"phone": (360, 740), "laptop": (1280, 720), "desk": (1920, 1080)}
-STATES = ("list", "node", "break", "compose", "message", "help", "lost", EMPTY)
+STATES = ("list", "node", "break", "compose", "message", "help", LOST, EMPTY)
 
 
 @pytest.fixture(scope="module")
@@ -26,31 +26,42 @@ def cells(browser: Browser) -> Iterator[Page]:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("state", STATES)
 def test_it_looks_as_it_did(
     open_alone: OpenAlone,
     cells: Page,
     request: pytest.FixtureRequest,
-    state: str,
     size: str,
     theme: str,
 ) -> None:
     width, height = SIZES[size]
     viewport = ViewportSize(width=width, height=height)
-    page = open_alone(0 if state == EMPTY else 13, viewport=viewport, theme=theme)
-    enter(page, state)
-    now = taken(page, viewport, cells)
-    name = f"{state}-{size}-{theme}"
-    if request.config.getoption("--renew-snapshots", default=False):
-        write(name, now)
-        return
+    page = open_alone(viewport=viewport, theme=theme)
+    renew = request.config.getoption("--renew-snapshots", default=False)
+    found = []
+    for state in STATES:
+        if state == EMPTY:
+            page = open_alone(0, viewport=viewport, theme=theme)
+        enter(page, state)
+        now = taken(page, viewport, cells)
+        name = f"{state}-{size}-{theme}"
+        if renew:
+            write(name, now)
+        else:
+            off = compared(name, now)
+            if off:
+                RESULTS.mkdir(parents=True, exist_ok=True)
+                page.screenshot(path=RESULTS / f"{name}.png")
+            found += off
+        if state not in {LOST, EMPTY}:
+            leave(page)
+    assert not found, "\n".join([*found, f"{RESULTS} has how it looks now"])
+
+
+def compared(name: str, now: Snapshot) -> list[str]:
     before = read(name)
-    assert before is not None, f"there is no snapshot {name}: run with --renew-snapshots"
-    found = differences(before, now)
-    if found:
-        RESULTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=RESULTS / f"{name}.png")
-    assert found == [], f"{RESULTS / name}.png is how it looks now"
+    if before is None:
+        return [f"there is no snapshot {name}: run with --renew-snapshots"]
+    return [f"{name}: {difference}" for difference in differences(before, now)]
 
 
 def test_what_is_off_is_told() -> None:

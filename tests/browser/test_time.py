@@ -19,11 +19,7 @@ from running import ROOT, Laboratory, until
 
 def send(laboratory: Laboratory, text: str, to: str = "node3", sender: str = "node2") -> None:
     """A message leaves, and its receiver has it."""
-    answer = requests.post(
-        f"{laboratory.url('dashboard')}/api/send",
-        json={"from": sender, "to": to, "msg": text},
-        timeout=10,
-    )
+    answer = laboratory.act("/api/send", {"from": sender, "to": to, "msg": text})
     answer.raise_for_status()
     until(lambda: any(one["msg"] == text for one in laboratory.inbox(to)), f"{to} has {text}")
     until(

@@ -1,6 +1,5 @@
 """What the page does when something goes away: it says so, and comes back by itself."""
 
-import requests
 from browsing import Console, Open, Start
 from picture import click_node, settled, stage
 from playwright.sync_api import expect
@@ -125,10 +124,9 @@ def test_a_name_made_of_markup_stays_text(start: Start, open_page: Open) -> None
     laboratory = start(["node1", name])
     page = open_page(laboratory, 2)
     expect(page.locator(".node-list .node-name")).to_have_text([name, "node1"])
-    requests.post(
-        f"{laboratory.url('dashboard')}/api/send",
-        json={"from": "node1", "to": laboratory.url(name), "msg": "to the strange one"},
-        timeout=10,
+    laboratory.act(
+        "/api/send",
+        {"from": "node1", "to": laboratory.url(name), "msg": "to the strange one"},
     ).raise_for_status()
     expect(page.locator(".message-to", has_text="onerror")).to_have_text(name)
     page.locator(".node-row", has_text="onerror").click()

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Commands } from "../../static/js/finding/commands.js";
-import { actionsOf, faultCommands } from "../../static/js/finding/faults.js";
+import { actCommands, actionsOf, faultCommands } from "../../static/js/finding/faults.js";
 import { everything, targets } from "../../static/js/finding/found.js";
 import { fit } from "../../static/js/finding/fuzzy.js";
 import { lookOf, lookText } from "../../static/js/finding/look.js";
@@ -162,6 +162,27 @@ test("a fault is a command on its thing; who is not there cannot be broken; what
   assert.equal(cut.asks, undefined);
   assert.equal(cut.title({ on: "link", link: { a: 1, b: 3 } }), "Cut one way node1 → plain");
   assert.match(cut.cannot({ on: "link", link: { a: 1, b: 2 } }), /node2 does not live/);
+});
+
+test("acts of another part become commands, and take the place of the dashboard's", async () => {
+  const model = { nodes: new Map([[1, node(1, "node1")], [2, node(2, "node2")]]) };
+  const said = [];
+  const seen = [];
+  const act = (id, on, more = {}) => ({ id, title: id, what: "It does it", on, confirm: null, refuses: () => null, run: async (target) => {
+    seen.push(target);
+    return `${id}: done.`;
+  }, ...more });
+  const [crash, cut, all] = actCommands([
+    act("crash", "node", { confirm: ({ nodes }) => `Kill ${nodes[0].name}?`, refuses: ({ nodes }) => (nodes.length === 0 ? "Choose some nodes first." : null) }),
+    act("cut", "link"), act("partition", "selection"),
+  ], { model, done: (sentence) => said.push(sentence) });
+  assert.deepEqual([crash.id, crash.on, crash.title({ on: "node", node: 1 }), crash.asks({ on: "node", node: 1 })], ["fault:crash", "node", "crash node1", "Kill node1?"]);
+  assert.equal(crash.cannot({ on: "node", node: 99 }), "Choose some nodes first.");
+  assert.equal(cut.asks, undefined);
+  await cut.run({ on: "link", link: { a: 1, b: 2 } });
+  await all.run({ on: "selection", nodes: [1, 2, 99] });
+  assert.deepEqual(seen, [{ link: { a: model.nodes.get(1), b: model.nodes.get(2) } }, { nodes: [model.nodes.get(1), model.nodes.get(2)] }]);
+  assert.deepEqual(said, ["cut: done.", "partition: done."]);
 });
 
 test("how far random traffic is, in words", () => {

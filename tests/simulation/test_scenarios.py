@@ -11,11 +11,11 @@ from lab import ROOT
 from lab.playing.judge import judge
 from lab.playing.simulated import record
 from node.overlay.core import Overlay
-from node.overlay.healing import Healing
 from scenario.cast import cast
 from scenario.reading import read, read_text
 from simulator import play
 from simulator.command import main as sim
+from simulator.weather import Weather
 from simulator.world import World
 
 SHIPPED = sorted((ROOT / "docs" / "scenarios").glob("*.yaml"))
@@ -70,13 +70,13 @@ def swapped(monkeypatch: pytest.MonkeyPatch, overlay: type[Overlay]) -> None:
     monkeypatch.setattr(World, "__init__", init)
 
 
-def test_a_protocol_that_does_not_heal_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Healing, "_try_one_of_the_dead", lambda _: None)
-    monkeypatch.setattr(Healing, "_visit_lonely", lambda *_: None)
-    broken = failing(played(cast(read_text(SMALL), 8)))
-    assert {"healing: ['not reached', '≤ 15.0 s']", "agreement: ['not reached', '≤ 30.0 s']"} <= {
-        *broken
-    }
+def test_a_network_that_stays_in_two_parts_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Weather, "end", lambda *_: None)  # the cable is never mended
+    broken = failing(played(cast(read_text(SMALL.replace("60s", "20s")), 8)))
+    for name in ("healing: ['not reached', '≤ 15.0 s']", "agreement: ['not reached', '≤ 30.0 s']"):
+        assert name in broken
+    assert any(one.startswith("delivery") for one in broken)
+    assert any(one.startswith("everywhere") for one in broken)
 
 
 def test_a_broken_invariant_breaks_the_run_and_is_the_evidence(

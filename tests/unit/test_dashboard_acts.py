@@ -86,6 +86,25 @@ def test_what_was_done_too_late_is_healed_once_it_is_seen() -> None:
     assert [fault for node, fault in network.healed if node == "id3"] == ["late"]
 
 
+def test_an_act_that_is_being_set_while_everything_is_healed_does_not_stay() -> None:
+    network = Network(ApiError(500, "never"))
+    there: Any = network
+    acts = Acts(there, there)
+
+    def heals_meanwhile(node: str, _wish: Any) -> Any:
+        if node == "id2":
+            acts.heal()
+        return {"fault": {"id": f"fault of {node}", "left_seconds": 60}}
+
+    there.set_fault = heals_meanwhile
+    there.heal = lambda _: {"cleared": 0}
+    with pytest.raises(ApiError) as refused:
+        acts.set(WISH, "somebody")
+    assert refused.value.status == 409
+    assert acts.views() == []
+    assert {node for node, _ in network.healed} == {"id1", "id2", "id3"}
+
+
 def test_a_mistake_of_our_own_leaves_no_half_of_an_act(capsys: pytest.CaptureFixture[str]) -> None:
     assert refusal(Network(KeyError("oh"))).status == 500
     assert "KeyError" in capsys.readouterr().err

@@ -51,7 +51,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Picture:
             network.seqs.pop(0)
         everybody = OfBroadcast("b", named(0), None, "node1", "all")
         network.observer.events("id0", _batch(network.now, "broadcast.sent", everybody), Offset())
-        network.observer.recorded(lambda model, _: copies.append(picture(model)))
+        network.observer.recorded(lambda model, at: copies.append(picture(model, at)))
     return copies[0]
 
 

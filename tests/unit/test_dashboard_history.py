@@ -70,6 +70,25 @@ def test_a_long_text_counts_for_more(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert network.history.state()["lost"] == 1
 
 
+def test_who_brings_more_waits_while_it_is_crowded_and_not_while_nothing_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history_module, "MOST_WAITING", 20)
+    with lab(tmp_path) as network:
+        started(network)
+        network.history.turn()
+        assert not network.observer.crowded
+        for number in range(6):
+            network.message(1, 2, f"m{number}")
+        assert network.observer.crowded
+        network.history.turn()
+        assert not network.observer.crowded
+        for number in range(11):
+            network.message(1, 2, f"n{number}")
+        assert network.history.state()["lost"] > 0
+        assert not network.observer.crowded, "there is a hole already, and the picture must go on"
+
+
 def test_a_full_disk_is_said_once_and_is_a_hole(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from dashboard.messages import MOST_ATTEMPTS, Message, Messages
+from dashboard.messages import LATE, MOST_ATTEMPTS, Message, Messages
 from dashboard.reports import Node, OfMessage
 from dashboard.ways import MOST_LEGS
 
@@ -256,3 +256,43 @@ def test_a_node_that_lives_again_counts_its_attempts_anew_and_they_are_not_taken
     messages.report(*REPORTS[4])
     messages.restarted("anna")
     assert only(messages).shown_state == "delivered"
+
+
+# --- very many at a time -------------------------------------------------------------------------
+
+
+def test_news_of_a_message_that_had_to_go_just_now_does_not_count_it_again() -> None:
+    messages = Messages(keep=2)
+    for number in range(4):
+        messages.report("anna", "message.sent", of(f"m{number}", origin=ANNA), 10.0)
+    messages.report("bert", "message.received", of("m0", origin=ANNA), 10.5)
+    messages.report("anna", "message.delivered", of("m0", origin=ANNA), 11.0)
+    assert messages.total == 4
+    assert [view.id for view in messages.newest(10)] == ["m2", "m3"]
+    messages.report("anna", "message.sent", of("m0", origin=ANNA, attempt=2), 10.0 + LATE)
+    assert [view.id for view in messages.newest(10)] == ["m3", "m0"], "that is another matter"
+    assert messages.total == 5
+
+
+def test_what_is_remembered_of_those_that_had_to_go_has_an_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("dashboard.messages.MOST_FORGOTTEN", 3)
+    messages = Messages(keep=1)
+    for number in range(20):
+        messages.report("anna", "message.sent", of(f"m{number}", origin=ANNA), 10.0)
+    assert len(messages._forgotten) == 3
+
+
+def test_more_changes_than_a_delta_holds_are_told_by_and_by() -> None:
+    messages = Messages(keep=10)
+    for number in range(10):
+        messages.report("anna", "message.sent", of(f"m{number}", origin=ANNA), 10.0)
+    assert [view.id for view in messages.take_changed(4)] == ["m0", "m1", "m2", "m3"]
+    messages.report("bert", "message.received", of("m1", origin=ANNA), 10.5)
+    assert [view.id for view in messages.take_changed(4)] == ["m1", "m4", "m5", "m6"]
+    assert messages.untold == 0
+    for number in range(10, 19):
+        messages.report("anna", "message.sent", of(f"m{number}", origin=ANNA), 11.0)
+    assert messages.untold == 2, "m7 and m8 went before anybody was told of them"
+    assert next(view.id for view in messages.take_changed()) == "m9"

@@ -8,7 +8,6 @@
 
 import { get, post, remove } from "../api.js";
 import { el, paced } from "../panel/dom.js";
-import { isArrow } from "../walking.js";
 import { commands } from "./acts.js";
 import { BrokenList } from "./broken-list.js";
 import { Chosen } from "./chosen.js";
@@ -68,17 +67,12 @@ export function faultsOnThePage({ model, picture, selection, say, now, breaking 
   picture.addEventListener("toggle", (event) => chosen.toggle(/** @type {CustomEvent} */ (event).detail.key));
   picture.addEventListener("fieldclick", () => chosen.clear());
 
-  // Shift and an arrow go on to the next node and take it along.
-  let before = /** @type {number|null} */ (null);
-  stage.addEventListener("keydown", () => { before = selection.node; }, { capture: true });
+  // The arrows go from node to node; Space with Shift takes the one that is open along, or leaves it.
   stage.addEventListener("keydown", (event) => {
-    if (event.key === " " && event.shiftKey && selection.node !== null) {
-      event.preventDefault();
-      event.stopPropagation();
-      chosen.toggle(selection.node);
-    } else if (isArrow(event.key) && event.shiftKey) {
-      chosen.add([before, selection.node].filter((key) => key !== null));
-    }
+    if (event.key !== " " || !event.shiftKey || selection.node === null) return;
+    event.preventDefault(); // alone it pauses
+    chosen.toggle(selection.node);
+    say(`${model.nodes.get(selection.node)?.name ?? "It"}: ${chosen.has(selection.node) ? "chosen" : "not chosen any more"}.`);
   });
 
   // Before anything can be pressed: what the dashboard says of faults here.

@@ -54,7 +54,7 @@ export function contextMenu({ menu, commands, model, stage }) {
     if (back !== null && menu.contains(back)) back = null;
     const title = head(target);
     let group = "";
-    menu.replaceChildren(...(title === null ? [] : [el("p", { class: "menu-head", id: "menu-head" }, ...title)]),
+    menu.replaceChildren(...(title === null ? [] : [el("p", { class: "menu-head", "aria-hidden": "true" }, ...title)]),
       ...commands.on(target.on).flatMap((command) => {
         const cannot = commands.cannot(command, target);
         const item = el("button", {
@@ -76,7 +76,7 @@ export function contextMenu({ menu, commands, model, stage }) {
         group = command.group;
         return ruled ? [el("div", { class: "menu-rule", role: "separator" }), item] : [item];
       }));
-    menu.setAttribute("aria-label", target.on === "picture" ? "What can be done to the picture" : "What can be done to it");
+    menu.setAttribute("aria-label", `What can be done to ${title === null ? "the picture" : menu.querySelector(".menu-head")?.textContent}`);
     menu.hidden = false;
     const { offsetWidth: wide, offsetHeight: high } = menu;
     const left = at.x + wide + EDGE > innerWidth ? Math.max(EDGE, at.x - wide) : at.x;

@@ -176,6 +176,7 @@ export class Table extends EventTarget {
     for (const [id, line] of this.#lines) {
       if (ids.has(id)) continue;
       this.#lines.delete(id);
+      line.item.remove(); // or all others would be moved around the one that is used again
       this.#spare.push(line);
     }
     shown.forEach((row, index) => {

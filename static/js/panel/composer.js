@@ -10,6 +10,7 @@
  * Esc goes out. The picture's pick mode is started and ended here and nowhere else.
  */
 
+import { acting } from "../acting.js";
 import { ApiFailure, post } from "../api.js";
 import { el, setAttribute, setText } from "./dom.js";
 import { NodeChoice } from "./node-choice.js";
@@ -103,7 +104,7 @@ export class Composer extends EventTarget {
   /** Ask who should get a message from this node. @param {number} from */
   pick(from) {
     const node = this.#model.nodes.get(from);
-    if (node === undefined) return;
+    if (node === undefined || this.#onlyLooks()) return;
     this.#enter("pick", from, null);
     this.#parts.choice.clear();
     this.#parts.choice.input.focus();
@@ -113,7 +114,7 @@ export class Composer extends EventTarget {
 
   /** Both ends are known: write. @param {number} from @param {number} to */
   write(from, to) {
-    if (!this.#model.nodes.has(from) || !this.#model.nodes.has(to)) return;
+    if (!this.#model.nodes.has(from) || !this.#model.nodes.has(to) || this.#onlyLooks()) return;
     this.#picture.cancelPick();
     this.#enter("write", from, to);
     this.#parts.text.focus();
@@ -122,11 +123,17 @@ export class Composer extends EventTarget {
   /** Write to everybody. @param {number} from */
   broadcast(from) {
     const node = this.#model.nodes.get(from);
-    if (node === undefined) return;
+    if (node === undefined || this.#onlyLooks()) return;
     this.#picture.cancelPick();
     this.#enter("all", from, null);
     this.#parts.text.focus();
     this.#say(`Broadcasting from ${node.name} to everybody. Type a text, Enter sends it. Escape cancels.`);
+  }
+
+  /** Whether nothing can be sent from this page; says why. */
+  #onlyLooks() {
+    if (!acting.allowed) this.#say(acting.why);
+    return !acting.allowed;
   }
 
   close() {

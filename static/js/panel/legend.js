@@ -56,7 +56,8 @@ export function legend(host, settings, model) {
     host.classList.toggle("over", over);
     if (more.hidden === over) more.hidden = !over; // else this would be news to the observer, for ever
   };
-  new ResizeObserver(look).observe(host);
+  // A frame later: what changes a size while sizes are told is an error to browsers.
+  new ResizeObserver(() => requestAnimationFrame(look)).observe(host);
   new MutationObserver(look).observe(host, { childList: true, subtree: true, characterData: true, attributeFilter: ["hidden"] });
   host.addEventListener("focusin", (event) => {
     if (event.target !== more && host.scrollTop > 0) whole(true); // what has the focus is seen

@@ -5,8 +5,10 @@
  */
 
 import { inboxOf, membersOf, outboxOf } from "../answers.js";
+import { acting } from "../acting.js";
 import { get, post, remove } from "../api.js";
 import { Breaking } from "./breaking.js";
+import { conflictNote } from "./conflicts.js";
 import { copyLine } from "./copying.js";
 import { curlLines } from "./curl.js";
 import { arrange, el, paced, setAttribute, setText } from "./dom.js";
@@ -105,7 +107,7 @@ export class NodePanel {
 
   /** The part of the panel that should have the focus when it opens. */
   focus() {
-    this.#parts.send.focus();
+    (acting.allowed ? this.#parts.send : this.#parts.show).focus();
   }
 
   #build() {
@@ -120,6 +122,7 @@ export class NodePanel {
       stateLine: el("p", { class: "panel-state" }),
       address: el("a", { target: "_blank", rel: "noopener noreferrer", title: "Ask this node itself, in a new tab" }),
       note: el("p", { class: "panel-note", hidden: true }),
+      conflicts: conflictNote(),
       send: el("button", { type: "button", class: "button primary", "aria-label": "Send a message", "aria-keyshortcuts": "s", on: { click: withKey(actions.send) } },
         shape("send"), "Send", el("kbd", { "data-key": "s", "aria-hidden": "true" })),
       broadcast: el("button", { type: "button", class: "button", "aria-label": "Broadcast to everybody", "aria-keyshortcuts": "b", on: { click: withKey(actions.broadcast) } },
@@ -148,7 +151,7 @@ export class NodePanel {
           shape("back"), "All nodes"),
         parts.show),
       el("div", { class: "panel-title" }, parts.sign, parts.name),
-      parts.stateLine, parts.note,
+      parts.stateLine, parts.note, parts.conflicts.element,
       el("p", { class: "past-note" }, "This is the node as it was.",
         el("span", { class: "past-note-more", text: " What is in its inbox and outbox, and what can be done to it, belongs to the present: go live for that." })),
       el("div", { class: "panel-actions acts" }, parts.send, parts.broadcast),
@@ -173,6 +176,7 @@ export class NodePanel {
     setAttribute(parts.address, "href", parts.address.hidden ? null : address);
     parts.note.hidden = !node.note;
     setText(parts.note, node.note ?? "");
+    parts.conflicts.render(node);
     const plain = node.kind === "plain";
     const cannot = plain ? "A plain node takes messages but cannot be told to send one"
       : node.state === "dead" || node.state === "left" ? "It is not there to send anything" : "";

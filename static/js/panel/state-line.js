@@ -3,6 +3,7 @@
  * has formed.
  */
 
+import { conflictCount } from "./conflicts.js";
 import { el, setAttribute, setText } from "./dom.js";
 import { count } from "./words.js";
 
@@ -21,6 +22,7 @@ export function stateLine({ line, counts, forming, model }) {
     counts.append(el("div", { class: "count" }, value, el("dt", { text: name })));
     return [name, value];
   }));
+  const showConflicts = conflictCount(counts);
 
   return () => {
     const summary = model.summary;
@@ -38,6 +40,7 @@ export function stateLine({ line, counts, forming, model }) {
       const cell = cells.get(name);
       if (cell !== undefined) setText(cell, count(value));
     }
+    showConflicts(summary);
     const expected = model.expected ?? 0;
     const here = summary.alive + summary.suspect;
     // First they come, then they get to know each other.
