@@ -22,7 +22,7 @@ need is Python's standard library; a command's module is imported when that comm
     own  wanted                     somebody's own node; what is to run beyond a layout
     environment  vendor  chromium   what has to be on the machine, made when it is missing
     steps  pagetests                running the project's tools and tests
-    screenshots  photographer       the pictures of the docs, from a network that runs
+    screenshots  photography        the pictures of the docs, from a network that runs
     options  near                   what commands ask for alike; what was meant by a wrong name
 """
 

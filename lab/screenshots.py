@@ -56,7 +56,7 @@ def run(chosen: argparse.Namespace) -> int:
     if browser is None:
         raise LabError(f"There is no Chromium. {chromium.ADVICE}")
     own = {**os.environ, "P2P_CHROMIUM": browser}
-    take = [str(python), "-m", "lab.photographer", str(chosen.out), *chosen.only]
+    take = [str(python), "-m", "lab.photography", str(chosen.out), *chosen.only]
     if chosen.url is not None:
         return _call([*take, "--url", chosen.url], own)
     page = f"http://localhost:{chosen.dashboard_port}"

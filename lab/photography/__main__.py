@@ -2,7 +2,7 @@
 
 A page in a real Chromium is brought into each of them as a person would do it.
 
-A program of its own (`python -m lab.photographer FOLDER [STATE …] --url URL`), since it needs
+A program of its own (`python -m lab.photography FOLDER [STATE …] --url URL`), since it needs
 Playwright, which the command line does not.
 """
 
@@ -247,7 +247,7 @@ def take(browser: Browser, url: str, state: str, theme: str, file: Path) -> None
 
 def main(arguments: list[str]) -> int:
     """Take those that are asked for; the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m lab.photographer", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m lab.photography", description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("states", nargs="*", metavar="STATE", help=", ".join(STATES))
     parser.add_argument("--url", required=True)

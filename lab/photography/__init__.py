@@ -1,0 +1,1 @@
+"""The photographer of `screenshots`: a program of its own, which needs Playwright."""
