@@ -6,7 +6,7 @@ export N PORTS DASHBOARD_PORT FROM TO TEXT NODE FILE SCENARIO
 LAB = $(PYTHON) p2p.py
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs send outbox broadcast traffic chaos nemesis replay run verify sim dev check test bench bench-dashboard bench-messages bench-overlay nightly screenshots lock clean
+.PHONY: help up down status logs send outbox broadcast traffic chaos nemesis replay run verify sim dev check test bench bench-dashboard bench-messages bench-page bench-overlay nightly screenshots lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | \
@@ -72,6 +72,9 @@ bench-dashboard: ## the dashboard under load: 5 minutes (ARGS=--quick: one)
 
 bench-messages: ## messages between two nodes, between fifty, and for one that is down: 3 minutes
 	@$(LAB) bench messages $(ARGS)
+
+bench-page: ## every bar of the page, in a real browser: 20 minutes (ARGS=--quick: 8 minutes)
+	@$(LAB) bench page $(ARGS)
 
 bench-overlay: ## every bar of the protocol, in the simulator: half an hour (ARGS=--quick: 4 minutes)
 	@$(LAB) bench overlay $(ARGS)

@@ -22,6 +22,9 @@ EXAMPLES = """examples:
   python -m benchmarks dashboard --quick  the same for shorter times, one minute
   python -m benchmarks messages           two nodes, fifty, and one that is down: 3 minutes
   python -m benchmarks messages --part pair
+  python -m benchmarks page               every bar of the page, some 20 minutes
+  python -m benchmarks page --quick       the same, shorter: some 8 minutes
+  python -m benchmarks page --part click --part thousand    some of them
   python -m benchmarks faults             acts at 100 nodes, delays, what none costs: 3 minutes
   python -m benchmarks overlay            every bar of the protocol, half an hour
   python -m benchmarks overlay --quick    the same with smaller networks, some 4 minutes
@@ -42,7 +45,7 @@ def main() -> int:
     parser.add_argument("--nodes", type=int, help="nodes of the network (idle 100, others 50)")
     parser.add_argument("--seconds", type=float, help="how long each measurement looks")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of which the median counts")
-    parser.add_argument("--quick", action="store_true", help="overlay, dashboard: less of it")
+    parser.add_argument("--quick", action="store_true", help="overlay, dashboard, page: less of it")
     parser.add_argument("--seed", type=int, default=1, help="of all chance (1)")
     parser.add_argument(
         "--part",
@@ -112,10 +115,16 @@ def _healing(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Fig
     return healing.run(nodes=chosen.nodes or 50, say=say)
 
 
-def _page(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Figure]:
+def _page(chosen: argparse.Namespace, say: Callable[[str], None]) -> Iterable[Figure]:
     from benchmarks import page
 
-    return page.run(nodes=chosen.nodes or 50, seconds=chosen.seconds or 10.0, say=say)
+    return page.run(
+        nodes=chosen.nodes or 50,
+        seconds=chosen.seconds or 10.0,
+        quick=chosen.quick,
+        parts=_parts(chosen, page.PARTS),
+        say=say,
+    )
 
 
 def _table(_chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Figure]:

@@ -30,10 +30,25 @@ class Browser:
         self._chromium = self._playwright.chromium.launch(
             executable_path=path, args=FLAGS + ["--no-sandbox"] * root
         )
+        self.fresh()
+        return self
+
+    def fresh(self) -> None:
+        """A page of somebody who was never here: nothing is remembered, nothing is cached."""
         self.page: Any = self._chromium.new_page(viewport=self._size)
+        for context in self._chromium.contexts:
+            if context is not self.page.context:
+                context.close()
         # Not the first visit: the tour of that would be measured, too.
         self.page.add_init_script("localStorage.setItem('p2p.tour', '1')")
-        return self
+        self._tools: Any = None
+
+    def heap_mib(self) -> float:
+        """What the page's script holds, after its garbage is collected."""
+        if self._tools is None:
+            self._tools = self.page.context.new_cdp_session(self.page)
+        self._tools.send("HeapProfiler.collectGarbage")
+        return float(self._tools.send("Runtime.getHeapUsage")["usedSize"]) / 2**20
 
     def __exit__(self, *_: object) -> None:
         self._chromium.close()

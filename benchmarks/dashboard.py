@@ -265,6 +265,7 @@ class Scene:
         said, _ = self.quiet()
         until(lambda: self.metric("history_queue_events") == 0, "all is written down")
         until(lambda: self._recorded_up_to(said), "the last is written down", 20)
+        self.get("/api/history?limit=1")  # which waits for what is just being written
         written = self._written()
         missing = 0
         for node, told in said["nodes"].items():

@@ -86,15 +86,20 @@ def _acts(nodes: int, rounds: int, say: Say) -> Iterator[Figure]:
         until(lambda: answers(board), "the dashboard answers", WITHIN)
         until(lambda: _watched(url) == nodes, f"{nodes} nodes are watched", WITHIN)
         until(lambda: all(knows(port) == nodes - 1 for port in ports[:3]), "they are one", WITHIN)
+        shown = {"P2P-Page": requests.get(f"{url}/api/token", timeout=10).text}
         took: dict[str, list[float]] = {"set": [], "healed": []}
         for number in range(rounds + 1):
             asked = {"kind": "partition", "shape": "halves", "for_seconds": 120}
             began = time.monotonic()
-            act = _done(requests.post(f"{url}/api/faults", json=asked, timeout=60))["act"]
+            act = _done(requests.post(f"{url}/api/faults", json=asked, headers=shown, timeout=60))[
+                "act"
+            ]
             took["set"].append(time.monotonic() - began)
             _each_has(ports, 1)
             began = time.monotonic()
-            gone = _done(requests.delete(f"{url}/api/faults/{act['id']}", timeout=60))
+            gone = _done(
+                requests.delete(f"{url}/api/faults/{act['id']}", headers=shown, timeout=60)
+            )
             took["healed"].append(time.monotonic() - began)
             if gone["not_reached"]:
                 raise BenchmarkError(f"not healed at {', '.join(gone['not_reached'])}")

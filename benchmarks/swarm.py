@@ -64,8 +64,7 @@ class Node:
         self.url = f"http://127.0.0.1:{port}"
         self.epoch = epoch
         self.seq = 0
-        self.ring: deque[Data] = deque(maxlen=MAX_EVENTS)
-        self.packed: deque[msgspec.Raw] = deque(maxlen=MAX_EVENTS)
+        self.ring: deque[msgspec.Raw] = deque(maxlen=MAX_EVENTS)
         self.links: list[Node] = []
         self.counts = {"inbox": 0, "sent": 0, "failed": 0, "waiting": 0}
         self.listeners: list[Connection] = []
@@ -84,8 +83,7 @@ class Node:
             "time": stamp,
             "data": data,
         }
-        self.ring.append(event)
-        self.packed.append(msgspec.Raw(_encode(event)))
+        self.ring.append(msgspec.Raw(_encode(event)))
 
     def after(self, seq: int) -> tuple[int, int]:
         """Where in the ring what follows a number is, and how many before it are lost."""
@@ -190,7 +188,7 @@ class Connection(asyncio.Protocol):
         if now < self.next_at or self.unacknowledged >= UNACKNOWLEDGED_MOST or self.blocked:
             return True
         start, lost = node.after(self.cursor)
-        events = list(islice(node.packed, start, start + BATCH_MOST))
+        events = list(islice(node.ring, start, start + BATCH_MOST))
         if lost:
             self._swarm.gaps += lost
             up_to = self.cursor + lost
@@ -278,7 +276,7 @@ class Swarm:
         start, _ = node.after(int(asked.get("after", 0)))
         found = list(islice(node.ring, start, start + int(asked.get("limit", 1_000))))
         following = node.seq - len(node.ring) + start + len(found)
-        return {"events": found, "next": following}
+        return {"events": [msgspec.msgpack.decode(one) for one in found], "next": following}
 
     # --- what happens ------------------------------------------------------------------------
 

@@ -26,7 +26,6 @@ the operator's token, acts from the command line.
 """
 
 import hmac
-import re
 import secrets
 from collections.abc import Callable
 from typing import Final
@@ -43,8 +42,6 @@ PATH: Final = "/api/token"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN: Final = frozenset({"same-origin", "none"})
 """`Sec-Fetch-Site` of the page itself, and of what a person typed (Fetch Metadata, section 2.3)."""
-_HOST: Final = re.compile(r"[A-Za-z0-9_.-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
-"""What may stand in a line for a shell."""
 LOOKING: Final = "this dashboard is for looking only"
 
 
@@ -117,9 +114,8 @@ class Acting:
         return self.token
 
     def _how(self) -> str:
-        here = request.host if _HOST.fullmatch(request.host) else "localhost:8080"
         also = ", or -H 'Authorization: Bearer …' with the operator's" if self._operator else ""
-        return f'add -H "{HEADER}: $(curl -s http://{here}{PATH})" to your curl{also}'
+        return f'add -H "{HEADER}: $(curl -s http://{request.host}{PATH})" to your curl{also}'
 
     def _only_operator(self) -> str:
         if self._operator is None:

@@ -10,6 +10,7 @@ changed (`no-cache`, RFC 9111, section 5.2.2.4) and mostly hears that it has not
 
 import hashlib
 import re
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ from flask import Blueprint, Flask, Response, request, send_from_directory
 
 from contract.described import Raw, Words, described
 from contract.errors import ApiError
+from dashboard.preload import header
 
 _ROOT: Final = Path(__file__).parents[1]
 TEMPLATES: Final = _ROOT / "templates"
@@ -46,16 +48,19 @@ def fingerprint(static: Path = STATIC, templates: Path = TEMPLATES) -> str | Non
     return made.hexdigest()[:16]
 
 
-def blueprint(templates: Path = TEMPLATES) -> Blueprint:
+def blueprint(templates: Path = TEMPLATES, static: Path = STATIC) -> Blueprint:
     """`/`; Flask itself serves `/static/`."""
     routes = Blueprint("pages", __name__)
+    preloads = cache(lambda: header(static))  # an import that is new since then comes all the same
 
     @routes.get("/")
     @described("The page", answer=Raw("text/html"), errors=(404,))
     def page() -> Response:
         if not is_there(templates):
             raise ApiError(404, f"this installation has no page: templates/{PAGE} is missing")
-        return send_from_directory(templates, PAGE, max_age=None)
+        answer = send_from_directory(templates, PAGE, max_age=None)
+        answer.headers["Link"] = preloads()
+        return answer
 
     return routes
 

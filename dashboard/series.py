@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from contract.server import off_loop
 from dashboard.model import Model
 from dashboard.observer import Observer
+from dashboard.pulse import Pulse
 from dashboard.views import milliseconds
 
 if TYPE_CHECKING:
@@ -37,9 +38,12 @@ class Series:
         self._version = -1
         self._last: dict[str, Any] = {}
         self._cost = 0.0
+        self.pulse = Pulse(observer)
+        """What is followed more closely, since it costs little."""
 
     def start(self) -> None:
-        """Begin to look, in a thread."""
+        """Begin to look, in threads."""
+        self.pulse.start()
         threading.Thread(target=self._run, name="analysis", daemon=True).start()
 
     def now(self) -> dict[str, Any]:

@@ -509,6 +509,26 @@ class Series(TypedDict):
     points: list[Point]
 
 
+class Beats(TypedDict):
+    """The pulse: a list for each number, all of the same length, the oldest first."""
+
+    every: Annotated[int, Meta(ge=1, description="Milliseconds between two.")]
+    at: list[Time]
+    alive: list[Count]
+    suspect: list[Count]
+    dead: list[Count]
+    left: list[Count]
+    components: list[Count]
+    links: list[Count]
+    events: list[float]
+    sent: list[float]
+    delivered: list[float]
+    failed: list[float]
+    waiting: list[Count]
+    p50: list[float | None]
+    p99: list[float | None]
+
+
 class Run(TypedDict):
     """A recording."""
 

@@ -17,6 +17,7 @@ from dashboard import (
     outbox,
     pages,
     playback_api,
+    pulse_api,
     runs_api,
     traffic_api,
 )
@@ -67,14 +68,16 @@ def create_app(  # noqa: PLR0913 - what a program is made of
     acting.protect(app)
     pages.protect(app)
     pages.describe_files(app)
-    app.register_blueprint(pages.blueprint(templates))
+    app.register_blueprint(pages.blueprint(templates, static))
     app.register_blueprint(who_acts.blueprint(acting))
     app.register_blueprint(api.blueprint(observer, control))
     app.register_blueprint(outbox.blueprint(control))
     app.register_blueprint(
         faults_api.blueprint(Acts(observer, control), control, acting, no_faults)
     )
-    app.register_blueprint(history_api.blueprint(observer, recall, series or Series(observer)))
+    series = Series(observer) if series is None else series
+    app.register_blueprint(history_api.blueprint(observer, recall, series))
+    app.register_blueprint(pulse_api.blueprint(series.pulse))
     if recall is not None:
         app.register_blueprint(runs_api.blueprint(recall))
         app.register_blueprint(playback_api.blueprint(recall))

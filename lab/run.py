@@ -91,12 +91,12 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Play one, or look at what was kept."""
-    if chosen.compare:
-        if chosen.file:
-            raise LabError("--compare reads two verdicts and plays nothing; leave FILE out.", 2)
-        return _compare(*chosen.compare)
+    if chosen.compare and chosen.file:
+        raise LabError("--compare reads two verdicts and plays nothing; leave FILE out.", 2)
     if not _has_yaml():
         return _in_environment()
+    if chosen.compare:
+        return _compare(*chosen.compare)
     from scenario.document import ScenarioError
 
     if not chosen.file:

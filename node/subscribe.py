@@ -2,7 +2,10 @@
 
 A subscriber says where it wants to go on (`after`, `epoch`); where that is possible it
 gets what it missed, else a snapshot of everything and then what follows. Events leave at
-once after a quiet moment and otherwise in batches, ten a second at most, twenty while they are few.
+once after a quiet moment. What follows a first event belongs to it, as a rule: a message is
+sent, handed on, delivered within some milliseconds, and who watches waits for the last of
+these. So the next batch leaves 10 ms later, then 20 and 40, and where events keep coming, ten
+leave a second, twenty while they are few.
 
 A slow subscriber never slows the node: it must acknowledge batches, and who has not
 acknowledged the last few gets no more. Its cursor waits, and what has left the ring by
@@ -23,6 +26,7 @@ from contract import server
 from contract.events import NAMESPACE, cloud_event, gap
 from contract.lean import kept_away
 from contract.limits import MAX_SUBSCRIBERS
+from contract.pace import Pace
 from node.peer import Peer
 
 if TYPE_CHECKING:
@@ -30,6 +34,9 @@ if TYPE_CHECKING:
 
 BATCH_EVERY = 0.1
 """Seconds between two batches to one subscriber, while many come together [design brief]."""
+BATCH_FIRST = 0.01
+"""Seconds between the first two batches after a quiet moment; the pause doubles up to the longest
+[what a hop takes on a busy machine]."""
 BATCH_SOON = 0.05
 FEW = 4
 """Seconds after a batch of at most so many events: then it is news that counts, and not how many
@@ -154,6 +161,7 @@ class Subscriptions:
 
     def _pump(self) -> None:
         fed = self._peer.events.seq
+        pace = Pace(BATCH_FIRST, BATCH_EVERY)
         while True:
             self._news.wait()
             self._news.clear()
@@ -163,7 +171,8 @@ class Subscriptions:
                 self._news.set()
             few = seq - fed <= FEW and not any(more)
             fed = seq
-            time.sleep(BATCH_SOON if few else BATCH_EVERY)  # a pace, not a wait for something
+            longest = BATCH_SOON if few else BATCH_EVERY
+            time.sleep(min(longest, pace.pause(time.monotonic())))  # a pace, not a wait
 
     def _feed(self, subscriber: _Subscriber) -> bool:
         """Send one batch; True where there is more for this subscriber."""

@@ -30,8 +30,9 @@ export function numeral(name) {
  * @param {NodeView} node
  * @param {Palette} palette
  * @param {number|null} scale  0 … 1 on the colour scale, instead of the state's colour
+ * @param {boolean} numerals  whether it has its number inside, where there is room for that
  */
-export function drawNode(context, { x, y, radius }, node, palette, scale = null) {
+export function drawNode(context, { x, y, radius }, node, palette, scale = null, numerals = true) {
   const hollow = node.state === "dead" || node.state === "left";
   const base = node.state === "alive" && node.kind === "plain" ? palette.plain : palette[node.state];
   const scaled = scale !== null && !hollow;
@@ -56,7 +57,7 @@ export function drawNode(context, { x, y, radius }, node, palette, scale = null)
 
   if (node.state === "dead") {
     drawCross(context, x, y, radius * 0.42);
-  } else {
+  } else if (numerals) {
     drawNumeral(context, { x, y, radius }, node, palette, scaled ? scale : null);
   }
   context.globalAlpha = 1;

@@ -3,11 +3,13 @@
  * back to them. Every part is given what it needs; nothing here is known to the parts.
  */
 
-import { showActing } from "./acting.js";
+import { acting, showActing } from "./acting.js";
 import * as address from "./address.js";
 import { Announcer, announceNodes } from "./announce.js";
 import { get } from "./api.js";
 import { Clock } from "./clock.js";
+import { exportMenu } from "./export/menu.js";
+import { Health } from "./health/panel.js";
 import { faultsOnThePage } from "./faults/index.js";
 import { displayMenu } from "./display/menu.js";
 import { followPreferences } from "./display/preferences.js";
@@ -234,22 +236,30 @@ const applyOptions = () => {
     knows: /** @type {"none"|"selected"|"all"} */ (settings.get("knows")),
     colour: /** @type {"state"|"degree"|"known"} */ (settings.get("colour")),
     flight: Number(settings.get("flight")),
+    cuts: settings.get("cuts") === "shown",
   };
   picture.setOptions(options);
 };
 settings.addEventListener("change", applyOptions);
 applyOptions();
 
+const past = () => (time.mode === "past" ? { at: time.now(), run: time.run } : null);
+const health = new Health({ stageArea: byId("stage").parentElement ?? stage, model, net, picture, clock, settings, past });
+health.addEventListener("seek", (event) => void time.seek(/** @type {CustomEvent} */ (event).detail.at));
+time.addEventListener("change", () => health.moved());
+const toggleExport = exportMenu({ host: byId("fit").parentElement ?? stage, picture, model, clock, say, past });
 const themeButton = byId("theme");
 const theme = followTheme(settings, (now) => {
   themeButton.replaceChildren(shape(now === "dark" ? "sun" : "moon"));
   setAttribute(themeButton, "aria-label", now === "dark" ? TEXTS.theme.toLight : TEXTS.theme.toDark);
   picture.refreshTheme();
+  health.refresh();
   messages.refreshTheme();
 });
 
 followPreferences(settings, () => {
   picture.refreshTheme();
+  health.refresh();
   messages.refreshTheme();
 });
 displayMenu(byId("display"), settings);
@@ -264,6 +274,7 @@ const finding = startFinding({
     nodes.find.focus();
     nodes.find.select();
   },
+  mayNot: () => (acting.allowed ? "" : acting.why),
   selected: () => [...faults.chosen.keys],
   toggleTheme: () => theme.toggle(),
   escape: () => {
@@ -275,10 +286,13 @@ const finding = startFinding({
     else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
   },
 });
-finding.commands.add(...timed.commands, ...messages.commands, ...faults.keys);
+finding.commands.add(...timed.commands, ...messages.commands, ...faults.keys,
+  { id: "health:panel", group: "What is drawn", keys: ["h"], title: "Show or fold the network’s health", words: "figures charts diameter statistics", run: () => health.toggle() },
+  { id: "health:cuts", group: "What is drawn", title: "Mark what the network hangs on, or not", words: "articulation points bridges critical", run: () => void settings.next("cuts") },
+  { id: "export:menu", group: "Page", keys: ["e"], title: "Export", words: "png svg graphml gexf dot csv download save run", run: () => toggleExport() });
 finding.addActs(faults.commands);
 showActing(document.documentElement, byId("bar"));
-legend(byId("legend"), settings);
+legend(byId("legend"), settings, model);
 byId("fit").addEventListener("click", () => picture.fit());
 themeButton.addEventListener("click", () => theme.toggle());
 connectionPanel({ badge: byId("badge"), banner: byId("banner"), page: document.body, net });
@@ -307,7 +321,18 @@ Object.defineProperty(window, "p2p", {
       const node = model.byName(name);
       return node === undefined ? null : picture.screenPosition(node.key);
     },
+    names: () => [...model.nodes.values()].map(({ name }) => name),
+    linksOf: (/** @type {string} */ name) => model.neighbours(model.byName(name)?.key ?? -1).size,
     stats: () => picture.stats(),
+    labels: () => picture.labels(),
+    get health() {
+      return Object.freeze({ last: health.last, place: (/** @type {number} */ at) => health.place(at) });
+    },
+    get cuts() {
+      const { points, bridges } = picture.cuts ?? { points: [], bridges: [] };
+      const name = (/** @type {number|string} */ key) => model.nodes.get(Number(key))?.name ?? "?";
+      return { points: [...points].map(name), bridges: [...bridges].map((link) => link.split("|").map(name)) };
+    },
     time: timed.seen,
     messages: () => messages.state(),
     /** The middle and the zoom; null: all is in sight, whatever comes. */

@@ -23,6 +23,8 @@ export class Net extends EventTarget {
   retryAt = 0;
   /** When the last packet came, in performance.now() milliseconds; null before the first. */
   lastPacketAt = /** @type {number|null} */ (null);
+  /** By how many milliseconds the last packet came later than the quickest; null before the first. */
+  lag = /** @type {number|null} */ (null);
   /** Why there is no connection, for people. */
   reason = "";
   /** The files of the page that the dashboard had when this page was opened, as one word.
@@ -99,6 +101,7 @@ export class Net extends EventTarget {
   #arrived({ at }) {
     this.lastPacketAt = performance.now();
     this.#clock.observe(at);
+    this.lag = Math.max(0, this.#clock.now() - at);
   }
 
   /** @param {string} reason */

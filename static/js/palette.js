@@ -6,10 +6,10 @@
 
 /** The names as they stand in the CSS, without the two dashes. */
 const NAMES = /** @type {const} */ ([
-  "stage", "surface", "rule-strong", "text", "text-soft", "accent", "on-accent",
+  "stage", "surface", "rule", "rule-strong", "text", "text-soft", "accent", "on-accent",
   "alive", "suspect", "dead", "left", "plain", "link", "knows", "label", "label-halo",
   "message", "message-halo", "broadcast", "broadcast-halo", "failed", "waiting", "on-waiting",
-  "scale-low", "scale-high",
+  "scale-low", "scale-high", "critical",
   "cut", "slow", "ice", "on-fault", "side-a", "side-b", "side-c", "side-d",
 ]);
 

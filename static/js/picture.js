@@ -12,7 +12,8 @@
  * Events: `select` {key|null}, `message` {id} (a dot or a path was clicked), `hover` {key|null, x, y},
  * `picked` {from, to}, `pickcancelled`, `fieldclick`, `view`, `layout` (something of it was changed
  * by a person), `rest` (all nodes stand, and are painted there), `menu` {key|null, link|null, x, y}:
- * somebody wants to know what can be done there; `toggle` {key}, `lasso` {keys}.
+ * somebody wants to know what can be done there; `toggle` {key}, `lasso` {keys}; `dots`:
+ * there are more or fewer of them on their way.
  */
 import { badgeText, badgeWidth, placeBadges } from "./badges.js";
 import { caught } from "./faults/lasso.js";
@@ -20,6 +21,7 @@ import { signBox } from "./faults/paint.js";
 import { LayoutUndo } from "./finding/undo.js";
 import { Flights } from "./flights.js";
 import { hasNumeral } from "./glyph.js";
+import { cutsOf } from "./health/cuts.js";
 import { listen } from "./input.js";
 import { labelBox, placeLabels } from "./labels.js";
 import { GLIDE, Layout } from "./layout.js";
@@ -34,11 +36,22 @@ import { View } from "./view.js";
 /** @typedef {import("./time/time.js").Time} Time */
 /** @typedef {import("./render.js").Scene} Scene */
 
-/** Above this many nodes, moving ones are repainted at most at 4 Hz (dashboard brief). */
-const SMOOTH_NODES = 150;
+/** A network with more links and (twice) nodes than this is not repainted for every frame in
+ * which it moves: what was painted is moved by the compositor, and repainted at rest, or at
+ * most at 4 Hz. (1,000 nodes and 5,000 links, repainted for each frame: 12 frames a second,
+ * moved: 58; 100 and 500 make no difference. Measured, dashboard brief.) */
+const SMOOTH = 1500;
 const BIG_PAINT_EVERY = 250;
-/** More pixels than two a CSS pixel cost time and cannot be seen [guess]. */
-const DENSITY_MOST = 2;
+/** … and for news only, while nothing else moves: painting such a network takes as long as four
+ * frames, and links come and go all the time in one of a thousand [measured: 60 to 70 ms]. */
+const BIG_NEWS_EVERY = 700;
+/** The view has come to rest when it has not changed for so long. Milliseconds [guess]. */
+const RESTS = 140;
+/** Painted beyond each edge of the stage where the picture is moved as it is: CSS pixels that
+ * a hand can pan before there is something to paint [guess]. */
+const OVERSCAN = 320;
+/** Numbers are written into nodes where so many of those can be read [by eye]. */
+const NUMERALS_FOR = 0.5;
 /** From this zoom on a single message is followed well enough [by eye]. */
 const ZOOM_FRAMED = 0.75;
 /** How far beside a node still hits it. CSS pixels. */
@@ -72,13 +85,23 @@ export class Picture extends EventTarget {
   /** @type {string|null} */
   #run = null;
 
+  /** With which zoom and shift the network was painted last, and how far beyond the stage. */
+  #painted = { zoom: 1, x: 0, y: 0, margin: 0 };
+  #viewMovedAt = -Infinity;
   #networkDirty = true;
+  /** What was changed by the person's hand is painted at once, however large the network is. */
+  #urgent = true;
+  #viewDirty = true;
   #trafficDirty = true;
   #labelsDirty = true;
   #paintedAt = -Infinity;
   #trafficShown = false;
   #rested = false;
   #frame = 0;
+  #dots = 0;
+  #networks = 0;
+  /** @type {number|null} */
+  #firstAt = null;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #alarm;
   #meter = new Meter();
@@ -101,7 +124,7 @@ export class Picture extends EventTarget {
     this.#scene = {
       model, spots: new Map(), palette: readPalette(stage), zoom: 1, width: 1, height: 1,
       sides: new Map(), labelSize: 12, badges: [], knows: "selected", colour: "state", selected: null,
-      hovered: null, rubber: null, shown: null, lit: null, still: false,
+      hovered: null, rubber: null, shown: null, lit: null, still: false, numerals: true, cuts: null, margin: 0,
       faults: null, chosen: new Set(), lasso: null,
     };
     this.#view.scale = this.#scene.palette.scale;
@@ -135,6 +158,7 @@ export class Picture extends EventTarget {
       this.#repaint();
     });
     new ResizeObserver(() => this.#resize()).observe(stage);
+    onDensityChange(stage, () => this.#repaint());
     this.#resize();
     this.#listen();
   }
@@ -230,9 +254,11 @@ export class Picture extends EventTarget {
 
   /**
    * @param {{knows?: "none"|"selected"|"all", colour?: "state"|"degree"|"known",
-   *          flight?: number}} options  flight: milliseconds that a dot takes
+   *          flight?: number, cuts?: boolean}} options  flight: milliseconds that a dot takes;
+   *   cuts: whether to show what the network hangs on
    */
-  setOptions({ knows, colour, flight }) {
+  setOptions({ knows, colour, flight, cuts }) {
+    if (cuts !== undefined) this.#scene.cuts = cuts ? cutsOf(this.#model) : null;
     this.#scene.knows = knows ?? this.#scene.knows;
     this.#scene.colour = colour ?? this.#scene.colour;
     this.#flights.duration = flight ?? this.#flights.duration;
@@ -379,11 +405,49 @@ export class Picture extends EventTarget {
 
   /**
    * fps: over the last second in which something moved; dots: messages on their way now;
-   * frames: painted since the page was opened; drawMs: time a frame takes, on average.
-   * @returns {{fps: number, dots: number, frames: number, drawMs: number}}
+   * frames: painted since the page was opened; drawMs: time a frame takes, on average;
+   * networks: how often the network itself was painted; firstAt: when it was for the first time,
+   * in milliseconds since the page was asked for, or null.
+   * @returns {{fps: number, dots: number, frames: number, drawMs: number, networks: number, firstAt: number|null}}
    */
   stats() {
-    return { ...this.#meter.read(), dots: this.#flights.frame(this.#time.now()).inFlight };
+    return { ...this.#meter.read(), networks: this.#networks, firstAt: this.#firstAt, dots: this.#flights.frame(this.#time.now()).inFlight };
+  }
+
+  /**
+   * Paint what is to be seen now on another surface, as large as the stage: all of it, but for
+   * what follows the pointer.
+   * @param {CanvasRenderingContext2D} context
+   * @param {(context: CanvasRenderingContext2D, scene: Scene) => void} [then]  paints more
+   */
+  paintOn(context, then) {
+    const scene = { ...this.#scene, hovered: null, rubber: null, margin: 0 };
+    context.fillStyle = scene.palette.stage;
+    context.fillRect(0, 0, scene.width, scene.height);
+    paintNetwork(context, scene);
+    paintTraffic(context, scene, this.#flights.frame(this.#time.now()));
+    then?.(context, scene);
+  }
+
+  /** CSS pixels of the stage. */
+  get size() {
+    return { width: this.#scene.width, height: this.#scene.height };
+  }
+
+  /** What the network hangs on, as it is drawn; null: it is not. */
+  get cuts() { return this.#scene.cuts; }
+
+  /** Names that are written, with their places on the screen. @returns {(import("./labels.js").Box & {name: string})[]} */
+  labels() {
+    const { sides, spots, labelSize, palette } = this.#scene;
+    const { context } = this.#network;
+    context.font = `${labelSize}px ${palette.font}`;
+    return [...sides].flatMap(([key, side]) => {
+      const spot = spots.get(key);
+      const name = shortName(this.#model.nodes.get(key)?.name ?? "");
+      const width = context.measureText(name).width;
+      return spot ? [{ key, name, ...labelBox({ ...spot, width, height: labelSize + 2 }, side) }] : [];
+    });
   }
 
   /** At which nodes messages wait, as it is drawn. @returns {import("./render.js").Badge[]} */
@@ -452,9 +516,11 @@ export class Picture extends EventTarget {
       // Most news about nodes are counts, which are not drawn.
       const looks = this.#describe();
       if (change.links || looks !== this.#looks) {
+        if (this.#scene.cuts) this.#scene.cuts = cutsOf(this.#model);
         this.#looks = looks;
         this.#labelsDirty = true;
-        this.#repaint();
+        this.#networkDirty = true; // in its own time, where it is large
+        this.#repaintTraffic();
       }
     }
     if (change.learnt.length > 0 || change.jump) {
@@ -640,8 +706,16 @@ export class Picture extends EventTarget {
   }
 
   #viewChanged() {
-    this.#repaint();
+    this.#viewMovedAt = performance.now();
+    this.#viewDirty = true;
+    if (!this.#big) this.#networkDirty = true;
+    this.#repaintTraffic();
     this.#tell("view", { zoom: this.#view.zoom });
+  }
+
+  /** Whether there is too much to be painted for every frame. */
+  get #big() {
+    return 2 * this.#layout.places.size + this.#model.links.size > SMOOTH;
   }
 
   #cursor() {
@@ -659,6 +733,7 @@ export class Picture extends EventTarget {
 
   #repaint() {
     this.#networkDirty = true;
+    this.#urgent = true;
     this.#repaintTraffic();
   }
 
@@ -676,57 +751,131 @@ export class Picture extends EventTarget {
     clearTimeout(this.#alarm);
     const now = performance.now();
     const time = this.#time.now();
-    const moved = this.#layout.moving || this.#view.moving;
+    const placesMoved = this.#layout.moving;
+    const viewMoved = this.#view.moving;
     this.#layout.advance(now);
     this.#view.advance(now);
     const moving = this.#layout.moving || this.#view.moving;
-    if (moved) this.#networkDirty = true;
-    if (moved && !moving) this.#labelsDirty = true;
-
-    const big = this.#layout.places.size > SMOOTH_NODES;
-    const later = big && moving && now - this.#paintedAt < BIG_PAINT_EVERY;
-    if (this.#networkDirty && !later) {
-      this.#paintedAt = now;
-      this.#networkDirty = false;
-      this.#trafficDirty = true;
-      this.#measureSpots();
-      if (this.#labelsDirty) this.#placeLabels();
-      this.#network.fit(this.#scene);
-      paintNetwork(this.#network.context, this.#scene);
+    if (viewMoved) {
+      this.#viewDirty = true;
+      this.#viewMovedAt = now;
     }
+    if (placesMoved) this.#networkDirty = true;
+    if ((placesMoved || viewMoved) && !moving) this.#labelsDirty = true;
+
+    const big = this.#big;
+    if (this.#viewDirty && !big) this.#networkDirty = true;
+    const viewMoves = now - this.#viewMovedAt < RESTS;
+    // What is painted serves until the view rests; it ends where the margin does.
+    const serves = big && viewMoves && this.#covered();
+    const every = !big || this.#urgent ? 0 : moving || viewMoves ? BIG_PAINT_EVERY : BIG_NEWS_EVERY;
+    const later = serves || now - this.#paintedAt < every;
+    const stale = this.#networkDirty || this.#outOfStep();
+    if (stale && !later) this.#paintNetwork(now, big ? OVERSCAN : 0);
+    else if (this.#viewDirty) this.#moveNetwork();
+    this.#viewDirty = false;
+
     const frame = this.#flights.frame(time, this.#wanted);
     if (this.#trafficDirty || this.#trafficShown || frame.moving) {
       this.#trafficDirty = false;
       this.#trafficShown = frame.moving;
-      this.#traffic.fit(this.#scene);
+      this.#traffic.clean(this.#scene, 0);
       paintTraffic(this.#traffic.context, this.#scene, frame);
+    }
+    if (frame.inFlight !== this.#dots) {
+      this.#dots = frame.inFlight;
+      this.#tell("dots");
     }
     const rested = this.settled;
     if (rested && !this.#rested) this.#tell("rest");
     this.#rested = rested;
     // Where time stands, dots do; `change` says when it runs again.
     const flying = frame.moving && this.#time.rate > 0;
-    const goesOn = moving || flying || this.#networkDirty;
-    this.#meter.count(now, performance.now() - now, goesOn);
+    const waits = this.#networkDirty || this.#outOfStep();
+    const goesOn = moving || flying;
+    this.#meter.count(now, performance.now() - now, goesOn || viewMoves);
     if (goesOn) this.#wake();
-    else if (frame.wakeAt < Infinity) {
-      const wait = this.#time.until(frame.wakeAt);
-      if (wait < Infinity) this.#alarm = setTimeout(() => this.#repaintTraffic(), wait + 1);
+    else {
+      const rest = waits ? Math.max(viewMoves ? this.#viewMovedAt + RESTS : 0, this.#paintedAt + every) - now : Infinity;
+      const next = Math.min(rest, frame.wakeAt < Infinity ? this.#time.until(frame.wakeAt) : Infinity);
+      if (next < Infinity) this.#alarm = setTimeout(() => this.#repaintTraffic(), Math.max(0, next) + 1);
     }
   }
 
-  /** Where everything is on the screen now. */
-  #measureSpots() {
+  /** @param {number} now @param {number} margin  CSS pixels beyond the stage's edges */
+  #paintNetwork(now, margin) {
+    this.#paintedAt = now;
+    this.#networkDirty = false;
+    this.#urgent = false;
+    this.#trafficDirty = true;
+    this.#takePlaces();
+    this.#project();
+    if (this.#labelsDirty) this.#placeLabels();
+    this.#scene.margin = margin;
+    this.#network.clean(this.#scene, margin);
+    this.#painted = { zoom: this.#view.zoom, x: this.#view.x, y: this.#view.y, margin };
+    this.#network.canvas.style.transform = "";
+    paintNetwork(this.#network.context, this.#scene);
+    this.#networks += 1;
+    if (this.#scene.spots.size > 0) this.#firstAt ??= performance.now();
+  }
+
+  /** The view has changed and what is painted has not: the compositor moves it. */
+  #moveNetwork() {
+    const { zoom, x, y, margin } = this.#painted;
+    const scale = this.#view.zoom / zoom;
+    // The canvas begins `margin` before the stage, and scales around its own corner.
+    const dx = this.#view.x - x * scale + margin * (1 - scale);
+    const dy = this.#view.y - y * scale + margin * (1 - scale);
+    this.#network.canvas.style.transform = `translate(${dx}px, ${dy}px) scale(${scale})`;
+    this.#project();
+    this.#trafficDirty = true;
+  }
+
+  /** Whether what is painted is seen through another view than the present one. */
+  #outOfStep() {
+    const { zoom, x, y } = this.#painted;
+    return zoom !== this.#view.zoom || x !== this.#view.x || y !== this.#view.y;
+  }
+
+  /** Whether what is painted still fills the stage, sharp enough to be looked at. */
+  #covered() {
+    const { zoom, x, y, margin } = this.#painted;
+    const scale = this.#view.zoom / zoom;
+    const left = this.#view.x - (x + margin) * scale;
+    const top = this.#view.y - (y + margin) * scale;
+    const { width, height } = this.#scene;
+    return scale < 2 && left <= 0 && top <= 0
+      && left + (width + 2 * margin) * scale >= width
+      && top + (height + 2 * margin) * scale >= height;
+  }
+
+  /** Where everything stands now, as it is painted. */
+  #takePlaces() {
     const { spots } = this.#scene;
-    const view = this.#view;
-    this.#scene.zoom = view.zoom;
-    spots.clear();
-    if (!this.#layout.placed) return;
-    const radius = nodeRadius(view.zoom) * this.#scene.palette.scale;
-    for (const place of this.#layout.places.values()) {
-      spots.set(place.key, {
-        x: place.x * view.zoom + view.x, y: place.y * view.zoom + view.y, radius,
-      });
+    const { places, placed } = this.#layout;
+    for (const key of spots.keys()) if (!placed || !places.has(key)) spots.delete(key);
+    if (!placed) return;
+    for (const { key, x, y } of places.values()) {
+      const spot = spots.get(key);
+      if (spot) {
+        spot.worldX = x;
+        spot.worldY = y;
+      } else {
+        spots.set(key, { x: 0, y: 0, radius: 0, worldX: x, worldY: y });
+      }
+    }
+  }
+
+  /** Where that is on the screen. */
+  #project() {
+    const { zoom, x, y } = this.#view;
+    const radius = nodeRadius(zoom) * this.#scene.palette.scale;
+    this.#scene.zoom = zoom;
+    for (const spot of this.#scene.spots.values()) {
+      spot.x = spot.worldX * zoom + x;
+      spot.y = spot.worldY * zoom + y;
+      spot.radius = radius;
     }
   }
 
@@ -736,12 +885,15 @@ export class Picture extends EventTarget {
     this.#scene.labelSize = size;
     this.#labelsDirty = false;
     const { context } = this.#network;
+    // Numbers for some of them only would look like a mistake.
+    const legible = [...this.#model.nodes.values()].filter((node) => hasNumeral(node.name, nodeRadius(this.#view.zoom) * palette.scale));
+    this.#scene.numerals = legible.length >= NUMERALS_FOR * this.#model.nodes.size;
     context.font = `${size}px ${palette.font}`;
     const named = [];
     for (const node of this.#model.nodes.values()) {
       const spot = spots.get(node.key);
       if (!spot || spot.x < -50 || spot.y < -20 || spot.x > width + 50 || spot.y > height + 20) continue;
-      const numbered = hasNumeral(node.name, spot.radius);
+      const numbered = this.#scene.numerals && hasNumeral(node.name, spot.radius);
       named.push({
         key: node.key, ...spot, numbered,
         weight: (node.state === "alive" ? 1 : 0) + (numbered ? 0 : 2),
@@ -811,23 +963,61 @@ function layer(stage) {
   const canvas = document.createElement("canvas");
   canvas.setAttribute("aria-hidden", "true"); // the list of nodes says the same in words
   Object.assign(canvas.style, {
-    position: "absolute", inset: "0", width: "100%", height: "100%", touchAction: "none",
+    position: "absolute", left: "0", top: "0", transformOrigin: "0 0", willChange: "transform", touchAction: "none",
   });
   stage.append(canvas);
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   return {
     canvas, context,
-    /** Match the pixels of the screen. @param {{width: number, height: number}} size */
-    fit({ width, height }) {
-      const density = Math.min(DENSITY_MOST, window.devicePixelRatio || 1);
-      const [wide, high] = [Math.round(width * density), Math.round(height * density)];
+    /**
+     * Make it clean, and match the pixels of the screen, one to one.
+     * @param {{width: number, height: number}} size @param {number} margin  beyond the stage
+     */
+    clean({ width, height }, margin) {
+      const density = densityFor(width, height);
+      const wide = Math.max(1, Math.round((width + 2 * margin) * density));
+      const high = Math.max(1, Math.round((height + 2 * margin) * density));
       if (canvas.width !== wide || canvas.height !== high) {
         canvas.width = wide;
         canvas.height = high;
       }
-      context.setTransform(density, 0, 0, density, 0, 0);
+      // Of the pixels it has, not of the stage: with 1.25 pixels a CSS pixel a width of "100%"
+      // would be stretched by a part of a pixel, and everything blurred.
+      const style = { width: `${wide / density}px`, height: `${high / density}px`, left: `${-margin}px`, top: `${-margin}px` };
+      for (const [name, value] of Object.entries(style)) {
+        if (canvas.style.getPropertyValue(name) !== value) canvas.style.setProperty(name, value);
+      }
+      context.setTransform(density, 0, 0, density, margin * density, margin * density);
+      context.clearRect(-margin, -margin, width + 2 * margin + 1, height + 2 * margin + 1);
     },
   };
+}
+
+/** Pixels that one canvas may have: a screen of 4K. More costs time that nobody sees [guess]. */
+const PIXELS_MOST = 3840 * 2160;
+
+/** Pixels a CSS pixel: those of the screen. @param {number} width @param {number} height */
+function densityFor(width, height) {
+  return Math.min(window.devicePixelRatio || 1, Math.sqrt(PIXELS_MOST / Math.max(1, width * height)));
+}
+
+/**
+ * Tells when the pixels are others: the window has come to another screen, or the browser's own
+ * zoom was changed. The stage's size in CSS pixels need not change then.
+ * @param {HTMLElement} stage @param {() => void} changed
+ */
+function onDensityChange(stage, changed) {
+  let density = window.devicePixelRatio;
+  const look = () => {
+    if (window.devicePixelRatio === density) return;
+    density = window.devicePixelRatio;
+    changed();
+  };
+  try {
+    new ResizeObserver(look).observe(stage, { box: "device-pixel-content-box" });
+  } catch {
+    addEventListener("resize", look); // Safari has no such box; it tells of most changes so
+  }
 }
 
 /** The browser's memory, or one that forgets, where the person allows none. */

@@ -6,7 +6,9 @@
  * node, the rubber line. It is called for every frame in which something moves. Measured:
  * one layer for both falls to 12 frames a second at 1,000 nodes, two hold 60.
  *
- * Both are functions of a scene, which is plain data; they keep nothing between calls.
+ * Both are functions of a scene, which is plain data; they keep nothing between calls, and
+ * paint on whatever has a canvas's calls: the screen, a picture to keep, an SVG file (export/).
+ * The surface is given to them clean.
  *
  * @typedef {import("./model.js").Key} Key
  * @typedef {import("./model.js").Model} Model
@@ -15,10 +17,11 @@
  * @typedef {import("./labels.js").Side} Side
  *
  * @typedef {{x: number, y: number, radius: number}} Spot  CSS pixels
+ * @typedef {Spot & {worldX: number, worldY: number}} Placed
  *
  * @typedef {object} Scene
  * @property {Model} model
- * @property {Map<Key, Spot>} spots  where nodes are on the screen
+ * @property {Map<Key, Placed>} spots  where nodes are on the screen
  * @property {Palette} palette
  * @property {number} zoom
  * @property {number} width
@@ -37,6 +40,9 @@
  * @property {ReadonlySet<Key>} chosen  several nodes, for an act
  * @property {{x: number, y: number}[]|null} lasso  a line that is being drawn around some
  * @property {boolean} still  the person prefers reduced motion
+ * @property {boolean} numerals  whether nodes have their numbers inside, where these are legible
+ * @property {import("./health/cuts.js").Cuts|null} cuts  what the network hangs on, where that is shown
+ * @property {number} margin  so much is painted beyond each edge, CSS pixels
  *
  * @typedef {object} Badge
  * @property {Key} key
@@ -61,6 +67,7 @@ import { drawCross, drawNode, outline } from "./glyph.js";
 import { labelBox } from "./labels.js";
 import { paintLit } from "./messages/lit.js";
 import { along, arc, heading, streak, trace } from "./path.js";
+import { onScale } from "./scale.js";
 
 const TURN = 2 * Math.PI;
 /** What moves, under what moves above it; each has its colour and its shape. */
@@ -68,13 +75,13 @@ const KINDS = /** @type {const} */ (["broadcast", "message"]);
 
 /** @param {CanvasRenderingContext2D} context @param {Scene} scene */
 export function paintNetwork(context, scene) {
-  context.clearRect(0, 0, scene.width, scene.height);
   paintRegions(context, scene);
   if (scene.knows === "all") paintKnows(context, scene, [...scene.model.knows.keys()]);
   else if (scene.knows === "selected" && scene.selected !== null) {
     paintKnows(context, scene, [scene.selected]);
   }
   paintLinks(context, scene);
+  if (scene.cuts) paintCuts(context, scene, scene.cuts);
   paintWires(context, scene);
   paintNodes(context, scene);
   paintNames(context, scene);
@@ -107,41 +114,137 @@ function paintKnows(context, { model, spots, palette, knows }, keys) {
   context.globalAlpha = 1;
 }
 
+/** So much of the stage may be covered with links before they are drawn fainter [by eye: in a
+ * hundred nodes with three hundred links each line is clear, in a thousand with five thousand
+ * nodes and messages stay in front]. */
+const INK = 0.11;
+/** However many there are, a link can be seen as such. */
+const FAINTEST = 0.16;
+/** Lines that are stroked as one path. One path of thousands costs several times what pieces
+ * do, since the rasteriser carries all edges of a path along; one each costs calls. */
+const PIECE = 48;
+
 /**
- * Links: strong where both ends report them, dashed where one does, faint to the dead.
+ * Links: strong where both ends report them, dashed where one does, faint to the dead. The
+ * more of them there are on so much room, the thinner and fainter they all become, so that a
+ * crowd is a grey ground and no black ball.
  * @param {CanvasRenderingContext2D} context @param {Scene} scene
  */
-function paintLinks(context, { model, spots, palette, zoom, faults }) {
-  /** @type {{links: import("./model.js").Link[], dash: number[], alpha: number}[]} */
+function paintLinks(context, scene) {
+  const { model, spots, palette, zoom, faults } = scene;
+  /** @type {{lines: Spot[], dash: number[], alpha: number}[]} */
   const kinds = [
-    { links: [], dash: [], alpha: 1 },
-    { links: [], dash: [5, 4], alpha: 0.9 },
-    { links: [], dash: [2, 4], alpha: 0.5 },
+    { lines: [], dash: [], alpha: 1 },
+    { lines: [], dash: [5, 4], alpha: 0.9 },
+    { lines: [], dash: [2, 4], alpha: 0.5 },
   ];
+  let length = 0;
   for (const [name, link] of model.links) {
     if (faults?.wires.has(name)) continue; // drawn as what is wrong with it
+    const [from, to] = [spots.get(link.a), spots.get(link.b)];
+    if (!from || !to || outside(scene, from, to)) continue;
     const lost = gone(model, link.a) || gone(model, link.b);
-    kinds[lost ? 2 : link.mutual ? 0 : 1].links.push(link);
+    kinds[lost ? 2 : link.mutual ? 0 : 1].lines.push(from, to);
+    length += Math.abs(to.x - from.x) + Math.abs(to.y - from.y); // about 1.3 times the length
   }
+  const { faint, width } = crowding(length / 1.3, scene);
   context.strokeStyle = palette.link;
-  // Many links make a grey cloud: thinner then, so that nodes and messages stay in front.
-  const crowd = Math.max(0.7, Math.min(1, 16 / Math.sqrt(model.links.size)));
-  context.lineWidth = crowd * Math.max(0.75, Math.min(1.5, 1.25 * Math.sqrt(zoom)));
-  for (const { links, dash, alpha } of kinds) {
-    if (links.length === 0) continue;
-    context.setLineDash(dash);
-    context.globalAlpha = alpha;
-    context.beginPath();
-    for (const { a, b } of links) {
-      const [from, to] = [spots.get(a), spots.get(b)];
-      if (!from || !to) continue;
-      context.moveTo(from.x, from.y);
-      context.lineTo(to.x, to.y);
+  context.lineWidth = width * Math.max(0.75, Math.min(1.5, 1.25 * Math.sqrt(zoom)));
+  for (const { lines, dash, alpha } of kinds) {
+    if (lines.length === 0) continue;
+    context.setLineDash(faint < 0.5 ? [] : dash); // dashes of a crowd are only noise
+    context.globalAlpha = alpha * faint;
+    for (let i = 0; i < lines.length; i += 2 * PIECE) {
+      context.beginPath();
+      for (let j = i; j < lines.length && j < i + 2 * PIECE; j += 2) {
+        context.moveTo(lines[j].x, lines[j].y);
+        context.lineTo(lines[j + 1].x, lines[j + 1].y);
+      }
+      context.stroke();
     }
-    context.stroke();
   }
   context.setLineDash([]);
   context.globalAlpha = 1;
+}
+
+/**
+ * How links are drawn where so many CSS pixels of them are in sight: `faint` is a factor of
+ * their strength, `width` of their width; 1 where there is room.
+ * @param {number} length @param {{width: number, height: number}} stage
+ */
+export function crowding(length, { width, height }) {
+  const ink = length / Math.max(1, width * height);
+  if (ink <= INK) return { faint: 1, width: 1 };
+  const faint = Math.max(FAINTEST, Math.sqrt(INK / ink));
+  return { faint, width: Math.max(0.7, Math.sqrt(faint)) };
+}
+
+/**
+ * Whether nothing of a line between two points can be seen.
+ * @param {Scene} scene @param {Spot} a @param {Spot} b
+ */
+function outside({ width, height, margin }, a, b) {
+  return (a.x < -margin && b.x < -margin) || (a.x > width + margin && b.x > width + margin)
+    || (a.y < -margin && b.y < -margin) || (a.y > height + margin && b.y > height + margin);
+}
+
+/**
+ * What the network hangs on: under the nodes, over the links.
+ * @param {CanvasRenderingContext2D} context @param {Scene} scene
+ * @param {import("./health/cuts.js").Cuts} cuts
+ */
+function paintCuts(context, { model, spots, palette }, { points, bridges }) {
+  for (const name of bridges) {
+    const link = model.links.get(name);
+    const [from, to] = [spots.get(link?.a ?? -1), spots.get(link?.b ?? -1)];
+    if (from && to) paintBridge(context, from, to, palette);
+  }
+  for (const key of points) {
+    const spot = spots.get(key);
+    if (spot) paintPoint(context, spot, palette);
+  }
+}
+
+/**
+ * A link that is the only way between two parts: a thick line with two strokes across.
+ * @param {CanvasRenderingContext2D} context @param {Spot} from @param {Spot} to @param {Palette} palette
+ */
+export function paintBridge(context, from, to, palette) {
+  const [dx, dy] = [to.x - from.x, to.y - from.y];
+  const length = Math.hypot(dx, dy) || 1;
+  const [ux, uy] = [dx / length, dy / length];
+  context.strokeStyle = palette.critical;
+  context.lineWidth = 3;
+  context.beginPath();
+  context.moveTo(from.x + ux * from.radius, from.y + uy * from.radius);
+  context.lineTo(to.x - ux * to.radius, to.y - uy * to.radius);
+  context.stroke();
+  context.lineWidth = 2;
+  context.beginPath();
+  for (const side of [-2.5, 2.5]) {
+    const [x, y] = [from.x + dx / 2 + ux * side, from.y + dy / 2 + uy * side];
+    context.moveTo(x - uy * 6, y + ux * 6);
+    context.lineTo(x + uy * 6, y - ux * 6);
+  }
+  context.stroke();
+}
+
+/**
+ * A node that holds parts together: the four corners of a frame around it.
+ * @param {CanvasRenderingContext2D} context @param {Spot} spot @param {Palette} palette
+ */
+export function paintPoint(context, { x, y, radius }, palette) {
+  const reach = radius + 4.5;
+  const arm = Math.max(3, radius * 0.5);
+  context.strokeStyle = palette.critical;
+  context.lineWidth = Math.max(2, Math.min(3, radius * 0.2));
+  context.beginPath();
+  for (const [sx, sy] of [[-1, -1], [1, -1], [1, 1], [-1, 1]]) {
+    context.moveTo(x + sx * (reach - arm), y + sy * reach);
+    context.lineTo(x + sx * reach, y + sy * reach);
+    context.lineTo(x + sx * reach, y + sy * (reach - arm));
+  }
+  context.stroke();
 }
 
 /** @param {Model} model @param {Key} key */
@@ -153,17 +256,14 @@ function gone(model, key) {
 /** @param {CanvasRenderingContext2D} context @param {Scene} scene */
 function paintNodes(context, scene) {
   const { model, spots, palette, colour, width, height } = scene;
-  const most = colour === "degree"
-    ? Math.max(1, ...[...model.nodes.keys()].map((key) => model.neighbours(key).size)) : 1;
-  const others = Math.max(1, (model.summary?.alive ?? model.nodes.size) - 1);
+  const reach = scene.margin + 40;
+  const share = onScale(model, colour);
   // The living over the dead.
   const order = [...model.nodes.values()].sort((a, b) => RANK[a.state] - RANK[b.state]);
   for (const node of order) {
     const spot = spots.get(node.key);
-    if (!spot || spot.x < -40 || spot.y < -40 || spot.x > width + 40 || spot.y > height + 40) continue;
-    const scale = colour === "degree" ? model.neighbours(node.key).size / most
-      : colour === "known" ? Math.min(1, node.knows / others) : null;
-    drawNode(context, spot, node, palette, scale);
+    if (!spot || spot.x < -reach || spot.y < -reach || spot.x > width + reach || spot.y > height + reach) continue;
+    drawNode(context, spot, node, palette, share(node), scene.numerals);
   }
 }
 
@@ -201,7 +301,6 @@ export function shortName(name) {
 
 /** @param {CanvasRenderingContext2D} context @param {Scene} scene @param {Frame} frame */
 export function paintTraffic(context, scene, frame) {
-  context.clearRect(0, 0, scene.width, scene.height);
   context.lineCap = "round";
   const middle = centre(scene.spots);
   paintChosen(context, scene);

@@ -12,6 +12,8 @@ export const CHOICES = /** @type {const} */ ({
   flight: ["200", "600", "1200"],
   side: ["open", "folded"],
   messages: ["open", "folded"],
+  health: ["folded", "open"],
+  cuts: ["hidden", "shown"],
   contrast: ["system", "more", "normal"],
   size: ["normal", "projector"],
   messagesSize: ["small", "large"],

@@ -368,6 +368,7 @@ def test_what_a_program_answers_is_what_its_document_says(
         ("dashboard", "/api/analysis", "?at=8000000000000"),
         ("dashboard", "/api/analysis/series", "?from=0"),
         ("dashboard", "/api/history", "?types=message&limit=1"),
+        ("dashboard", "/api/pulse", "?after=5"),
         ("dashboard", "/api/nodes/{node}/outbox", "?status=delivered&limit=1"),
     ],
 )

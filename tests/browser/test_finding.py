@@ -11,6 +11,8 @@ from picture import at_rest, click_node, settled, stage
 from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
 from running import Laboratory, started, until
 
+SLOW = 30_000
+"""Milliseconds for what a node has to answer first, on a busy machine."""
 LIVE = re.compile(r"/socket\.io/")
 DASH = " \u2013 "
 
@@ -197,12 +199,14 @@ def test_a_link_is_cut_from_its_own_menu_and_everything_is_healed(
     (fault,) = faults(four, first)
     assert fault["kind"] == "drop"
     assert [peer["name"] for peer in fault["peers"]] == [second]
-    expect(page.locator(".notice")).to_contain_text(f"Cut: {first}{DASH}{second}")
+    expect(page.locator(".notice")).to_contain_text(f"Cut: {first}{DASH}{second}", timeout=SLOW)
     page.keyboard.press("p")
     page.keyboard.type("heal everything")
     page.keyboard.press("Enter")
     until(lambda: not faults(four, first), "everything is healed")
-    expect(page.locator(".notice")).to_contain_text("One fault has ended.", timeout=30_000)
+    expect(page.locator(".notice")).to_contain_text(
+        re.compile("(One|1) fault (has )?ended"), timeout=SLOW
+    )
 
 
 def test_what_destroys_asks_once_and_a_no_does_nothing(four: Laboratory, open_page: Open) -> None:
@@ -351,6 +355,25 @@ def test_a_drag_is_taken_back_and_done_again_and_so_is_a_new_layout(page: Page) 
     assert others.keys() == {"node1", "node2"}
 
 
+def test_who_only_looks_finds_everything_and_changes_nothing(
+    laboratory: Laboratory, open_page: Open
+) -> None:
+    page = open_page(laboratory, len(EIGHT), path="/?view")
+    page.keyboard.press("p")
+    page.keyboard.type("send node2")
+    expect(active(page)).to_have_attribute("aria-disabled", "true")
+    expect(active(page)).to_contain_text("for looking only")
+    page.keyboard.press("Enter")
+    expect(page.locator("#composer")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.locator("#palette")).to_be_hidden()
+    page.keyboard.press("r")
+    expect(page.locator("#traffic")).to_be_hidden()
+    expect(page.locator(".notice")).to_contain_text("for looking only")
+    page.keyboard.press("+")
+    page.wait_for_function("() => p2p.look !== null")
+
+
 # --- random traffic -----------------------------------------------------------------------
 
 
@@ -370,19 +393,19 @@ def test_random_traffic_runs_is_shown_is_stopped_and_ends_with_the_page(
     page.keyboard.press("ArrowRight")
     expect(page.locator(".traffic-rate-shown")).to_have_text("20 a second")
     page.locator("#traffic-start").click()
-    expect(chip).to_contain_text("traffic: 20/s")
+    expect(chip).to_contain_text("traffic: 20/s", timeout=SLOW)
     expect(other.locator("#traffic-chip")).to_contain_text("traffic: 20/s")  # others see it
     page.wait_for_function("() => p2p.model.messages > 5")
     other.locator(".traffic-chip-stop").click()  # ... and may stop it
-    expect(chip).to_be_hidden()
+    expect(chip).to_be_hidden(timeout=SLOW)
     expect(page.locator(".notice")).to_contain_text("Random traffic has ended, stopped")
     assert traffic()["over"] == "stopped"
     page.keyboard.press("r")
     page.keyboard.press("Enter")  # the button to start has the focus
-    expect(chip).to_be_visible()
+    expect(chip).to_be_visible(timeout=SLOW)
     page.close()
     until(lambda: traffic()["over"] == "closed", "it ends with its page", traffic)
-    expect(other.locator("#traffic-chip")).to_be_hidden()
+    expect(other.locator("#traffic-chip")).to_be_hidden(timeout=SLOW)
 
 
 # --- the address --------------------------------------------------------------------------
@@ -455,7 +478,7 @@ def test_the_tour_leads_a_first_visitor_to_a_message_within_thirty_seconds(
     page.keyboard.type("my first message")
     page.keyboard.press("Enter")
     page.wait_for_function("() => p2p.tour === 5")
-    expect(page.locator(".told-line")).to_contain_text("delivered")
+    expect(page.locator(".told-line")).to_contain_text("delivered", timeout=SLOW)
     assert page.evaluate("() => performance.now()") - began < 30_000
     tour = page.locator("#tour")
     tour.get_by_role("button", name="Next").click()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 from browsing import EIGHT, Console, Open
-from picture import click_node
+from picture import click_node, seen_hops, watch_hops
 from playwright.sync_api import Page, expect
 from running import ROOT, Laboratory, until
 
@@ -236,14 +236,17 @@ def test_hovering_tells_the_time_and_what_happened(page: Page) -> None:
 
 def test_a_message_is_followed_in_slow_motion(page: Page, laboratory: Laboratory) -> None:
     send(laboratory, "follow me", sender="node4", to="node6")
+    sent = laboratory.message("follow me")["sent_at"]
+    until(lambda: time.time() * 1000 > sent + 3_000, "it has arrived long ago")
     send(laboratory, "not me", sender="node1", to="node2")
     page.locator(".message-row", has_text="follow me").click()
+    watch_hops(page)
     page.keyboard.press("w")
     settled(page, lambda said: said["followed"] is not None, "it is followed")
     note = page.locator(".time-note")
     expect(note).to_contain_text("node4 → node6")
     assert times(page)["speed"] == 0.1
-    until(lambda: "message node4>node6" in page.evaluate("() => p2p.hops()"), "it flies")
+    until(lambda: "message node4>node6" in seen_hops(page), "it flies", lambda: seen_hops(page))
     inside = page.evaluate(
         """() => ["node4", "node6"].every((name) => {
             const { x, y } = p2p.positions(name);

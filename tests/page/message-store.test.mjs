@@ -31,6 +31,7 @@ test("a row says what follows from its message", () => {
   const straight = rowOf(message("b", { state: "received", received_at: 999 }), 2, nameOf, 1);
   assert.deepEqual([straight.route, straight.ms, straight.detour], ["direct", 0, 0], "clocks differ a little; nothing takes less than no time");
   assert.equal(rowOf(message("c", { path, hops: 3 }), 3, nameOf, 1).detour, 0, "it is under way");
+  assert.equal(rowOf(message("g", { state: "received", received_at: 1010, hops: 3 }), 7, nameOf, 1).detour, 0, "nobody told its way");
   assert.equal(rowOf(message("d", { from: null, sender: "me", state: "received", received_at: 5 }), 4, nameOf, null).from, "me (outside)");
   assert.equal(rowOf(broadcast("e", [[1, 2, 1001]]), 5, nameOf, null).to, "everybody");
 });

@@ -145,6 +145,8 @@ test("a click in the picture means the nearest dot, then the nearest path", () =
   const { x, y } = { x: 200, y: 24 }; // the arc bends by 48 at its control point, half of it here
   assert.equal(messageAt({ x, y }, { dots, ways }, arcOf), "dot");
   assert.equal(messageAt({ x: x + 40, y }, { dots, ways }, arcOf), null);
+  const beside = { x, y: y + 5 };
+  assert.equal(messageAt(beside, { dots, ways: [{ id: "its own way", from: 1, to: 2 }] }, arcOf), "dot", "a dot lies on a way, and is meant");
   assert.equal(messageAt({ x: -18, y: 150 }, { dots, ways }, arcOf), "way");
   assert.equal(messageAt({ x: 60, y: 150 }, { dots, ways }, arcOf), null);
 });

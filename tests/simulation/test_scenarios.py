@@ -47,7 +47,7 @@ def test_a_shipped_scenario_holds_as_it_is(file: Path) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1])
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
 def test_and_with_fifty_nodes_and_other_seeds(file: Path, seed: int) -> None:
     assert failing(played(cast(read(file), 50, seed))) == []
@@ -92,8 +92,12 @@ def test_a_broken_invariant_breaks_the_run_and_is_the_evidence(
 
 def test_who_does_not_refute_is_taken_for_dead(monkeypatch: pytest.MonkeyPatch) -> None:
     swapped(monkeypatch, ForgetsToRefute)
-    text = SMALL.replace("partition: half, for: 25s", "lossy: all, loss: 40%, for: 25s")
-    assert failing(played(cast(read_text(text), 8)))
+    # Shortly: members who may not refute are talked of for ever, tens of thousands of steps.
+    text = SMALL.replace("partition: half, for: 25s", "lossy: all, loss: 40%, for: 20s")
+    text = text.replace("seconds: 40s\nsettle: 60s", "seconds: 24s\nsettle: 2s")
+    text = text.replace("redundancy: 0.05", "latency-p99: 60s")
+    broken = failing(played(cast(read_text(text), 8)))
+    assert any(one.startswith("agreement") for one in broken)
 
 
 def test_each_kind_of_step_is_done_and_undone() -> None:

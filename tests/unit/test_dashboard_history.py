@@ -83,8 +83,10 @@ def test_who_brings_more_waits_while_it_is_crowded_and_not_while_nothing_is_take
         assert network.observer.crowded
         network.history.turn()
         assert not network.observer.crowded
-        for number in range(11):
+        for number in range(6):
             network.message(1, 2, f"n{number}")
+        assert network.observer.crowded
+        network.message(1, 2, "long", "x" * 9_000)
         assert network.history.state()["lost"] > 0
         assert not network.observer.crowded, "there is a hole already, and the picture must go on"
 

@@ -163,6 +163,15 @@ def test_what_nodes_contradict_each_other_in_is_kept_and_shown(lab: Lab) -> None
     assert graph.edges["id1", "id2", "link"] == {"kind": "link", "since": 1_000, "mutual": False}
 
 
+def test_who_has_said_good_bye_and_still_talks_knows_nobody(lab: Lab) -> None:
+    for k in (1, 2, 3):
+        lab.node(k, [1, 2, 3])
+    assert lab.topology.shape().coverage == 1.0
+    lab.reducer.event("id3", Event(2, "node.stopping", 0.0, None), 9.0)
+    lab.settle()
+    assert lab.topology.shape().coverage == 1.0
+
+
 def test_an_edge_knows_since_when(lab: Lab) -> None:
     lab.node(1, [2], [])
     lab.node(2, [1], [])

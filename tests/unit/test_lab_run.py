@@ -129,6 +129,18 @@ def test_it_can_be_read_without_being_done(file: Path) -> None:
     assert "split-brain" in listed.stdout
 
 
+def test_a_python_without_libraries_goes_on_in_the_projects_own(file: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-S", "-E", str(ROOT / "p2p.py"), "run", str(file), "--check"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "partition 2 | 3" in done.stdout
+
+
 def test_two_runs_are_compared_and_worse_is_exit_status_one(file: Path, tmp_path: Path) -> None:
     first = tmp_path / "first.json"
     assert typed(str(file), "--sim", "--json", str(first)).returncode == 0

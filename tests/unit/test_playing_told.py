@@ -143,6 +143,10 @@ def test_a_comparison_says_what_got_worse_and_what_is_chance() -> None:
     little = {**said(), "figures": {**said()["figures"], "throughput": 0.145, "delivery": 0.999}}
     words, worse = compare(said(), little)
     assert worse == ["delivery"]  # any share that is lost counts, a thirtieth of the speed does not
+    slower = {**said(), "figures": {**said()["figures"], "throughput": 0.1, "latency-p50": 0.2}}
+    words, worse = compare(said(), slower)
+    assert worse == ["throughput"]
+    assert "better" in words  # the latency
 
 
 def test_a_log_is_an_inbox_also_where_two_threads_share_a_line() -> None:

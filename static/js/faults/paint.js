@@ -322,7 +322,7 @@ function drawSign(context, name, left, top, palette) {
   context.lineCap = context.lineJoin = "round";
   for (const { line, fill, fine } of PATHS[name] ?? PATHS.mixed) {
     if (fine) continue;
-    const path = new Path2D(line ?? fill);
+    const path = Object.assign(new Path2D(line ?? fill), { d: line ?? fill }); // an SVG file needs the words
     if (line === undefined) context.fill(path);
     else context.stroke(path);
   }

@@ -130,7 +130,10 @@ export function startFinding(page) {
   byId("traffic-button").append(shape("traffic"));
   byId("palette-button").addEventListener("click", palette);
   byId("help-button").addEventListener("click", help);
-  byId("traffic-button").addEventListener("click", () => traffic.open());
+  byId("traffic-button").addEventListener("click", () => {
+    const command = commands.get("traffic");
+    if (command !== undefined) void commands.run(command);
+  });
 
   // --- the address -----------------------------------------------------------------------------
 

@@ -46,7 +46,11 @@ export function messagesPanel({ host, model, selection, settings, picture, time,
   const ways = new Ways(model);
   const listing = new Listing();
   const rowWith = (/** @type {string} */ id) => store.rows.get(id);
-  const older = new Older({ store, names, get: (path) => get(time.run === null ? path : `${path}&run=${encodeURIComponent(time.run)}`) });
+  const older = new Older({ store, names, get: (path) => {
+    const run_ = time.run === null ? "" : `&run=${encodeURIComponent(time.run)}`;
+    // Of a moment of the past nothing that came after it.
+    return get(`${path}${run_}${time.mode === "live" ? "" : `&to=${Math.ceil(time.now())}`}`);
+  } });
   const table = new Table({ listing, rowWith, nodes: () => model.nodes, nameOf });
   const field = new FilterField({ names: () => names.all() });
   const detail = new Detail({

@@ -44,6 +44,8 @@ export class Table extends EventTarget {
   #lines = new Map();
   /** @type {Line[]} */
   #spare = [];
+  /** As they stand in the page. @type {Line[]} */
+  #order = [];
   /** @type {Map<string, HTMLElement>} */
   #heads = new Map();
   #head;
@@ -172,6 +174,15 @@ export class Table extends EventTarget {
       const row = this.#listing.at(at);
       if (row !== undefined) shown.push(row);
     }
+    if (!shown.some((row) => this.#lines.has(row.id))) {
+      // A leap: all say something else, and stay where they are.
+      this.#lines = new Map(this.#order.flatMap((line, index) => {
+        if (index < shown.length) return [[shown[index].id, line]];
+        line.item.remove();
+        this.#spare.push(line);
+        return [];
+      }));
+    }
     const ids = new Set(shown.map((row) => row.id));
     for (const [id, line] of this.#lines) {
       if (ids.has(id)) continue;
@@ -185,7 +196,8 @@ export class Table extends EventTarget {
       this.#fill(line, row);
       setAttribute(line.item, "aria-rowindex", String(wanted.first + index + 2));
     });
-    arrange(this.rowsHost, shown.map((row) => /** @type {Line} */ (this.#lines.get(row.id)).item));
+    this.#order = shown.map((row) => /** @type {Line} */ (this.#lines.get(row.id)));
+    arrange(this.rowsHost, this.#order.map((line) => line.item));
     this.rowsHost.style.transform = `translateY(${wanted.first * this.#row}px)`;
     const active = this.#active === null ? undefined : this.#lines.get(this.#active);
     setAttribute(element, "aria-activedescendant", active?.item.id ?? null);

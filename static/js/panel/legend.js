@@ -2,9 +2,13 @@
  * The legend: what is drawn and how, with the choices where their meaning is explained.
  */
 
+import { ends } from "../scale.js";
 import { CHOICES } from "../settings.js";
-import { el, setAttribute, setText } from "./dom.js";
+import { el, paced, setAttribute, setText } from "./dom.js";
 import { shape } from "./shapes.js";
+
+/** Milliseconds between two looks at where the scale ends. */
+const EVERY = 500;
 
 const WORDS = {
   colour: { state: "State", degree: "Links", known: "Knowledge" },
@@ -15,16 +19,20 @@ const WORDS = {
 /**
  * @param {HTMLElement} host
  * @param {import("../settings.js").Settings} settings
+ * @param {import("../model.js").Model} model
  */
-export function legend(host, settings) {
+export function legend(host, settings, model) {
   const more = el("button", { type: "button", class: "legend-more", "aria-controls": "legend", hidden: true, on: { click: () => whole(!host.classList.contains("whole")) } });
   const states = el("ul", { class: "legend-items", "data-for": "state" }, ...[
     ["alive", "alive"], ["suspect", "suspect"], ["dead", "dead"], ["left", "left"], ["plain", "plain"],
   ].map(([sign, word]) => el("li", {}, shape(sign), word)));
   const scale = el("p", { class: "legend-items legend-scale" },
-    el("span", { class: "scale-low" }), el("span", { class: "scale-bar" }), el("span", { class: "scale-high" }));
+    el("span", { class: "scale-low" }), el("span", { class: "scale-bar" }, el("span", { class: "scale-middle" })), el("span", { class: "scale-high" }));
+  const cuts = el("p", { class: "legend-items legend-cuts" },
+    el("span", { class: "legend-item", title: "Without this node the others fall apart" }, shape("critical"), "it hangs on this node"),
+    el("span", { class: "legend-item", title: "Without this link the network falls apart" }, shape("bridge"), "on this link"));
   host.append(
-    choice("colour", "", settings, "What the nodes' colour shows"), states, scale,
+    choice("colour", "", settings, "What the nodes' colour shows"), states, scale, cuts,
     el("p", { class: "legend-items" }, el("span", { class: "legend-item" }, shape("link"), "link")),
     el("span", { class: "legend-group", title: "Whom a node knows, without a link to it (k)" }, shape("knows"), choice("knows", "knows", settings, "Of which nodes it is drawn whom they know")),
     el("span", { class: "legend-group", title: "A hop takes a few milliseconds; the dots are slowed so that you can see them" },
@@ -60,10 +68,19 @@ export function legend(host, settings) {
     const colour = settings.get("colour");
     states.hidden = colour !== "state";
     scale.hidden = colour === "state";
-    const [low, , high] = scale.children;
-    low.textContent = colour === "degree" ? "few links" : "knows few";
-    high.textContent = colour === "degree" ? "many" : "all";
+    cuts.hidden = settings.get("cuts") !== "shown";
+    if (scale.hidden) return;
+    const [low, bar, high] = scale.children;
+    const [lowest, middle, highest] = ends(model, /** @type {"degree"|"known"} */ (colour));
+    setText(low, lowest);
+    setText(/** @type {Element} */ (bar.firstElementChild), middle);
+    setText(high, highest);
   };
+  const changed = paced(show, EVERY);
+  model.addEventListener("change", (event) => {
+    const { nodes, links } = /** @type {CustomEvent<import("../model.js").Change>} */ (event).detail;
+    if (!scale.hidden && (nodes || links)) changed();
+  });
   settings.addEventListener("change", show);
   show();
 }

@@ -28,6 +28,8 @@ const SHAPES = {
   dot: [{ fill: "M8 5a3 3 0 1 0 0 6a3 3 0 1 0 0-6Z" }],
   square: [{ fill: "M5.3 5.3h5.4v5.4h-5.4Z" }],
   broadcast: [{ fill: "M6.2 6.2h3.6v3.6H6.2Z" }, { line: "M4.2 12.2a6 6 0 0 1 0-8.4M11.8 3.8a6 6 0 0 1 0 8.4" }],
+  critical: [{ fill: "M8 5.4a2.6 2.6 0 1 0 0 5.2a2.6 2.6 0 1 0 0-5.2Z" }, { line: "M2.2 5.2V2.2h3M10.8 2.2h3v3M13.8 10.8v3h-3M5.2 13.8h-3v-3" }],
+  bridge: [{ line: "M1 8h14M6.6 4v8M9.4 4v8" }],
   // lines
   link: [{ line: "M1 8h14" }],
   knows: [{ line: "M1 8h14", dash: "2.4 2.4" }],
@@ -42,6 +44,8 @@ const SHAPES = {
   again: [{ line: "M13 8a5 5 0 1 1-1.6-3.7M13.2 2v3h-3" }],
   bin: [{ line: "M3 4.6h10M6.4 4.4V2.8h3.2v1.6M4.4 4.8l.6 8.6h6l.6-8.6" }],
   copy: [{ line: "M5.5 5.5h8v8h-8ZM10.5 5.5v-3h-8v8h3" }],
+  pulse: [{ line: "M1.5 8.5h3l2-5 3 9 2-4h3" }],
+  export: [{ line: "M8 10V2.5M4.8 5.4 8 2.3l3.2 3.1M2.8 9.5v4h10.4v-4" }],
   play: [{ fill: "M4.5 2.6 13 8 4.5 13.4Z" }],
   pause: [{ fill: "M4 3h2.8v10H4ZM9.2 3H12v10H9.2Z" }],
   "step-back": [{ fill: "M12 3 5.8 8 12 13Z" }, { line: "M4 3.4v9.2" }],
