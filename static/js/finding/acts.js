@@ -8,7 +8,6 @@
 import { curlLines } from "../panel/curl.js";
 import { CHOICES } from "../settings.js";
 import { healNode } from "./faults.js";
-import { remove } from "../api.js";
 
 /** How much one press zooms. */
 const ZOOM = 1.3;
@@ -151,11 +150,6 @@ export function pageCommands({ model, picture, settings, composer, net, traffic,
         if (one === undefined) return;
         const healed = await healNode(one);
         done(healed === 0 ? `${one.name} has no fault.` : `${one.name}: ${healed === 1 ? "its fault has" : `${healed} faults have`} ended.`);
-      } },
-    { id: "heal-all", acts: true, group: "Break it", on: "picture", title: "Heal everything: end all faults everywhere", words: "chaos repair stop",
-      run: async () => {
-        const { cleared, not_reached: missed } = await remove("/api/faults");
-        done(`${cleared === 1 ? "One fault has" : `${cleared} faults have`} ended.${missed.length > 0 ? ` Not reached: ${missed.join(", ")}.` : ""}`);
       } },
   ];
 
