@@ -145,7 +145,7 @@ def test_bounds_are_those_of_the_code(documents: dict[str, Any]) -> None:
 
 def test_a_fault_is_shown_with_the_fields_that_its_kind_has() -> None:
     own = {field for fields in KINDS.values() for field in fields}
-    always = {"id", "kind", "peers", "direction", "left_seconds", "by"}
+    always = {"id", "kind", "peers", "direction", "left_seconds", "by", "act"}
     assert FaultView.__required_keys__ | FaultView.__optional_keys__ == own | always
 
 
@@ -245,8 +245,11 @@ def test_ticks_are_code_and_no_more_than_that(documents: dict[str, Any]) -> None
 class Real:
     """A running program, its document, and values for what stands in its paths."""
 
-    def __init__(self, url: str, values: dict[str, str]) -> None:
-        self.url, self.values = url, values
+    def __init__(
+        self, url: str, values: dict[str, str], shown: dict[str, str] | None = None
+    ) -> None:
+        """`shown` are the headers of whoever may act."""
+        self.url, self.values, self._shown = url, values, shown or {}
         self.document: dict[str, Any] = requests.get(url + "/openapi.json", timeout=PATIENCE).json()
 
     def path(self, template: str) -> str:
@@ -254,7 +257,8 @@ class Real:
 
     def ask(self, method: str, template: str, query: str = "", **more: Any) -> requests.Response:
         url = self.url + self.path(template) + query
-        return requests.request(method, url, timeout=PATIENCE, **more)
+        headers = {**self._shown, **more.pop("headers", {})}
+        return requests.request(method, url, timeout=PATIENCE, headers=headers, **more)
 
     def wrong(self, method: str, template: str, answer: requests.Response) -> list[str]:
         """What an answer has that its document has not."""
@@ -329,6 +333,7 @@ def real(tmp_path_factory: pytest.TempPathFactory, nodes: list[Node]) -> Iterato
                     "name": "graph.json",
                     "filename": "css/tokens.css",
                 },
+                dashboard.shown(),
             ),
         }
     finally:
