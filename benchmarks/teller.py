@@ -28,15 +28,21 @@ TURN = 0.01
 SUBSCRIBER = """
 import sys
 from dashboard.addresses import Addresses
-from dashboard.reports import EVENT
+from dashboard.reports import EVENT, told
 from dashboard.stream import Stream
 stream = Stream(sys.argv[1], Addresses())
 stream.open()
 stream.emit("subscribe", {"after": None, "epoch": None}, 1)
 print("here", flush=True)
+heard = 0
 for packet in stream.packets():
     if packet.type == EVENT and packet.id is not None:
         stream.acknowledge(packet.id)
+        batch = told(packet.data, sys.argv[2], 1)
+        heard += len(batch.events)
+        if batch.events[-1].type == "node.stopping":
+            break
+print(heard, flush=True)
 """
 NODE = {"id": "00000001-4bcd-4bcd-8bcd-123456789abc", "name": "node1", "url": "http://node1:5000"}
 
@@ -68,13 +74,21 @@ def main(count: int, rate: float) -> None:
     alone = _spent(events, count, rate) - idle
     bare = _bare(events)
     with subprocess.Popen(
-        [sys.executable, "-c", SUBSCRIBER, url], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", SUBSCRIBER, url, NODE["id"]], stdout=subprocess.PIPE, text=True
     ) as subscriber:
         try:
             assert subscriber.stdout is not None  # noqa: S101 - a pipe was asked for
-            subscriber.stdout.readline()
+            if server.off_loop(subscriber.stdout.readline).strip() != "here":
+                sys.exit("the subscriber did not come about")
             time.sleep(0.5)  # its snapshot is on its way; what that costs is not measured
+            before = events.seq
             heard = _spent(events, count, rate) - idle
+            began = time.process_time()
+            events.emit("node.stopping", {"node": NODE})
+            came = int(server.off_loop(subscriber.stdout.readline) or -1)  # until the last is there
+            heard += time.process_time() - began
+            if came != events.seq - before:
+                sys.exit(f"the subscriber heard {came:,} of {events.seq - before:,} events")
         finally:
             subscriber.kill()
     told = {"bare": 1e6 * bare, "alone": 1e6 * alone / count, "heard": 1e6 * heard / count}
