@@ -201,7 +201,7 @@ def test_the_bar_hides_nothing_behind_another(page: Page) -> None:
 def test_help_lists_the_keys_and_closes(page: Page) -> None:
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
-    expect(page.locator(".keys")).to_contain_text("find a node")
+    expect(page.locator(".help-all")).to_contain_text("Find a node")
     page.keyboard.press("Escape")
     expect(page.locator("#help")).to_be_hidden()
 
