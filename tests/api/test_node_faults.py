@@ -413,6 +413,7 @@ def test_a_fault_ends_by_itself_and_all_of_it_is_told(tmp_path: Path) -> None:
             "direction": "both",
             "left_seconds": 0,
             "by": "the\ntester",
+            "act": None,
             "probability": 0.5,
         }
         assert [one["id"] for one in faults(node)] == [fault["id"]]

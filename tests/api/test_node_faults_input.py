@@ -168,7 +168,7 @@ def test_every_kind_is_taken_and_healed_without_a_trace(
     assert answer.status_code == 201, answer.text
     fault = answer.json["fault"]
     assert set(fault) == {
-        *("id", "kind", "peers", "direction", "left_seconds", "by"),
+        *("id", "kind", "peers", "direction", "left_seconds", "by", "act"),
         *KINDS[kind],
     }
     assert (fault["direction"], fault["by"]) == ("both", "127.0.0.1")

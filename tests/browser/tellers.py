@@ -22,7 +22,7 @@ class _Quiet(WSGIRequestHandler):
 APART = 0.03
 """Seconds between two events, at least: by so much the dashboard may be wrong about the clocks of
 two nodes on a busy machine, and what follows is still seen to follow."""
-_latest = 0.0
+_latest = float("-inf")
 
 
 class Teller:
@@ -60,10 +60,11 @@ class Teller:
         self._others = [other for other in others if other is not self]
 
     def tells(self, type_: str, **data: Any) -> None:
-        """An event that happens now, or a little later than what any of them told before."""
+        """An event that happens now, a little later than what any of them told before."""
         global _latest  # noqa: PLW0603 - of all of them
-        _latest = max(time.time(), _latest + APART)
-        self.tells_all([(type_, data)], _latest)
+        time.sleep(max(0.0, _latest + APART - time.monotonic()))  # the pace of what is told
+        _latest = time.monotonic()
+        self.tells_all([(type_, data)])
 
     def tells_all(self, events: list[tuple[str, dict[str, Any]]], at: float | None = None) -> None:
         """Events that happen together, at most a few thousand."""
