@@ -75,7 +75,7 @@ def test_what_the_network_looked_like_then(dashboard: Dashboard) -> None:
     then = dashboard.get(f"/api/graph?at={time_of_it}")
     with browsing(dashboard) as browser:
         live = browser.snapshots[0]
-    assert set(then) == {*live, "hole"}
+    assert set(then) == {*live, "hole"} - {"page"}, "which page the server has is of now"
     assert [one for one in then["messages"] if one["id"] == view["id"]] == [view]
     assert then["run"] == live["run"]
     assert {one["id"]: one["state"] for one in then["nodes"]} == {
