@@ -170,13 +170,16 @@ export class Composer extends EventTarget {
     this.dispatchEvent(new CustomEvent("step", { detail: { step, had } }));
   }
 
-  /** Stand where neither end of the message is covered, if there is such a place. */
+  /** Stand where neither end of the message is covered, if there is such a place; as long as the
+   *  receiver is looked for, any node may be it. */
   #place() {
     const stage = /** @type {HTMLElement} */ (this.#form.offsetParent);
-    const ends = [this.from, this.to].flatMap((key) => (key === null ? [] : [this.#picture.screenPosition(key)]))
+    const picking = this.step === "pick";
+    const keys = picking ? [...this.#model.nodes.keys()] : [this.from, this.to];
+    const ends = keys.flatMap((key) => (key === null ? [] : [this.#picture.screenPosition(key)]))
       .filter((place) => place !== null);
     const width = this.#form.offsetWidth;
-    const height = HEIGHT;
+    const height = picking ? this.#form.offsetHeight : HEIGHT;
     const lefts = { middle: (stage.clientWidth - width) / 2, left: EDGE, right: stage.clientWidth - width - EDGE };
     const covered = (/** @type {string} */ where) => {
       const [vertical, horizontal] = where.split(" ");
