@@ -29,6 +29,8 @@ const PLACES = ["bottom middle", "top middle", "bottom left", "bottom right", "t
 const HEIGHT = 160;
 const EDGE = 14;
 const NODE = 36;
+/** … and how far around it something must be free, so that it can be clicked. */
+const HELD = 10;
 
 export class Composer extends EventTarget {
   /** @type {"closed"|"pick"|"write"|"all"} */
@@ -185,7 +187,9 @@ export class Composer extends EventTarget {
       const [vertical, horizontal] = where.split(" ");
       const left = lefts[/** @type {keyof typeof lefts} */ (horizontal)];
       const top = vertical === "top" ? EDGE : stage.clientHeight - height - EDGE;
-      return ends.filter(({ x, y }) => x > left - NODE && x < left + width + NODE && y > top - NODE && y < top + height + NODE).length;
+      const within = (/** @type {number} */ room) => ends.filter(({ x, y }) =>
+        x > left - room && x < left + width + room && y > top - room && y < top + height + room).length;
+      return picking ? 100 * within(HELD) + within(NODE) : within(NODE);
     };
     const best = PLACES.reduce((a, b) => (covered(b) < covered(a) ? b : a));
     setAttribute(this.#form, "data-place", best);
