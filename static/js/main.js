@@ -298,8 +298,12 @@ themeButton.addEventListener("click", () => theme.toggle());
 connectionPanel({ badge: byId("badge"), banner: byId("banner"), page: document.body, net });
 announceNodes(model, announcer);
 net.addEventListener("change", () => {
-  if (net.phase === "waiting") say(`Not connected: ${net.reason}. Trying again.`);
-  else if (net.phase === "live") say("Live.");
+  if (net.phase === "waiting") {
+    acting.forget(); // a dashboard that was started anew has another token
+    say(`Not connected: ${net.reason}. Trying again.`);
+  } else if (net.phase === "live") {
+    say("Live.");
+  }
 });
 
 // What browser tests may look at; nothing can be changed through it.

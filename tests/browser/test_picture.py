@@ -33,7 +33,8 @@ def test_a_click_opens_the_node(page: Page, laboratory: Laboratory) -> None:
     page.locator("summary", has_text="Members").click()
     expect(page.locator(".member-state")).to_have_text("7 alive")
     page.locator("summary", has_text="curl").click()
-    expect(page.locator(".copy-line code").first).to_have_text(f"curl {laboratory.url('node4')}/")
+    line = page.locator(".side .copy-line code").first
+    expect(line).to_have_text(f"curl {laboratory.url('node4')}/")
 
 
 def test_a_copied_line_is_in_the_clipboard(page: Page, laboratory: Laboratory) -> None:
@@ -41,7 +42,7 @@ def test_a_copied_line_is_in_the_clipboard(page: Page, laboratory: Laboratory) -
     click_node(page, "node2")
     page.locator("summary", has_text="curl").click()
     page.get_by_role("button", name="Copy the line: Whom does it know?").click()
-    expect(page.locator(".copy-label").nth(1)).to_have_text("Copied")
+    expect(page.locator(".side .copy-label").nth(1)).to_have_text("Copied")
     copied = page.evaluate("() => navigator.clipboard.readText()")
     assert copied == f"curl {laboratory.url('node2')}/peers"
 

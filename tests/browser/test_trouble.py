@@ -104,7 +104,9 @@ def test_a_plain_node_is_shown_as_one(start: Start, open_page: Open) -> None:
     expect(page.get_by_role("button", name="Broadcast to everybody")).to_be_disabled()
     page.keyboard.press("b")
     expect(page.locator("#composer")).to_be_hidden()
-    expect(page.locator("#announcer")).to_have_text("A plain node cannot be told to send anything.")
+    expect(page.locator("#notices .notice p")).to_have_text(
+        "A plain node cannot be told to send anything."
+    )
     # It cannot be told to send, but it gets messages, as soon as the sender has heard of it.
     until(lambda: laboratory.summary()["coverage"] > 0.99, "all have heard", laboratory.summary)
     page.keyboard.press("/")
@@ -132,7 +134,7 @@ def test_a_name_made_of_markup_stays_text(start: Start, open_page: Open) -> None
     page.locator(".node-row", has_text="onerror").click()
     expect(page.locator(".panel-name")).to_have_text(name)
     page.locator("summary", has_text="curl").click()
-    expect(page.locator(".copy-line code").first).to_be_visible()
+    expect(page.locator(".side .copy-line code").first).to_be_visible()
     page.reload()
     expect(page.locator(".panel-name")).to_have_text(name)
     assert page.locator("#work img").count() == 0

@@ -109,6 +109,7 @@ export function messagesPanel({ host, model, selection, settings, picture, time,
 
   const render = () => {
     let differs = false;
+    const others = nodesChanged;
     if (nodesChanged) {
       nodesChanged = false;
       names.learn(model.nodes.values());
@@ -125,6 +126,8 @@ export function messagesPanel({ host, model, selection, settings, picture, time,
     if (differs) {
       table.changed();
       diagram.changed();
+    } else if (others) {
+      table.render(); // a message waits otherwise where its sender is down
     }
     show();
     return undefined;

@@ -29,6 +29,8 @@ const PLACES = ["bottom middle", "top middle", "bottom left", "bottom right", "t
 const HEIGHT = 160;
 const EDGE = 14;
 const NODE = 36;
+/** … and how far around it something must be free, so that it can be clicked. */
+const HELD = 10;
 
 export class Composer extends EventTarget {
   /** @type {"closed"|"pick"|"write"|"all"} */
@@ -170,19 +172,24 @@ export class Composer extends EventTarget {
     this.dispatchEvent(new CustomEvent("step", { detail: { step, had } }));
   }
 
-  /** Stand where neither end of the message is covered, if there is such a place. */
+  /** Stand where neither end of the message is covered, if there is such a place; as long as the
+   *  receiver is looked for, any node may be it. */
   #place() {
     const stage = /** @type {HTMLElement} */ (this.#form.offsetParent);
-    const ends = [this.from, this.to].flatMap((key) => (key === null ? [] : [this.#picture.screenPosition(key)]))
+    const picking = this.step === "pick";
+    const keys = picking ? [...this.#model.nodes.keys()] : [this.from, this.to];
+    const ends = keys.flatMap((key) => (key === null ? [] : [this.#picture.screenPosition(key)]))
       .filter((place) => place !== null);
     const width = this.#form.offsetWidth;
-    const height = HEIGHT;
+    const height = picking ? this.#form.offsetHeight : HEIGHT;
     const lefts = { middle: (stage.clientWidth - width) / 2, left: EDGE, right: stage.clientWidth - width - EDGE };
     const covered = (/** @type {string} */ where) => {
       const [vertical, horizontal] = where.split(" ");
       const left = lefts[/** @type {keyof typeof lefts} */ (horizontal)];
       const top = vertical === "top" ? EDGE : stage.clientHeight - height - EDGE;
-      return ends.filter(({ x, y }) => x > left - NODE && x < left + width + NODE && y > top - NODE && y < top + height + NODE).length;
+      const within = (/** @type {number} */ room) => ends.filter(({ x, y }) =>
+        x > left - room && x < left + width + room && y > top - room && y < top + height + room).length;
+      return picking ? 100 * within(HELD) + within(NODE) : within(NODE);
     };
     const best = PLACES.reduce((a, b) => (covered(b) < covered(a) ? b : a));
     setAttribute(this.#form, "data-place", best);
