@@ -996,6 +996,9 @@ function layer(stage) {
 /** Pixels that one canvas may have: a screen of 4K. More costs time that nobody sees [guess]. */
 const PIXELS_MOST = 3840 * 2160;
 
+/** Milliseconds between two looks at whether the screen is another one. */
+const LOOK_AT_DENSITY = 1000;
+
 /** Pixels a CSS pixel: those of the screen. @param {number} width @param {number} height */
 function densityFor(width, height) {
   return Math.min(window.devicePixelRatio || 1, Math.sqrt(PIXELS_MOST / Math.max(1, width * height)));
@@ -1018,6 +1021,7 @@ function onDensityChange(stage, changed) {
   } catch {
     addEventListener("resize", look); // Safari has no such box; it tells of most changes so
   }
+  setInterval(look, LOOK_AT_DENSITY); // not every change is told: Chromium is silent of an emulated screen
 }
 
 /** The browser's memory, or one that forgets, where the person allows none. */

@@ -50,7 +50,7 @@ def test_axe_finds_nothing_on_a_page_of_real_nodes(page: Page) -> None:
     click_node(page, "node5")
     expect(page.locator(".panel-name")).to_have_text("node5")
     unfold(page)
-    expect(page.locator(".copy-line code").first).to_be_visible()
+    expect(page.locator(".node-panel .copy-line code").first).to_be_visible()
     found = violations(page)
     assert not found, "\n".join(found)
 
