@@ -11,7 +11,7 @@ from laboratory import Node, until
 
 from contract.limits import MAX_SUBSCRIBERS
 from dashboard.addresses import Addresses
-from dashboard.reports import EVENT, Batch, Packet, told
+from dashboard.reports import ACK, EVENT, Batch, Packet, told
 from dashboard.stream import Stream, StreamError
 from node.subscribe import UNACKNOWLEDGED_MOST
 
@@ -29,7 +29,11 @@ def subscribed(node: Node) -> Stream:
     stream = Stream(node.url, Addresses())
     try:
         stream.open()
+        assert stream._socket is not None
+        stream._socket.settimeout(20)  # what never comes is a failure, and no test that never ends
         stream.emit("subscribe", {"after": None, "epoch": None}, 1)
+        # With its answer, a snapshot, it has begun: what happened before is no event.
+        assert any(packet.type == ACK and packet.id == 1 for packet in stream.packets())
     except StreamError:
         stream.close()
         raise
