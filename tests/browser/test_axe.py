@@ -64,7 +64,7 @@ def test_axe_is_awake(open_alone: OpenAlone) -> None:
             const faint = document.createElement("p");
             faint.textContent = "hardly to be seen";
             faint.style.color = "#dddddd";
-            document.querySelector("#legend").append(button, faint);
+            document.querySelector("#legend").prepend(button, faint); // its first line is seen
         }"""
     )
     found = "\n".join(violations(page))
