@@ -194,10 +194,12 @@ class Network:
         self._later(0.01, lambda: self.put(name, i.Polled(address, answer)))
 
     def _timer(self, name: str, output: o.SetTimer | o.CancelTimer) -> None:
-        key = output.key
-        if isinstance(output, o.CancelTimer):
-            self._timers.pop((name, key), None)
-            return
+        if isinstance(output, o.SetTimer):
+            self._set_timer(name, output.key, output.after)
+        else:
+            self._timers.pop((name, output.key), None)
+
+    def _set_timer(self, name: str, key: str, after: float) -> None:
         number = self._timers[name, key] = next(self._count)
         epoch = self._epochs[name]
 
@@ -206,7 +208,7 @@ class Network:
                 del self._timers[name, key]
                 self.put(name, i.Timer(key))
 
-        self._later(output.after, ran_out)
+        self._later(after, ran_out)
 
     def _send(self, name: str, address: str, to: str | None, frames: tuple[Frame, ...]) -> None:
         sender = self.nodes[name]
