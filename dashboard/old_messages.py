@@ -39,7 +39,7 @@ AHEAD: Final = 6_000
 """Rows about messages that are read after a chapter, to see what became of its own: at a hundred
 messages a second a quarter of a minute, 60 ms [guess]."""
 MOST_ROWS: Final = 20_000
-"""Rows after which a page ends although it is not full: half a second [measured: 20 µs each]."""
+"""Rows after which a page ends although it is not full: half a second [guess: 20 µs each]."""
 MOST_LEGS: Final = 50_000
 """Legs of broadcasts in one page, those of the newest; some 2 MB [guess]."""
 

@@ -2,8 +2,9 @@
 
 `wsproto` opens a connection for us, and could go on with it. But a hundred nodes send a thousand
 frames a second, a thousand nodes five thousand, each with an event or two, and each is answered: it
-took 60 µs for a frame and its answer, and this takes 6 [measured]. What is left of the protocol
-then is little, and its rules are checked here: what a server must not send is `NonsenseError`.
+took some 60 µs for a frame and its answer, and this a tenth [worked out]. What is left of the
+protocol then is little, and its rules are checked here: what a server must not send is
+`NonsenseError`.
 """
 
 import os

@@ -16,7 +16,7 @@ import { COLUMNS, Sorted } from "./sorted.js";
 /** Messages kept: what an hour at thirty a second makes; some 60 to 90 MB with their ways
  * [measured: 0.6 to 0.9 KB each]. */
 export const KEPT = 100_000;
-/** Legs of all ways together; some 100 bytes each [measured]. */
+/** Legs of all ways together; some 100 bytes each [guess]. */
 export const LEGS_KEPT = 400_000;
 
 export class Store {

@@ -17,7 +17,7 @@ import { hopAt, line, paint, paintClock, placesOf, x } from "./paint.js";
 /** @typedef {import("./paint.js").Sheet} Sheet */
 
 /** How many messages it may show; the first is where it begins [chosen by eye: about as many
- * as can be told apart without zooming; with 5,000 a painting takes some 20 ms, measured]. */
+ * as can be told apart without zooming; with 5,000 a painting takes perhaps 20 ms]. */
 const HOW_MANY = ["200", "50", "1000", "5000"];
 /** Milliseconds between two new diagrams while messages pass. */
 const EVERY = 500;
