@@ -403,7 +403,7 @@ BROKEN: dict[str, Callable[[Path], Any]] = {
     "no database": lambda path: path.write_text("no database at all" * 100),
     "of a newer version": lambda path: _changed(path, "PRAGMA user_version = 99"),
     "types that are none": lambda path: _changed(path, "UPDATE webhooks SET types = '[7]'"),
-    "a key that is none": lambda path: _changed(path, "UPDATE webhooks SET key = 'text'"),
+    "a key that is none": lambda path: _changed(path, "UPDATE webhooks SET key = 'no key!'"),
     "a lease without end": lambda path: _changed(path, "UPDATE webhooks SET ends = 'never'"),
 }
 
