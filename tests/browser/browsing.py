@@ -84,3 +84,10 @@ class Console:
             for complaint in self.complaints
             if not any(pattern.search(complaint) for pattern in self._expected)
         ]
+
+
+def address(page: Page) -> str:
+    """What stands behind the `#`, asked of the page: Playwright's own `page.url` stays as it is
+    while nothing else is asked."""
+    found: str = page.evaluate("() => location.hash")
+    return found

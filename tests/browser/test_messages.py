@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import requests
-from browsing import Console, Open, Told
+from browsing import Console, Open, Told, address
 from picture import at_rest, painted_pixels, stage
 from playwright.sync_api import Locator, Page, expect
 from running import Laboratory, until
@@ -70,11 +70,6 @@ def shows(page: Page, wanted: Callable[[dict[str, Any]], object], what: str) -> 
     """Wait until the messages are so."""
     until(lambda: wanted(state(page)), what, lambda: state(page))
     return state(page)
-
-
-def address(page: Page) -> str:
-    found: str = page.evaluate("() => location.hash")
-    return found
 
 
 def rows(page: Page) -> Locator:

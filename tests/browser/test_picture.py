@@ -1,5 +1,6 @@
 """The page shows the network as it is: nodes, links, words for both."""
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -50,7 +51,7 @@ def test_a_copied_line_is_in_the_clipboard(page: Page, laboratory: Laboratory) -
 def test_the_selection_survives_a_reload(page: Page) -> None:
     click_node(page, "node6")
     expect(page.locator(".panel-name")).to_have_text("node6")
-    assert page.url.endswith("#node=node6")
+    expect(page).to_have_url(re.compile("#node=node6$"))
     before = settled(page, "node6")
     page.reload()
     expect(page.locator(".panel-name")).to_have_text("node6")

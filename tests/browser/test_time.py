@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import requests
-from browsing import EIGHT, Console, Open
+from browsing import EIGHT, Console, Open, address
 from picture import click_node, seen_hops, watch_hops
 from playwright.sync_api import Page, expect
 from running import ROOT, Laboratory, until
@@ -44,8 +44,8 @@ def settled(page: Page, condition: Callable[[Any], object], what: str) -> Any:
 
 
 def press_at(page: Page, moment: float) -> None:
-    """Press the timeline where a moment is."""
-    page.wait_for_function("() => p2p.time.glance !== null")
+    """Press the timeline where a moment is, once the timeline has got there."""
+    page.wait_for_function("moment => p2p.time.glance?.until > moment", arg=moment)
     box = page.locator(".timeline").bounding_box()
     assert box is not None
     x = page.evaluate("moment => p2p.time.x(moment)", moment)
@@ -271,12 +271,12 @@ def test_the_address_holds_the_moment(page: Page, laboratory: Laboratory, open_p
     press_at(page, then)
     page.keyboard.press("Space")
     stood = settled(page, lambda said: said["mode"] == "past" and not said["playing"], "it stands")
-    until(lambda: "at=" in page.url, "the address says so", lambda: page.url)
+    until(lambda: "at=" in address(page), "the address says so", lambda: address(page))
     expect(page.locator("body")).to_have_attribute("data-time", "past")
-    until(lambda: _address(page) == round(stood["now"]), "to the millisecond", lambda: page.url)
+    until(lambda: moment(page) == round(stood["now"]), "to the millisecond")
     click_node(page, "node2")
-    until(lambda: "node=node2" in page.url and "at=" in page.url, "both", lambda: page.url)
-    other = open_page(laboratory, len(EIGHT), path="/#" + page.url.partition("#")[2])
+    until(lambda: "node=node2" in address(page) and "at=" in address(page), "both")
+    other = open_page(laboratory, len(EIGHT), path="/" + address(page))
     same = settled(other, lambda said: said["mode"] == "past", "the same for somebody else")
     assert abs(same["now"] - stood["now"]) <= 1
     assert not same["playing"]
@@ -287,8 +287,8 @@ def test_the_address_holds_the_moment(page: Page, laboratory: Laboratory, open_p
     expect(other.locator("#announcer")).to_contain_text("no moment")
 
 
-def _address(page: Page) -> int:
-    at = re.search(r"at=([^&]+)", page.url)
+def moment(page: Page) -> int:
+    at = re.search(r"at=([^&]+)", address(page))
     assert at is not None
     return int(page.evaluate("text => Date.parse(decodeURIComponent(text))", at[1]))
 
@@ -356,7 +356,7 @@ def test_a_run_is_saved_opened_from_its_file_named_and_deleted(
     page.get_by_label("Speed").select_option("10")
     expect(page.locator(".message-row").first).to_contain_text("to be kept")
     settled(page, lambda said: not said["playing"], "at its end it stands")
-    until(lambda: "run=" in page.url, "the address names it", lambda: page.url)
+    until(lambda: "run=" in address(page), "the address names it")
     page.keyboard.press("l")
     settled(page, lambda said: said["mode"] == "live", "live again")
     page.get_by_role("button", name="Recordings").click()
