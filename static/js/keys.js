@@ -57,8 +57,9 @@ export function listen(commands) {
     const command = pressed === null ? undefined : commands.ofKey(pressed);
     if (pressed === null || command === undefined) return;
     if (pressed === "Space" && pressable(event.target)) return; // it presses that
-    // A single character is a letter of what is typed, whatever else it may be.
-    if (typing(event.target) && !(command.whileTyping && pressed.length > 1)) return;
+    // A single character is a letter of what is typed, whatever else it may be. A field whose
+    // dialog has just closed keeps the focus until the next frame: nobody types there.
+    if (typing(event.target) && shown(event.target) && !(command.whileTyping && pressed.length > 1)) return;
     event.preventDefault();
     void commands.run(command);
   });
@@ -67,6 +68,11 @@ export function listen(commands) {
 /** @param {EventTarget|null} target */
 function pressable(target) {
   return target instanceof HTMLElement && target.closest("button, a, summary, [role='button']") !== null;
+}
+
+/** @param {EventTarget|null} target */
+function shown(target) {
+  return target instanceof HTMLElement && target.checkVisibility();
 }
 
 /** @param {EventTarget|null} target */

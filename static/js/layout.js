@@ -77,6 +77,8 @@ export class Layout extends EventTarget {
   #timer;
   #dueBy = Infinity;
   #runNumber = 0;
+  /** The last run that has ended; a later one is under way. */
+  #finished = 0;
   /** Keys in the order in which the worker has them. @type {Key[]} */
   #order = [];
   #glideFrom = -Infinity;
@@ -215,6 +217,7 @@ export class Layout extends EventTarget {
       place.settled = true;
     }
     this.#runNumber += 1;
+    this.#finished = this.#runNumber;
     clearTimeout(this.#timer);
     this.#dueBy = Infinity;
     this.#form();
@@ -328,6 +331,11 @@ export class Layout extends EventTarget {
     Object.assign(place, { toX: x, toY: y });
   }
 
+  /** Whether everybody stands where they will stay until the network changes. */
+  get resting() {
+    return this.#dueBy === Infinity && this.#finished === this.#runNumber && !this.#gliding;
+  }
+
   /** Newcomers that have not been through a run with their links. */
   #loose() {
     return [...this.places.values()].filter((place) => !place.settled && !place.pinned);
@@ -406,6 +414,7 @@ export class Layout extends EventTarget {
     this.#glideFrom = this.placed ? now : -Infinity;
     this.#gliding = true;
     this.placed = true;
+    if (done) this.#finished = run;
     if (done) this.#settle(now);
     this.dispatchEvent(new Event("target"));
   }

@@ -411,7 +411,7 @@ export class Picture extends EventTarget {
    * @returns {{fps: number, dots: number, frames: number, drawMs: number, networks: number, firstAt: number|null}}
    */
   stats() {
-    return { ...this.#meter.read(), networks: this.#networks, firstAt: this.#firstAt, dots: this.#flights.frame(this.#time.now()).inFlight };
+    return { ...this.#meter.read(), resting: this.#layout.resting, networks: this.#networks, firstAt: this.#firstAt, dots: this.#flights.frame(this.#time.now()).inFlight };
   }
 
   /**

@@ -4,6 +4,7 @@ import contextlib
 import io
 import signal
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -17,10 +18,13 @@ from lab.verification.place import FaultNotDoneError
 from lab.verification.report import table
 from lab.verification.schedule import Kind
 from lab.verification.trial import Pace, trial
+from node.connections import ANSWER_TIMEOUT
 
 SEED = 11
 SECONDS = 15.0
 PACE = Pace(rate=40.0, pause=0.5, longest=4.0, settle=30.0)
+LONG_SLEEP = replace(PACE, longest=9.0)
+"""Whoever slept answers after its askers gave up, and they come again."""
 
 
 class Nodes:
@@ -90,8 +94,8 @@ def nodes(folder: Path, count: int, module: str = "node", **more: str) -> Iterat
             node.end()
 
 
-def suffer(there: list[Node], kinds: Sequence[Kind]) -> tuple[History, Verdict]:
-    history = trial(Nodes(there, kinds), SEED, SECONDS, PACE, Progress(io.StringIO()))
+def suffer(there: list[Node], kinds: Sequence[Kind], pace: Pace = PACE) -> tuple[History, Verdict]:
+    history = trial(Nodes(there, kinds), SEED, SECONDS, pace, Progress(io.StringIO()))
     verdict = check(history)
     print(table(history, verdict))
     return history, verdict
@@ -109,7 +113,9 @@ def test_nodes_as_they_are_keep_what_they_promise(tmp_path: Path) -> None:
 
 def test_nodes_that_forget_what_they_have_are_caught(tmp_path: Path) -> None:
     with nodes(tmp_path, 5, "broken_node", BREAK="dedup") as there:
-        _, verdict = suffer(there, ["freeze"])  # whoever slept answers too late
+        history, verdict = suffer(there, ["freeze"], LONG_SLEEP)
+    slept = max(fault.until - fault.at for fault in history.faults)
+    assert slept > ANSWER_TIMEOUT + 1, "the test itself: nobody was asked a second time"
     assert verdict.count("doubled") > 0
 
 

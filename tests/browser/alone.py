@@ -250,7 +250,20 @@ class Alone:
         def api(path: str) -> Response:
             return _answer(path.split("/"), request.method)
 
-        self._server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+        served = app.wsgi_app
+
+        def read_and_closed(environ: dict[str, Any], start: Any) -> list[bytes]:
+            # Werkzeug leaves a file open when the browser drops the connection.
+            parts = served(environ, start)
+            try:
+                return [b"".join(parts)]
+            finally:
+                close = getattr(parts, "close", lambda: None)
+                close()
+
+        self._server = make_server(
+            "127.0.0.1", 0, read_and_closed, threaded=True, request_handler=_Quiet
+        )
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> Self:

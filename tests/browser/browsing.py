@@ -74,7 +74,8 @@ class Console:
 
     def said(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
-            self.complaints.append(f"{message.type}: {message.text}")
+            where = message.location.get("url", "")
+            self.complaints.append(f"{message.type}: {message.text} {where}".rstrip())
 
     def unexpected(self) -> list[str]:
         if any("ERR_NETWORK_CHANGED" in complaint for complaint in self.complaints):

@@ -20,7 +20,7 @@ def settled(page: Page, name: str) -> tuple[float, float]:
             while (still < 15) {
                 await frame();
                 const now = p2p.positions(name);
-                const moved = before === null || now === null
+                const moved = before === null || now === null || !p2p.stats().resting
                     || Math.hypot(now.x - before.x, now.y - before.y) > 0.1;
                 still = moved ? 0 : still + 1;
                 before = now;

@@ -109,12 +109,16 @@ class Laboratory:
         messages: list[dict[str, Any]] = answer.json()["messages"]
         return messages
 
-    def message(self, text: str) -> dict[str, Any]:
-        """The newest MESSAGE_VIEW with a text, with its whole path."""
+    def messages(self) -> list[dict[str, Any]]:
+        """The MESSAGE_VIEWs of the dashboard, the newest first, with their whole paths."""
         answer = requests.get(f"{self.url('dashboard')}/api/messages", timeout=10)
         answer.raise_for_status()
         views: list[dict[str, Any]] = answer.json()["messages"]
-        return next(view for view in views if view["text"] == text)
+        return views
+
+    def message(self, text: str) -> dict[str, Any]:
+        """The newest one with a text."""
+        return next(view for view in self.messages() if view["text"] == text)
 
     def names(self) -> dict[int, str]:
         """What the keys of the dashboard's nodes mean."""
@@ -197,7 +201,7 @@ def started(
         everybody = len(names) + len(plain)
         laboratory.dashboard(expect=everybody if expect is None else expect)
         until(
-            lambda: everybody == 0 or _formed(laboratory.summary(), everybody, bool(plain)),
+            lambda: everybody == 0 or _formed(laboratory.summary(), len(names), len(plain)),
             "everybody is there and connected",
             laboratory.summary,
         )
@@ -207,10 +211,14 @@ def started(
     return laboratory
 
 
-def _formed(summary: dict[str, Any], everybody: int, plain: bool) -> bool:
-    """Whether all are there; that others hear of a plain node takes one of its own rounds."""
+def _formed(summary: dict[str, Any], peers: int, plain: int) -> bool:
+    """Whether all are there, and tell the dashboard of what happens: nothing is missed from now on.
+
+    That others hear of a plain node takes one of its own rounds.
+    """
     return bool(
-        summary["alive"] == everybody
+        summary["alive"] == peers + plain
+        and summary["watched"] == peers
         and summary["components"] == 1
         and (plain or summary["coverage"] > 0.99)
     )

@@ -13,6 +13,7 @@ import pytest
 import requests
 from browsing import EIGHT, Console, Open, address
 from picture import click_node, seen_hops, watch_hops
+from picture import settled as where
 from playwright.sync_api import Page, expect
 from running import ROOT, Laboratory, until
 
@@ -23,9 +24,11 @@ def send(laboratory: Laboratory, text: str, to: str = "node3", sender: str = "no
     answer.raise_for_status()
     until(lambda: any(one["msg"] == text for one in laboratory.inbox(to)), f"{to} has {text}")
     until(
-        lambda: laboratory.message(text)["state"] == "delivered",
+        lambda: any(
+            one["text"] == text and one["state"] == "delivered" for one in laboratory.messages()
+        ),
         f"the panel knows of {text}",
-        lambda: laboratory.message(text),
+        laboratory.messages,
     )
 
 
@@ -45,7 +48,7 @@ def settled(page: Page, condition: Callable[[Any], object], what: str) -> Any:
 
 def press_at(page: Page, moment: float) -> None:
     """Press the timeline where a moment is, once the timeline has got there."""
-    page.wait_for_function("moment => p2p.time.glance?.until > moment", arg=moment)
+    page.wait_for_function("moment => p2p.time.glance?.until >= moment", arg=moment)
     box = page.locator(".timeline").bounding_box()
     assert box is not None
     x = page.evaluate("moment => p2p.time.x(moment)", moment)
@@ -397,6 +400,7 @@ def test_a_file_is_shown_with_no_network_behind_it(
     send(three, "long ago")
     dashboard = three.url("dashboard")
     file = tmp_path / "run.p2prun"
+    until(lambda: _runs(three), "it is being recorded")
     run = _runs(three)[0]["id"]
     file.write_bytes(requests.get(f"{dashboard}/api/runs/{run}/export", timeout=30).content)
     for name in ("dashboard", "node1", "node2", "node3"):
@@ -407,7 +411,7 @@ def test_a_file_is_shown_with_no_network_behind_it(
         said = times(page)
         assert not said["playing"]
         expect(page.locator(".time-live")).to_be_hidden()
-        assert texts(page)[0] == "long ago"
+        expect(page.locator(".message-row .message-text").first).to_have_text("long ago")
         page.keyboard.press("l")
         assert times(page)["mode"] == "past"
         page.keyboard.press("Space")  # from its end it begins anew
@@ -457,6 +461,7 @@ def test_who_wants_no_motion_sees_moments_and_no_gliding(
 ) -> None:
     send(laboratory, "calmly")
     page = open_page(laboratory, len(EIGHT), calm=True)
+    where(page, "node1")  # the picture has come to rest
     page.keyboard.press("Space")
     began = settled(page, lambda said: said["mode"] == "past", "it stands")["now"]
     places = page.evaluate("() => p2p.positions('node1')")

@@ -37,16 +37,14 @@ export function displayMenu(button, settings) {
     const show = () => {
       const now = settings.get(name) ?? "system";
       for (const radio of radios) radio.checked = radio.value === now;
+      // Opening moves the focus there at once; `toggle` comes later, and a key pressed before it
+      // would be the page's.
+      if (name === "theme") for (const radio of radios) radio.autofocus = radio.checked;
     };
     settings.addEventListener("change", show);
     show();
   }
 
-  menu.addEventListener("toggle", (event) => {
-    if (/** @type {ToggleEvent} */ (event).newState !== "open") return;
-    const chosen = menu.querySelector("input:checked");
-    if (chosen instanceof HTMLElement) chosen.focus();
-  });
   // Esc closes this and nothing behind it; letters are not the page's keys here.
   menu.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;

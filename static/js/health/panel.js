@@ -259,15 +259,15 @@ export class Health extends EventTarget {
   }
 
   #wantAnalysis() {
-    const past = this.#past();
     const now = `${this.#model.nodesVersion} ${this.#model.linksVersion}`;
-    const moment = past === null ? null : `?at=${Math.round(past.at / 1000) * 1000}${past.run === null ? "" : `&run=${encodeURIComponent(past.run)}`}`;
+    const moment = this.#moment();
     if (this.#analysisDue !== undefined || this.#net.phase !== "live") return;
     if (moment === this.#knownMoment && (now === this.#knownAt || moment !== null)) return;
     if (document.visibilityState !== "visible") return;
     const wait = Math.max(0, this.#analysisAfter - performance.now());
     this.#analysisDue = setTimeout(async () => {
       const began = performance.now();
+      const moment = this.#moment(); // a film has gone on meanwhile
       this.#knownAt = `${this.#model.nodesVersion} ${this.#model.linksVersion}`;
       this.#knownMoment = moment;
       try {
@@ -284,6 +284,13 @@ export class Health extends EventTarget {
       this.#analysisDue = undefined;
       this.#render();
     }, wait);
+  }
+
+  /** The moment that is shown, as a query; null: the present. */
+  #moment() {
+    const past = this.#past();
+    if (past === null) return null;
+    return `?at=${Math.floor(past.at)}${past.run === null ? "" : `&run=${encodeURIComponent(past.run)}`}`;
   }
 
   /** Ask for the charts' numbers while somebody can see them. */

@@ -103,7 +103,7 @@ export class Timeline {
       const wanted = at(event);
       clearTimeout(this.#later);
       this.#dragged = null;
-      this.#to(wanted);
+      this.#to(Math.min(Math.max(wanted, this.#scale.from), this.#scale.to));
     });
     element.addEventListener("pointercancel", () => {
       clearTimeout(this.#later);
@@ -128,9 +128,10 @@ export class Timeline {
       if (event.ctrlKey || event.altKey || event.metaKey) return;
       const whole = this.#scale.to - this.#scale.from;
       const by = { ArrowLeft: -1000, ArrowDown: -1000, ArrowRight: 1000, ArrowUp: 1000, PageDown: -whole / 10, PageUp: whole / 10 }[event.key];
-      const to = { Home: this.#scale.since, End: this.#scale.until }[event.key];
+      const to = { Home: this.#scale.since, End: Infinity }[event.key];
       if (by === undefined && to === undefined) return;
       event.preventDefault();
+      // Not held at the edges of what is seen: the view follows (`Scale.reveal`).
       if (by !== undefined) this.#to(this.#time.now() + by * (event.shiftKey ? 10 : 1));
       else if (to !== undefined) this.#to(to);
     });
@@ -152,11 +153,11 @@ export class Timeline {
 
   /** The end of what is being recorded is the present. @param {number} wanted */
   #to(wanted) {
-    const at = Math.min(Math.max(wanted, this.#scale.from), this.#scale.to);
     const glance = this.#overview.glance;
     const pixel = (this.#scale.to - this.#scale.from) / Math.max(1, this.#width);
-    if (glance?.growing && at >= this.#present() - Math.max(500, 3 * pixel)) this.#time.live();
-    else void this.#time.seek(Math.max(this.#scale.since, at));
+    // `until` was right when the scale was painted last: time has gone on since.
+    if (glance?.growing && wanted >= this.#present() - Math.max(500, 3 * pixel)) this.#time.live();
+    else void this.#time.seek(Math.min(Math.max(wanted, this.#scale.since), this.#scale.until));
     this.paint();
   }
 
