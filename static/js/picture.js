@@ -407,8 +407,9 @@ export class Picture extends EventTarget {
    * fps: over the last second in which something moved; dots: messages on their way now;
    * frames: painted since the page was opened; drawMs: time a frame takes, on average;
    * networks: how often the network itself was painted; firstAt: when it was for the first time,
-   * in milliseconds since the page was asked for, or null.
-   * @returns {{fps: number, dots: number, frames: number, drawMs: number, networks: number, firstAt: number|null}}
+   * in milliseconds since the page was asked for, or null; resting: nobody will move until the
+   * network changes.
+   * @returns {{fps: number, dots: number, frames: number, drawMs: number, networks: number, firstAt: number|null, resting: boolean}}
    */
   stats() {
     return { ...this.#meter.read(), resting: this.#layout.resting, networks: this.#networks, firstAt: this.#firstAt, dots: this.#flights.frame(this.#time.now()).inFlight };
