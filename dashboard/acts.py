@@ -58,6 +58,8 @@ LONGEST: Final = 3_600.0
 """Seconds that a fault lasts at most [node.faults.kinds]."""
 TRY_AGAIN: Final = 1.0
 """Seconds after which a newcomer is asked again that refused or did not answer [guess]."""
+TOLD_LATE: Final = 10.0
+"""Seconds in which a node that healed a fault has told so by its events [guess]."""
 LIVING: Final = frozenset({"alive", "suspect"})
 _NOBODY_KNOWS: Final = frozenset({502, 504})
 """Statuses after which a node may have done what it was asked for."""
@@ -138,6 +140,9 @@ class Acts:
         """Ids of the nodes of partitions that are being set just now."""
         self._given_up: dict[str, float] = {}
         """Acts that were taken back where somebody did not answer, and until when they matter."""
+        self._healed: dict[tuple[str, str], float] = {}
+        """Faults that their nodes said to have ended, by the nodes' ids and theirs, and until when
+        that is remembered: the events that tell it come a little later."""
         self._healings = 0
         """How often everything was healed: an act that was begun before is not kept after it."""
         self._lock = threading.Lock()
@@ -210,7 +215,9 @@ class Acts:
         cleared: list[int] = []
 
         def heal(record: Record) -> None:
+            known = [broken.fault.id for broken in record.broken]
             said = self._control.heal(record.id).get("cleared")
+            self._ended(record, known)
             cleared.append(said if isinstance(said, int) else 0)
 
         failed = _side_by_side(nodes, heal)
@@ -333,10 +340,13 @@ class Acts:
         """Acts as the nodes' own faults tell of them."""
         acts: dict[str, Act] = {}
         now, wall = self._clock(), self._wall()
+        with self._lock:
+            self._healed = {fault: end for fault, end in self._healed.items() if end > now}
+            healed = set(self._healed)
         for node in sorted(self._nodes(), key=lambda node: node.key):
             for broken in node.broken:
                 fault = broken.fault
-                if fault.act is None:
+                if fault.act is None or (node.id, fault.id) in healed:
                     continue
                 kind = fault.act.rpartition("-")[0] or fault.kind
                 act = acts.setdefault(fault.act, Act(fault.act, kind, [], (), fault.by, 0.0))
@@ -479,8 +489,15 @@ class Acts:
                 except ApiError as error:
                     if error.status != 404:
                         raise
+            self._ended(record, ids[record.id])
 
         return [node.name for node, _ in _side_by_side(list(nodes.values()), heal)]
+
+    def _ended(self, node: Record, faults: Iterable[str]) -> None:
+        """A node has said that these faults are over."""
+        with self._lock:
+            until = self._clock() + TOLD_LATE
+            self._healed.update({(node.id, fault): until for fault in faults})
 
     def _forget_old(self) -> None:
         now = self._clock()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from contract.errors import ApiError
-from dashboard.acts import Acts
+from dashboard.acts import TOLD_LATE, Acts
 from dashboard.records import Broken, Record
 from dashboard.reports import Fault
 
@@ -108,3 +108,27 @@ def test_an_act_that_is_being_set_while_everything_is_healed_does_not_stay() -> 
 def test_a_mistake_of_our_own_leaves_no_half_of_an_act(capsys: pytest.CaptureFixture[str]) -> None:
     assert refusal(Network(KeyError("oh"))).status == 500
     assert "KeyError" in capsys.readouterr().err
+
+
+def test_what_its_node_has_ended_is_over_though_its_events_come_later() -> None:
+    network = Network(ApiError(504, "node3: it does not answer in time"))
+    there: Any = network
+    now = [1000.0]
+    acts = Acts(there, there, clock=lambda: now[0])
+    for record in network.records:  # set by a dashboard that has been started anew since
+        fault = Fault("cold", "freeze", left_seconds=60, act="freeze-1")
+        record.faults["cold"] = Broken(fault, time.time() + 60)
+    heal_one = there.heal_one
+
+    def silent_third(node: str, fault: str) -> Any:
+        if node == "id3":
+            raise network.third
+        return heal_one(node, fault)
+
+    there.heal_one = silent_third
+    assert acts.undo("freeze-1") == {"id": "freeze-1", "not_reached": ["node3"]}
+    (left,) = acts.views()
+    assert [node["name"] for node in left["nodes"]] == ["node3"]
+    now[0] += TOLD_LATE  # who still tells of it by then has it
+    (left,) = acts.views()
+    assert [node["name"] for node in left["nodes"]] == ["node1", "node2", "node3"]
