@@ -23,7 +23,9 @@ EXAMPLES = """  {prog} test
 
 KINDS: Final = ("unit", "simulation", "page", "api", "browser", "docker")
 _SIDE_BY_SIDE: Final = ("-n", "2", "--dist", "loadfile")
-"""Two browsers, each with its own network: most of such a test is waiting. One behind `--` wins."""
+"""Two at a time, each with networks of its own. What stands behind `--` wins."""
+_TWO_AT_A_TIME: Final = frozenset({"simulation", "api", "browser"})
+"""A test of the API or the page mostly waits; the simulation computes in that time."""
 PASSES_ON = True
 """What stands behind `--` goes on to the tool."""
 
@@ -71,7 +73,7 @@ def _all(
 
 
 def _pytest(kind: str, rest: Sequence[str]) -> list[str]:
-    own = _SIDE_BY_SIDE if kind == "browser" else ()
+    own = _SIDE_BY_SIDE if kind in _TWO_AT_A_TIME else ()
     return [str(environment.python()), "-m", "pytest", f"tests/{kind}", *own, *rest]
 
 

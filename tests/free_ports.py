@@ -19,10 +19,21 @@ _SPREAD: Final = 127
 """Where each test process begins: far from its neighbours' ports [guess]."""
 
 
+def _own() -> range:
+    """The part of the range that no other worker of pytest-xdist takes from."""
+    count = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    size = len(_RANGE) // count
+    return _RANGE[number * size : (number + 1) * size]
+
+
+_OWN: Final = _own()
+
+
 def _in_turn() -> Iterator[int]:
-    begin = os.getpid() * _SPREAD % len(_RANGE)
+    begin = os.getpid() * _SPREAD % len(_OWN)
     for k in itertools.count(begin):
-        yield _RANGE[k % len(_RANGE)]
+        yield _OWN[k % len(_OWN)]
 
 
 _TURN: Final = _in_turn()
@@ -30,4 +41,4 @@ _TURN: Final = _in_turn()
 
 def free_port() -> int:
     """A port of 127.0.0.1 where nobody listens, and which no other call has got."""
-    return next(port for port in itertools.islice(_TURN, len(_RANGE)) if ports.free(port))
+    return next(port for port in itertools.islice(_TURN, len(_OWN)) if ports.free(port))

@@ -103,7 +103,20 @@ def url(node: str) -> str:
 
 
 def ask(address: str) -> Any:
-    return requests.get(address, timeout=10).json()
+    try:
+        return requests.get(address, timeout=10).json()
+    except requests.Timeout:
+        if not address.startswith(DASHBOARD):
+            raise
+        # Is it the program that does not answer, or the way to it?
+        kept = typed(f"docker exec {NAME}-dashboard-1 cat /proc/1/status /proc/1/wchan")
+        look = "import urllib.request as r; r.urlopen('http://127.0.0.1:8080/api/graph', timeout=5)"
+        answers = attempted(f'docker exec {NAME}-dashboard-1 python -c "{look}"')
+        at_last = attempted(f"curl -sf -m 30 -o /dev/null {address}")
+        pytest.fail(
+            f"{address} did not answer; inside: {answers}; from here now: {at_last}\n{kept}"
+            + "\n".join(log(f"{NAME}-dashboard-1")[-20:])
+        )
 
 
 def inbox(node: str) -> list[dict[str, Any]]:
