@@ -79,6 +79,13 @@ def test_a_dead_node_stays_as_a_ghost(three: Laboratory, open_page: Open, consol
     expect(row.get_by_role("img")).to_have_attribute(
         "aria-label", "dead: it does not answer any more"
     )
+    # To whom nobody spoke while it lived: what it had is not known, and that is said.
+    page = open_page(three, 3)
+    page.locator(".node-row", has_text="node3").click()
+    inbox = page.locator("details.section", has=page.get_by_text("Inbox", exact=True))
+    expect(inbox.locator(".nothing")).to_have_text(
+        "Only the node itself knows, and it does not answer."
+    )
 
 
 def test_a_new_node_appears_by_itself(three: Laboratory, open_page: Open) -> None:

@@ -252,10 +252,16 @@ export class NodePanel {
     const others = this.#outbox?.filter(({ id }) => !shown.has(id)) ?? null;
     outbox.body.hidden = shown.size > 0 && others?.length === 0;
     inbox.details.hidden = outbox.details.hidden = node.kind === "plain";
-    list(inbox.body, this.#inbox, "Nothing has come in yet.", (entry) => entry.id, (entry) =>
+    const unknown = this.#unknown();
+    list(inbox.body, this.#inbox ?? unknown, "Nothing has come in yet.", (entry) => entry.id, (entry) =>
       letter(entry.from === node.id ? el("span", { text: "itself" }) : this.#who(entry.from, entry.sender), "from", entry, null));
-    list(outbox.body, others, "It has sent nothing yet.", (entry) => `${entry.id}/${entry.status}/${entry.attempts}`, (entry) =>
+    list(outbox.body, others ?? unknown, "It has sent nothing yet.", (entry) => `${entry.id}/${entry.status}/${entry.attempts}`, (entry) =>
       letter(this.#who(entry.to, entry.name), "to", entry, entry));
+  }
+
+  /** What to say of what the node has not told: it is being asked, or does not answer. */
+  #unknown() {
+    return this.#problem === "" ? "Asking…" : "Only the node itself knows, and it does not answer.";
   }
 
   /** @param {import("../model.js").NodeView} node */
@@ -275,7 +281,7 @@ export class NodePanel {
       state,
       members: (by.get(state) ?? []).slice().sort(byName),
     }));
-    list(this.#parts.members.body, this.#members === null ? null : rows, "It knows nobody.",
+    list(this.#parts.members.body, this.#members === null ? this.#unknown() : rows, "It knows nobody.",
       (row) => `${row.state}:${row.members.map((member) => member.name).join()}`,
       (row) => el("div", { class: "member-row" },
         el("p", { class: "member-state" }, shape(row.state), `${row.members.length} ${row.state}`),
@@ -374,23 +380,24 @@ function section(title, open, long = false) {
  * Brings a list of elements in step with values, and keeps those whose mark is the same.
  * @template V
  * @param {HTMLElement} body
- * @param {V[]|null} values null: not known yet
+ * @param {V[]|string} known the values, or why they are not known
  * @param {string} nothing what to say when there are none
  * @param {(value: V) => string} mark
  * @param {(value: V) => HTMLElement} make
  * @param {string} [className]
  */
-function list(body, values, nothing, mark, make, className) {
+function list(body, known, nothing, mark, make, className) {
+  const values = typeof known === "string" ? [] : known;
   let holder = body.querySelector(":scope > .entries");
   if (holder === null) {
     holder = el("div", { class: `entries ${className ?? ""}` });
     body.prepend(el("p", { class: "nothing" }), holder);
   }
   const line = /** @type {HTMLElement} */ (body.querySelector(":scope > .nothing"));
-  line.hidden = values === null ? false : values.length > 0;
-  setText(line, values === null ? "Asking…" : nothing);
+  line.hidden = values.length > 0;
+  setText(line, typeof known === "string" ? known : nothing);
   const there = new Map([...holder.children].map((child) => [/** @type {HTMLElement} */ (child).dataset.mark, child]));
-  arrange(holder, (values ?? []).map((value) => {
+  arrange(holder, values.map((value) => {
     const wanted = mark(value);
     const old = there.get(wanted);
     if (old !== undefined) return old;
@@ -399,7 +406,7 @@ function list(body, values, nothing, mark, make, className) {
     return made;
   }));
   const more = /** @type {HTMLElement|null} */ (body.querySelector(":scope > .more"));
-  const rest = (values?.length ?? 0) - AT_FIRST;
+  const rest = values.length - AT_FIRST;
   if (more !== null) {
     more.hidden = rest <= 0;
     setText(more, `Show ${count(rest)} more`);
