@@ -667,6 +667,7 @@ class FaultAction(TypedDict):
         Meta(description="Of a link one end is asked; `peers` of the wish is the other."),
     ]
     destroys: Annotated[bool, Meta(description="Whether a person should be asked first.")]
+    most_seconds: Annotated[int, Meta(description="For how long at most, in place of the wish's.")]
     wish: Annotated[dict[str, Any], Meta(description="For POST /api/faults, without `nodes`.")]
 
 

@@ -10,6 +10,7 @@ import { get } from "./api.js";
 import { Clock } from "./clock.js";
 import { exportMenu } from "./export/menu.js";
 import { Health } from "./health/panel.js";
+import { faultActions } from "./faults/actions.js";
 import { faultsOnThePage } from "./faults/index.js";
 import { displayMenu } from "./display/menu.js";
 import { followPreferences } from "./display/preferences.js";
@@ -227,7 +228,8 @@ function nearest(places, to) {
   return best;
 }
 
-const faults = faultsOnThePage({ model, picture, selection, say, now: () => clock.now(), breaking: panel });
+const actions = faultActions();
+const faults = faultsOnThePage({ model, picture, selection, say, now: () => clock.now(), breaking: panel, actions });
 
 // --- choices, keys, buttons ----------------------------------------------------------------------
 
@@ -274,6 +276,7 @@ const finding = startFinding({
     nodes.find.focus();
     nodes.find.select();
   },
+  actions,
   mayNot: () => (acting.allowed ? "" : acting.why),
   selected: () => [...faults.chosen.keys],
   toggleTheme: () => theme.toggle(),
@@ -290,7 +293,7 @@ finding.commands.add(...timed.commands, ...messages.commands, ...faults.keys,
   { id: "health:panel", group: "What is drawn", keys: ["h"], title: "Show or fold the network’s health", words: "figures charts diameter statistics", run: () => health.toggle() },
   { id: "health:cuts", group: "What is drawn", title: "Mark what the network hangs on, or not", words: "articulation points bridges critical", run: () => void settings.next("cuts") },
   { id: "export:menu", group: "Page", keys: ["e"], title: "Export", words: "png svg graphml gexf dot csv download save run", run: () => toggleExport() });
-finding.addActs(faults.commands);
+void faults.commands.then(finding.addActs);
 showActing(document.documentElement, byId("bar"));
 legend(byId("legend"), settings, model);
 byId("fit").addEventListener("click", () => picture.fit());

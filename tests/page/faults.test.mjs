@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { AT_NODES, commands } from "../../static/js/faults/acts.js";
+import { during, inFull } from "../../static/js/faults/actions.js";
+import { atSeveral, commands } from "../../static/js/faults/acts.js";
 import { countdown } from "../../static/js/faults/broken-list.js";
 import { Chosen } from "../../static/js/faults/chosen.js";
 import { SIGNS, signOf } from "../../static/js/faults/kinds.js";
@@ -217,12 +218,17 @@ test("a thousand nodes in two sides take the computer no longer than a few frame
 
 // --- the table of acts -----------------------------------------------------------------------
 
+const KILL = { id: "crash", name: "Kill", title: "It dies", on: "node", destroys: true, most_seconds: 600, wish: { kind: "crash", down_seconds: 10 } };
+const LOSSY = { id: "lossy", name: "Lossy", title: "Some is lost", on: "node", destroys: false, most_seconds: 3600, wish: { kind: "drop", probability: 0.3, for_seconds: 60 } };
+const CUT = { id: "cut", name: "Cut", title: "Nothing gets through", on: "link", destroys: false, most_seconds: 3600, wish: { kind: "drop" } };
+
 /** The table, and what it asks for. */
 function table(answer = {}) {
   const asked = [];
   const told = { act: { nodes: [{ name: "x" }], groups: [[1], [2, 3]], left_out: [], ...answer } };
-  const all = commands(async (path, body) => { asked.push([path, body]); return told; },
-    async (path) => { asked.push([path]); return { cleared: 3, not_reached: [] }; });
+  const post = async (path, body) => { asked.push([path, body]); return told; };
+  const all = [...commands(post, async (path) => { asked.push([path]); return { cleared: 3, not_reached: [] }; }),
+    ...atSeveral([KILL, LOSSY, CUT], post)];
   return { asked, all, get: (id) => all.find((command) => command.id === id) };
 }
 
@@ -230,13 +236,27 @@ test("each command has an id of its own, a title, what it does, a picture and a 
   const { all } = table();
   assert.equal(new Set(all.map(({ id }) => id)).size, all.length);
   for (const { title, what, sign, on, run, refuses } of all) {
-    assert.ok(title.length > 2 && what.length > 10);
+    assert.ok(title.length > 2 && what.length > 5);
     assert.ok(Object.hasOwn(PATHS, sign));
-    assert.ok(["node", "link", "picture", "selection"].includes(on));
+    assert.ok(["picture", "selection"].includes(on));
     assert.equal(typeof run, "function");
     assert.equal(typeof refuses, "function");
   }
-  for (const { id } of AT_NODES) assert.ok(all.some((command) => command.id === id && command.on === "node"));
+});
+
+test("what the dashboard offers for one node is there for several, as each is shown, and nothing for links", () => {
+  const found = atSeveral([KILL, LOSSY, CUT], async () => ({}));
+  assert.deepEqual(found.map(({ id, title, sign, on }) => [id, title, sign, on]), [["crash-all", "Kill", "down", "selection"], ["lossy-all", "Lossy", "lossy", "selection"]]);
+});
+
+test("for how long is the person's choice, as far as it can be", async () => {
+  const { get, asked } = table();
+  await get("lossy-all").run({ nodes: [node(1), node(2)], seconds: 300 });
+  assert.deepEqual(asked[0], ["/api/faults", { kind: "drop", probability: 0.3, for_seconds: 300, nodes: ["id-1", "id-2"], by: "the page" }]);
+  assert.equal(await get("crash-all").run({ nodes: [node(1)], seconds: 1800 }), "Kill: 1 node, for 10 min 0 s.");
+  assert.equal(asked[1][1].down_seconds, 600);
+  assert.deepEqual(during(CUT, undefined), { wish: { kind: "drop", for_seconds: 3600 }, seconds: 3600 });
+  assert.deepEqual([KILL, LOSSY, CUT].map(inFull), ["It dies, after 10 s", "Some is lost, for 1 min 0 s", "Nothing gets through"]);
 });
 
 test("a partition of chosen nodes is one act, and leaves out who is dead", async () => {
@@ -244,13 +264,6 @@ test("a partition of chosen nodes is one act, and leaves out who is dead", async
   const said = await get("partition").run({ nodes: [node(1), node(2), node(3, { state: "dead" })], seconds: 60 });
   assert.deepEqual(asked, [["/api/faults", { kind: "partition", groups: [["id-1", "id-2"]], for_seconds: 60, by: "the page" }]]);
   assert.equal(said, "Partition: 1 node and 2 hear nothing of each other, for 1 min 0 s.");
-});
-
-test("a link is cut one way at the end that sends", async () => {
-  const { get, asked } = table();
-  const link = { a: node(1), b: node(2) };
-  await get("cut-back").run({ link, seconds: 30 });
-  assert.deepEqual(asked[0][1], { kind: "drop", nodes: ["id-2"], peers: ["id-1"], direction: "out", for_seconds: 30, by: "the page" });
 });
 
 test("what destroys many asks before, and nothing else does", () => {
@@ -261,9 +274,9 @@ test("what destroys many asks before, and nothing else does", () => {
 
 test("a command says why it cannot be done", () => {
   const { get } = table();
-  assert.equal(get("freeze").refuses({ nodes: [node(1)] }), null);
-  assert.match(get("freeze").refuses({ nodes: [node(1, { kind: "plain" })] }), /plain/);
-  assert.match(get("freeze").refuses({ nodes: [node(1, { state: "dead" })] }), /not there/);
-  assert.match(get("freeze-all").refuses({ nodes: [] }), /first/);
-  assert.match(get("cut").refuses({ link: { a: node(1), b: node(2, { state: "left" }) } }), /node2/);
+  const { refuses } = get("lossy-all");
+  assert.equal(refuses({ nodes: [node(1)] }), null);
+  assert.match(refuses({ nodes: [node(1, { kind: "plain" })] }), /plain/);
+  assert.match(refuses({ nodes: [node(1, { state: "dead" })] }), /not there/);
+  assert.match(refuses({ nodes: [] }), /first/);
 });

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Commands } from "../../static/js/finding/commands.js";
-import { actCommands, actionsOf, faultCommands } from "../../static/js/finding/faults.js";
+import { actionsOf } from "../../static/js/faults/actions.js";
+import { actCommands, faultCommands } from "../../static/js/finding/faults.js";
 import { everything, targets } from "../../static/js/finding/found.js";
 import { fit } from "../../static/js/finding/fuzzy.js";
 import { lookOf, lookText } from "../../static/js/finding/look.js";
@@ -141,8 +142,8 @@ test("the view as a word of the address, and what is no such word", () => {
 });
 
 test("the dashboard's table of faults: what makes no sense is left out", () => {
-  const good = { id: "freeze", name: "Freeze", title: "It does nothing", on: "node", destroys: false, wish: { kind: "freeze" } };
-  assert.deepEqual(actionsOf({ actions: [good, null, { ...good, on: "planet" }, { ...good, name: "" }, { ...good, wish: null }, { ...good, title: "x".repeat(1000) }] }), [good]);
+  const good = { id: "freeze", name: "Freeze", title: "It does nothing", on: "node", destroys: false, most_seconds: 60, wish: { kind: "freeze" } };
+  assert.deepEqual(actionsOf({ actions: [good, null, { ...good, on: "planet" }, { ...good, name: "" }, { ...good, wish: null }, { ...good, most_seconds: "long" }, { ...good, title: "x".repeat(1000) }] }), [good]);
   assert.deepEqual(actionsOf({ actions: "none" }), []);
   assert.deepEqual(actionsOf(null), []);
 });
@@ -151,11 +152,11 @@ test("a fault is a command on its thing; who is not there cannot be broken; what
   const model = { nodes: new Map([[1, node(1, "node1")], [2, node(2, "node2", { state: "dead" })], [3, node(3, "plain", { kind: "plain" })]]) };
   const wish = { kind: "drop", direction: "out" };
   const [crash, cut] = faultCommands([
-    { id: "crash", name: "Crash", title: "It dies", on: "node", destroys: true, wish: { kind: "crash" } },
+    { id: "crash", name: "Kill", title: "It dies", on: "node", destroys: true, wish: { kind: "crash", down_seconds: 10 } },
     { id: "cut", name: "Cut one way", title: "Not heard", on: "link", destroys: false, wish },
   ], { model, done: () => {} });
-  assert.equal(crash.title({ on: "node", node: 1 }), "Crash node1");
-  assert.equal(crash.asks({ on: "node", node: 1 }), "Crash node1? It dies.");
+  assert.equal(crash.title({ on: "node", node: 1 }), "Kill node1");
+  assert.equal(crash.asks({ on: "node", node: 1 }), "Kill node1? It dies, after 10 s.");
   assert.equal(crash.cannot({ on: "node", node: 1 }), "");
   assert.match(crash.cannot({ on: "node", node: 2 }), /does not live/);
   assert.match(crash.cannot({ on: "node", node: 3 }), /plain node/);
@@ -164,7 +165,7 @@ test("a fault is a command on its thing; who is not there cannot be broken; what
   assert.match(cut.cannot({ on: "link", link: { a: 1, b: 2 } }), /node2 does not live/);
 });
 
-test("acts of another part become commands, and take the place of the dashboard's", async () => {
+test("acts at several nodes become commands", async () => {
   const model = { nodes: new Map([[1, node(1, "node1")], [2, node(2, "node2")]]) };
   const said = [];
   const seen = [];
@@ -172,17 +173,18 @@ test("acts of another part become commands, and take the place of the dashboard'
     seen.push(target);
     return `${id}: done.`;
   }, ...more });
-  const [crash, cut, all] = actCommands([
-    act("crash", "node", { confirm: ({ nodes }) => `Kill ${nodes[0].name}?`, refuses: ({ nodes }) => (nodes.length === 0 ? "Choose some nodes first." : null) }),
-    act("cut", "link"), act("partition", "selection"),
+  const [kill, ring] = actCommands([
+    act("kill", "selection", { confirm: ({ nodes }) => `Kill ${nodes[0].name}?`, refuses: ({ nodes }) => (nodes.length === 0 ? "Choose some nodes first." : null) }),
+    act("ring", "picture"),
   ], { model, done: (sentence) => said.push(sentence) });
-  assert.deepEqual([crash.id, crash.on, crash.title({ on: "node", node: 1 }), crash.asks({ on: "node", node: 1 })], ["fault:crash", "node", "crash node1", "Kill node1?"]);
-  assert.equal(crash.cannot({ on: "node", node: 99 }), "Choose some nodes first.");
-  assert.equal(cut.asks, undefined);
-  await cut.run({ on: "link", link: { a: 1, b: 2 } });
-  await all.run({ on: "selection", nodes: [1, 2, 99] });
-  assert.deepEqual(seen, [{ link: { a: model.nodes.get(1), b: model.nodes.get(2) } }, { nodes: [model.nodes.get(1), model.nodes.get(2)] }]);
-  assert.deepEqual(said, ["cut: done.", "partition: done."]);
+  const one = { on: "selection", nodes: [1] };
+  assert.deepEqual([kill.id, kill.on, kill.title(one), kill.asks(one)], ["fault:kill", "selection", "kill node1", "Kill node1?"]);
+  assert.equal(kill.cannot({ on: "selection", nodes: [99] }), "Choose some nodes first.");
+  assert.equal(ring.asks, undefined);
+  await ring.run({ on: "picture" });
+  await kill.run({ on: "selection", nodes: [1, 2, 99] });
+  assert.deepEqual(seen, [{ nodes: [] }, { nodes: [model.nodes.get(1), model.nodes.get(2)] }]);
+  assert.deepEqual(said, ["ring: done.", "kill: done."]);
 });
 
 test("how far random traffic is, in words", () => {

@@ -1,13 +1,12 @@
 /**
- * All that can be done to nodes and links on purpose: one table of plain objects. The node's panel,
- * the selection's bar, the context menu and the palette all read it; nothing else says what a
- * *freeze* is.
+ * What can be done to several nodes at once, and to the whole network: one table of plain objects,
+ * which the bar of the chosen nodes, the context menu and the palette read. What the dashboard's
+ * own table (`actions.js`) has for one node is here for several.
  *
  * @typedef {import("../model.js").NodeView} NodeView
  *
  * @typedef {object} Target
  * @property {NodeView[]} [nodes]
- * @property {{a: NodeView, b: NodeView}} [link]
  * @property {number} [seconds]  for how long; without it as long as the act itself thinks fit
  *
  * @typedef {object} Command
@@ -15,60 +14,58 @@
  * @property {string} title
  * @property {string} what  what it does, in a sentence
  * @property {string} sign  a picture of `signs.js`
- * @property {"node"|"link"|"picture"|"selection"} on
+ * @property {"picture"|"selection"} on
  * @property {((target: Target) => string)|null} confirm  what to ask before it; null: nothing
  * @property {(target: Target) => string|null} refuses  why it cannot be; null: it can
  * @property {(target: Target) => Promise<string>} run  does it; what to say then
  */
 
 import { counted, lasting } from "../panel/words.js";
+import { during } from "./actions.js";
+import { signOf } from "./kinds.js";
 
-/** Seconds that faults last which are set with one press: those that act on what is said between
- *  nodes a minute, those that take the node away less: long enough to see that it is missed. */
+/** Seconds that a partition lasts which is set with one press: long enough to see what it does. */
 const A_MINUTE = 60;
-/** A crashed node stays away for ten minutes at most (node/faults/kinds.py, MOST_DOWN). */
-const DOWN_MOST = 600;
-
-/**
- * What one node can be asked for.
- * @type {readonly {id: string, title: string, what: string, sign: string, seconds: number, wish: (seconds: number) => Record<string, unknown>, destroys?: string}[]}
- */
-export const AT_NODES = Object.freeze([
-  { id: "crash", title: "Kill", what: "The process dies without clean-up, and comes back by itself", sign: "down", seconds: 10,
-    wish: (seconds) => ({ kind: "crash", down_seconds: Math.min(DOWN_MOST, seconds) }), destroys: "What is not on disk is lost." },
-  { id: "freeze", title: "Freeze", what: "It answers nothing and does nothing", sign: "frozen", seconds: 20, wish: (seconds) => ({ kind: "freeze", for_seconds: seconds }) },
-  { id: "isolate", title: "Isolate", what: "Nothing gets to it or from it", sign: "isolated", seconds: 30, wish: (seconds) => ({ kind: "drop", for_seconds: seconds }) },
-  { id: "slow", title: "Slow", what: "Everything it hears and says is 300 ms late", sign: "slow", seconds: A_MINUTE,
-    wish: (seconds) => ({ kind: "delay", mean_ms: 300, jitter_ms: 50, for_seconds: seconds }) },
-  { id: "lossy", title: "Lossy", what: "Three in ten requests and answers are lost", sign: "lossy", seconds: A_MINUTE,
-    wish: (seconds) => ({ kind: "drop", probability: 0.3, for_seconds: seconds }) },
-  { id: "disk-full", title: "Disk full", what: "It can store nothing", sign: "disk", seconds: 30, wish: (seconds) => ({ kind: "disk-full", for_seconds: seconds }) },
-]);
 
 /** Who asks, in the nodes' logs. */
 const BY = "the page";
 
+/** @typedef {(path: string, body: object) => Promise<any>} Post */
+
+/** @param {Post} post */
+function asker(post) {
+  return async (/** @type {object} */ body) => (await post("/api/faults", { ...body, by: BY })).act;
+}
+
 /**
- * @param {(path: string, body: object) => Promise<any>} post
+ * What can be done to one node, for several.
+ * @param {readonly import("./actions.js").Action[]} actions  the dashboard's table
+ * @param {Post} post
+ * @returns {Command[]}
+ */
+export function atSeveral(actions, post) {
+  const act = asker(post);
+  return actions.filter(({ on }) => on === "node").map((action) => ({
+    id: `${action.id}-all`, title: action.name, what: action.title, on: "selection",
+    sign: signOf({ probability: 1, peers: null, ...action.wish, kind: String(action.wish.kind) }),
+    confirm: action.destroys ? ({ nodes = [] }) => `${action.name} ${who(nodes)}? ${action.title}. What is not on disk is lost.` : null,
+    refuses: refusesNodes,
+    run: async ({ nodes = [], seconds: wanted }) => {
+      const { wish, seconds } = during(action, wanted);
+      const done = await act({ ...wish, nodes: able(nodes).map((node) => node.id) });
+      return `${action.name}: ${counted(done.nodes.length, "node")}, for ${lasting(1000 * seconds)}.${leftOut(done)}`;
+    },
+  }));
+}
+
+/**
+ * What is done to a network as a whole, and to a part of it and the rest.
+ * @param {Post} post
  * @param {(path: string) => Promise<any>} remove
  * @returns {Command[]}
  */
 export function commands(post, remove) {
-  const act = async (/** @type {object} */ body) => (await post("/api/faults", { ...body, by: BY })).act;
-
-  /** @type {Command[]} */
-  const ofNodes = AT_NODES.flatMap(({ id, title, what, sign, seconds, wish, destroys }) =>
-    /** @type {const} */ (["node", "selection"]).map((on) => ({
-      id: on === "node" ? id : `${id}-all`, title, what, sign, on,
-      confirm: destroys === undefined || on === "node" ? null
-        : ({ nodes = [] }) => `${title} ${who(nodes)}? ${nodes.length === 1 ? "Its process dies" : "Their processes die"} without clean-up. ${destroys}`,
-      refuses: refusesNodes,
-      run: async ({ nodes = [], seconds: wanted }) => {
-        const lasts = wanted ?? seconds;
-        const done = await act({ ...wish(lasts), nodes: able(nodes).map((node) => node.id) });
-        return `${title}: ${counted(done.nodes.length, "node")}, for ${lasting(1000 * lasts)}.${leftOut(done)}`;
-      },
-    })));
+  const act = asker(post);
 
   /** @type {Command} */
   const partition = {
@@ -79,24 +76,6 @@ export function commands(post, remove) {
       return `Partition: ${counted(done.groups[0].length, "node")} and ${done.groups[1].length} hear nothing of each other, for ${lasting(1000 * seconds)}.${leftOut(done)}`;
     },
   };
-
-  /** @type {Command[]} */
-  const ofLinks = [
-    { id: "cut", title: "Cut", sign: "cut", what: "Nothing gets through, in neither direction", wish: { kind: "drop" }, from: "a", way: "both" },
-    { id: "cut-there", title: "Cut one way, there", sign: "oneway", what: "Nothing gets from the first to the second", wish: { kind: "drop" }, from: "a", way: "out" },
-    { id: "cut-back", title: "Cut one way, back", sign: "oneway", what: "Nothing gets from the second to the first", wish: { kind: "drop" }, from: "b", way: "out" },
-    { id: "slow-link", title: "Slow", sign: "slow", what: "Everything between them is 300 ms late", wish: { kind: "delay", mean_ms: 300, jitter_ms: 50 }, from: "a", way: "both" },
-    { id: "lossy-link", title: "Lossy", sign: "lossy", what: "Three in ten requests and answers between them are lost", wish: { kind: "drop", probability: 0.3 }, from: "a", way: "both" },
-  ].map(({ id, title, sign, what, wish, from, way }) => ({
-    id, title, sign, what, on: /** @type {const} */ ("link"), confirm: null,
-    refuses: ({ link }) => (link === undefined ? "Choose a link." : cannot(link.a) ?? cannot(link.b)),
-    run: async ({ link, seconds = A_MINUTE }) => {
-      const { a, b } = /** @type {{a: NodeView, b: NodeView}} */ (link);
-      const [one, other] = from === "a" ? [a, b] : [b, a];
-      await act({ ...wish, nodes: [one.id], peers: [other.id], direction: way, for_seconds: seconds });
-      return `${title}: ${one.name} ${way === "out" ? "→" : "↔"} ${other.name}, for ${lasting(1000 * seconds)}.`;
-    },
-  }));
 
   /** @type {Command[]} */
   const ofPicture = /** @type {const} */ ([
@@ -120,7 +99,7 @@ export function commands(post, remove) {
     },
   };
 
-  return [partition, ...ofNodes, ...ofLinks, ...ofPicture, heal];
+  return [partition, ...ofPicture, heal];
 }
 
 /** Why a node cannot be broken. @param {NodeView} node @returns {string|null} */

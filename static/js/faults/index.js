@@ -2,13 +2,14 @@
  * Faults on the page, put together: several nodes chosen by hand, what is done to them, what is
  * broken and until when, and how that looks.
  *
- * What others read: `commands`, the table of all acts (`acts.js`); `chosen`, the nodes that are
- * chosen together; `refused`, why nothing can be broken from here, or null; `keys` for the help.
+ * What others read: `commands`, what can be done to several nodes and to the network (`acts.js`);
+ * `chosen`, the nodes that are chosen together; `refused`, why nothing can be broken from here, or
+ * null; `keys` for the help.
  */
 
 import { get, post, remove } from "../api.js";
 import { el, paced } from "../panel/dom.js";
-import { commands } from "./acts.js";
+import { atSeveral, commands } from "./acts.js";
 import { BrokenList } from "./broken-list.js";
 import { Chosen } from "./chosen.js";
 import { listChoice } from "./list-choice.js";
@@ -23,9 +24,10 @@ const EVERY = 100;
 /**
  * @param {{model: import("../model.js").Model, picture: import("../picture.js").Picture,
  *   selection: import("../selection.js").Selection, say: (sentence: string) => void,
- *   now: () => number, breaking: {forbid: (why: string|null) => void}}} parts
+ *   now: () => number, breaking: {forbid: (why: string|null) => void},
+ *   actions: Promise<import("./actions.js").Action[]>}} parts
  */
-export function faultsOnThePage({ model, picture, selection, say, now, breaking }) {
+export function faultsOnThePage({ model, picture, selection, say, now, breaking, actions }) {
   const chosen = new Chosen();
   const table = commands(post, remove);
   const area = /** @type {HTMLElement} */ (document.querySelector(".stage-area"));
@@ -35,6 +37,8 @@ export function faultsOnThePage({ model, picture, selection, say, now, breaking 
   area.append(barHost, brokenHost);
   const bar = new SelectionBar({ host: barHost, model, chosen, commands: table, say, post });
   const heal = /** @type {import("./acts.js").Command} */ (table.find(({ id }) => id === "heal"));
+  const more = actions.then((known) => atSeveral(known, post), () => []); // a replay has nobody to break
+  void more.then((acts) => bar.add(acts));
   const broken = new BrokenList({ host: brokenHost, bar: /** @type {HTMLElement} */ (document.querySelector(".bar-buttons")), now, say, remove, heal, show: (keys) => chosen.set(keys) });
   const legend = faultLegend(/** @type {HTMLElement} */ (document.getElementById("legend")));
   const tool = lassoButton(picture, area);
@@ -84,7 +88,7 @@ export function faultsOnThePage({ model, picture, selection, say, now, breaking 
   }, () => {}); // who cannot be asked will say so at the first press
 
   return {
-    commands: table,
+    commands: more.then((acts) => [...table, ...acts]),
     chosen,
     get refused() { return state.refused; },
     get standing() { return state.standing; },

@@ -54,6 +54,13 @@ export class SelectionBar {
     this.render();
   }
 
+  /** What else can be done to the chosen nodes. @param {import("./acts.js").Command[]} commands */
+  add(commands) {
+    this.#commands.push(...commands);
+    this.#parts.acts.lastElementChild?.before(...commands.map((command) => this.#button(command)));
+    this.render();
+  }
+
   /** Whether faults can be set at all. @param {boolean} allowed */
   allow(allowed) {
     this.#allowed = allowed;
@@ -83,11 +90,7 @@ export class SelectionBar {
       from: el("select", { class: "choice", "aria-label": "Who sends it" }),
       problem: el("p", { class: "problem", role: "alert", hidden: true }),
     };
-    for (const command of this.#commands) {
-      parts.acts.append(el("button", { type: "button", class: "button small-button", title: command.what, "data-act": command.id, on: { click: () => this.#press(command) } },
-        sign(command.sign), command.confirm === null ? command.title : `${command.title}…`));
-    }
-    parts.acts.append(el("button", { type: "button", class: "button small-button", title: "Send a message to each of them", "data-act": "send-all", on: { click: () => this.#show("send") } },
+    parts.acts.append(...this.#commands.map((command) => this.#button(command)), el("button", { type: "button", class: "button small-button", title: "Send a message to each of them", "data-act": "send-all", on: { click: () => this.#show("send") } },
       shape("send"), "Send to all…"));
     parts.send.append(el("label", { class: "chosen-from" }, "From ", parts.from), parts.text, el("button", { type: "submit", class: "button primary small-button", text: "Send" }),
       el("button", { type: "button", class: "button small-button quiet-button", text: "Cancel", on: { click: () => this.back() } }));
@@ -96,6 +99,12 @@ export class SelectionBar {
         el("button", { type: "button", class: "button icon-button quiet-button small-button chosen-close", "aria-label": "Choose nobody (Esc)", title: "Choose nobody (Esc)", on: { click: () => this.#chosen.clear() } }, shape("close"))),
       parts.ask, parts.send, parts.problem);
     return parts;
+  }
+
+  /** @param {import("./acts.js").Command} command */
+  #button(command) {
+    return el("button", { type: "button", class: "button small-button", title: command.what, "data-act": command.id, on: { click: () => this.#press(command) } },
+      sign(command.sign), command.confirm === null ? command.title : `${command.title}…`);
   }
 
   render() {

@@ -1,33 +1,12 @@
 /**
- * What can be done to a node or a link with one press, as commands. The dashboard sends the table
- * (dashboard/fault_actions.py): a fault that it learns has its place here without a line of ours.
+ * What can be done to a node or a link with one press, as commands of the page. The table is the
+ * dashboard's (faults/actions.js).
  *
- * @typedef {object} Action
- * @property {string} id
- * @property {string} name
- * @property {string} title
- * @property {"node"|"link"} on
- * @property {boolean} destroys
- * @property {Record<string, unknown>} wish
+ * @typedef {import("../faults/actions.js").Action} Action
  */
 
 import { get, post, remove } from "../api.js";
-
-/** Characters of a word of the table: what is longer is not ours. */
-const LONGEST = 300;
-
-/** The dashboard's answer as what is used of it. @param {any} said @returns {Action[]} */
-export function actionsOf(said) {
-  const actions = Array.isArray(said?.actions) ? said.actions : [];
-  const word = (/** @type {unknown} */ text) => typeof text === "string" && text !== "" && text.length <= LONGEST;
-  return actions.filter((/** @type {any} */ one) => word(one?.id) && word(one.name) && word(one.title)
-    && (one.on === "node" || one.on === "link") && one.wish !== null && typeof one.wish === "object");
-}
-
-/** The table, asked for once. @returns {Promise<Action[]>} */
-export async function faultActions() {
-  return actionsOf(await get("/api/faults/actions"));
-}
+import { inFull } from "../faults/actions.js";
 
 /** @param {Action} action @param {{id: string}[]} ends  the node, or the two ends of the link */
 export async function doAction(action, [first, second]) {
@@ -45,8 +24,7 @@ export async function healNode(node) {
 }
 
 /**
- * Acts that another part of the page brings, as commands: of the same ids, they take the place of
- * the dashboard's.
+ * Acts at several nodes or at the whole network (faults/acts.js), as commands.
  * @typedef {import("../model.js").NodeView} NodeView
  * @typedef {object} Act
  * @property {string} id
@@ -62,15 +40,10 @@ export async function healNode(node) {
  * @returns {import("./commands.js").Command[]}
  */
 export function actCommands(acts, { model, done }) {
-  const views = (/** @type {import("./commands.js").Target|null} */ target) => {
-    const of = (/** @type {number} */ key) => model.nodes.get(key);
-    if (target?.link !== undefined) return { link: { a: of(target.link.a), b: of(target.link.b) } };
-    const keys = target?.nodes ?? (target?.node === undefined ? [] : [target.node]);
-    return { nodes: keys.flatMap((key) => of(key) ?? []) };
-  };
+  const views = (/** @type {import("./commands.js").Target|null} */ target) =>
+    ({ nodes: (target?.nodes ?? []).flatMap((key) => model.nodes.get(key) ?? []) });
   const name = (/** @type {import("./commands.js").Target|null} */ target) => {
-    const { nodes = [], link } = views(target);
-    if (link !== undefined) return ` ${link.a?.name ?? "?"} – ${link.b?.name ?? "?"}`;
+    const { nodes } = views(target);
     return nodes.length === 0 ? "" : nodes.length === 1 ? ` ${nodes[0].name}` : ` ${nodes.length} nodes`;
   };
   return acts.map(({ id, title, what, on, confirm, refuses, run }) => ({
@@ -96,17 +69,17 @@ export function faultCommands(actions, { model, done }) {
       return names.length === 0 ? (action.on === "node" ? "a node" : "a link") : names.join({ out: " → ", in: " ← " }[String(action.wish.direction)] ?? " – ");
     };
     return {
-      id: `fault:${action.id}`, acts: true, group: "Break it", on: action.on, short: action.name, words: `${action.title} fault break chaos kill`,
+      id: `fault:${action.id}`, acts: true, group: "Break it", on: action.on, short: action.name, words: `${action.title} fault break chaos crash`,
       title: (target) => `${action.name} ${whom(target)}`,
       cannot: (target) => {
         const away = ends(target).find((node) => node.kind === "plain" || (node.state !== "alive" && node.state !== "suspect"));
         if (away === undefined) return "";
         return away.kind === "plain" ? `${away.name} is a plain node, which knows no faults` : `${away.name} does not live just now`;
       },
-      ...(action.destroys ? { asks: (target) => `${action.name} ${whom(target)}? ${action.title}.` } : {}),
+      ...(action.destroys ? { asks: (target) => `${action.name} ${whom(target)}? ${inFull(action)}.` } : {}),
       run: async (target) => {
         await doAction(action, ends(target));
-        done(`${action.name}: ${whom(target)}. ${action.title}.`);
+        done(`${action.name}: ${whom(target)}. ${inFull(action)}.`);
       },
     };
   });

@@ -14,7 +14,7 @@ import { commandPalette } from "./command-palette.js";
 import { Commands } from "./commands.js";
 import { confirmDialog } from "./confirm.js";
 import { contextMenu } from "./context-menu.js";
-import { actCommands, faultActions, faultCommands } from "./faults.js";
+import { actCommands, faultCommands } from "./faults.js";
 import { lookOf, lookText } from "./look.js";
 import { Notices } from "./notices.js";
 import { Recent } from "./recent.js";
@@ -40,6 +40,7 @@ const SHARED = /** @type {const} */ (["colour", "knows"]);
  * @param {() => void} page.escape
  * @param {() => void} page.toggleTheme
  * @param {() => string} [page.mayNot]  why this page may only look; "": it may act
+ * @param {Promise<import("../faults/actions.js").Action[]>} page.actions  what a node or a link can be made to suffer
  * @param {() => number[]} [page.selected]  several nodes, where the page can select them
  */
 export function startFinding(page) {
@@ -91,8 +92,7 @@ export function startFinding(page) {
 
   commands.add(...pageCommands({ ...page, traffic, help, palette, done, copy: (what, text) => void copy(what, text), tour: () => tour.start(), copyLink: () => void copy("The link to this view", linkToView()) }));
   listen(commands);
-  const faults = faultActions();
-  faults.then((actions) => commands.add(...faultCommands(actions, { model, done: (text) => done(text) })), (failure) => {
+  page.actions.then((actions) => commands.add(...faultCommands(actions, { model, done: (text) => done(text) })), (failure) => {
     console.info("what can be broken is not known:", failure); // a replay has nobody to break
   });
 
@@ -202,11 +202,11 @@ export function startFinding(page) {
 
   return {
     commands, tour, traffic, notices,
-    /** Acts at several nodes, or at the whole network; those at one node or link are the dashboard's. @param {readonly import("./faults.js").Act[]} acts */
-    addActs: (acts) => commands.add(...actCommands(acts.filter(({ on }) => on === "selection" || on === "picture"), { model, done: (text) => done(text) })),
+    /** Acts at several nodes, or at the whole network. @param {readonly import("./faults.js").Act[]} acts */
+    addActs: (acts) => commands.add(...actCommands(acts, { model, done: (text) => done(text) })),
     /** What breaks a node, for its panel. */
     breaking: {
-      actions: async () => (await faults).filter(({ on }) => on === "node"),
+      actions: async () => (await page.actions).filter(({ on }) => on === "node"),
       run: async (/** @type {string} */ id, /** @type {number} */ key) => {
         const command = commands.get(`fault:${id}`);
         return command === undefined ? false : commands.run(command, { on: "node", node: key });

@@ -1,6 +1,6 @@
 /**
  * Breaking a node on purpose: what can be done to it, what is set now and for how long, and the
- * way back. The actions are the dashboard's own table (finding/faults.js); what stands below them
+ * way back. The actions are the dashboard's own table (faults/actions.js); what stands below them
  * is what the node itself says.
  *
  * The node is asked when the section is opened, after each action, when a fault should have
@@ -9,6 +9,7 @@
  */
 
 import { get, remove } from "../api.js";
+import { inFull } from "../faults/actions.js";
 import { faultWords } from "../faults/kinds.js";
 import { arrange, el, setText } from "./dom.js";
 import { shape } from "./shapes.js";
@@ -57,7 +58,7 @@ export class Breaking {
 
   /**
    * @typedef {object} Can
-   * @property {() => Promise<import("../finding/faults.js").Action[]>} actions
+   * @property {() => Promise<import("../faults/actions.js").Action[]>} actions
    * @property {(id: string, key: number) => Promise<boolean>} run  does one to a node, and tells
    *
    * @param {{say: (sentence: string) => void, can: () => Can}} parts
@@ -110,8 +111,8 @@ export class Breaking {
     if (this.#filled) return;
     this.#filled = true;
     try {
-      this.#actions.replaceChildren(...(await this.#can().actions()).map(({ id, name, title }) =>
-        el("button", { type: "button", class: "button small-button", title, text: name, on: { click: () => void this.#set(id) } })));
+      this.#actions.replaceChildren(...(await this.#can().actions()).map((action) =>
+        el("button", { type: "button", class: "button small-button", title: inFull(action), text: action.name, on: { click: () => void this.#set(action.id) } })));
     } catch (failure) {
       this.#filled = false; // asked again when it is opened again
       this.#fail(`What can be done is not known: ${/** @type {Error} */ (failure).message}`);
