@@ -157,6 +157,7 @@ def _history(calls: Blueprint, recall: Recall) -> None:
             _LIMIT,
             Words("after", None, "What `next` said."),
             Words("message", MAX_ID, "The id of a message: only what is about it."),
+            Words("newest", None, "`1`: the last `limit` of that time, and no `next`."),
             RUN,
         ),
         answer=shapes.History,
@@ -174,6 +175,7 @@ def _history(calls: Blueprint, recall: Recall) -> None:
             _LIMIT.read(),
             _place(request.args.get("after"), "after"),
             text("message", MAX_ID),
+            _newest(),
         )
         return answer(recall.page(run_asked(), wish))
 
@@ -205,6 +207,16 @@ def _history(calls: Blueprint, recall: Recall) -> None:
             _place(request.args.get("before"), "before"),
         )
         return answer(recall.messages(run_asked(), asked))
+
+
+def _newest() -> bool:
+    """Raises 422."""
+    given = request.args.get("newest", "0")
+    if given not in {"0", "1"}:
+        raise out_of_range("'newest' must be 0 or 1", "newest")
+    if given == "1" and "after" in request.args:
+        raise out_of_range("what is 'newest' comes in one page, and has no 'after'", "newest")
+    return given == "1"
 
 
 def _span() -> tuple[int, int]:

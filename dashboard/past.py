@@ -38,6 +38,8 @@ class Wish(NamedTuple):
     after: Position | None
     message: str | None = None
     """Only what is about this message."""
+    newest: bool = False
+    """The last ones of that time and not the first; there is no next page."""
 
 
 def moment(run: RunFile, at: int) -> tuple[Moment, Hole | None] | None:
@@ -73,15 +75,15 @@ def picture(state: Moment, hole: Hole | None) -> dict[str, Any]:
 def page(run: RunFile, wish: Wish) -> dict[str, Any]:
     """What happened: rows, where to go on, and what is missing in that time."""
     book = run.book()
-    only = None
-    if wish.kinds or wish.node is not None or wish.message is not None:
-        nodes: tuple[int | str, ...] | None = None
-        if wish.node is not None:
-            nodes = (*book.numbers(wish.node), wish.node)
-        only = Only(wish.kinds, nodes)
-        if wish.message is not None:
-            kinds = [k for k in rows.OF_MESSAGES if not wish.kinds or k in wish.kinds]
-            only = Only(tuple(kinds) or (-1,), nodes, rows.beginning(wish.message))
+    only = _only(book, wish)
+    if wish.newest:
+        found = run.newest(wish.since, wish.until, wish.limit, only, MOST_ROWS)
+        since = found[0].at if found else wish.since
+        return {
+            "records": [view(row, book) for row in found],
+            "next": None,
+            "holes": [hole_view(hole) for hole in run.holes(since, wish.until, MOST_HOLES)],
+        }
     start = wish.after or Position(wish.since, -1)
     bound, whole = Position(wish.until, 2**62), True
     if only is not None:  # else a page is full soon enough
@@ -98,6 +100,19 @@ def page(run: RunFile, wish: Wish) -> dict[str, Any]:
         "next": None if end is None else f"{end.at}-{end.n}",
         "holes": [hole_view(hole) for hole in holes],
     }
+
+
+def _only(book: Book, wish: Wish) -> Only | None:
+    """Which rows are wanted; None: all."""
+    if not wish.kinds and wish.node is None and wish.message is None:
+        return None
+    nodes: tuple[int | str, ...] | None = None
+    if wish.node is not None:
+        nodes = (*book.numbers(wish.node), wish.node)
+    if wish.message is None:
+        return Only(wish.kinds, nodes)
+    kinds = [k for k in rows.OF_MESSAGES if not wish.kinds or k in wish.kinds]
+    return Only(tuple(kinds) or (-1,), nodes, rows.beginning(wish.message))
 
 
 def over_time(run: RunFile, since: int, until: int, count: int) -> list[dict[str, Any]]:

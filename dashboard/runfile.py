@@ -251,6 +251,19 @@ class RunFile:
         )
         return [Row(*row) for row in rows]
 
+    def newest(
+        self, since: int, until: int, limit: int, only: "Only | None", most: int
+    ) -> list[Row]:
+        """The last rows between two times, in order, found among the last `most` of that time."""
+        where, values = ("", []) if only is None else only.sql()
+        rows = self.db.execute(
+            "SELECT * FROM (SELECT at, n, kind, node, epoch, seq, ago, skew, data FROM records "  # noqa: S608
+            "WHERE at BETWEEN ? AND ? ORDER BY at DESC, n DESC LIMIT ?) "
+            f"WHERE 1 {where} ORDER BY at DESC, n DESC LIMIT ?",
+            (since, until, most, *values, limit),
+        )
+        return [Row(*row) for row in rows][::-1]
+
     def bound(self, after: Position, until: int, rows: int) -> tuple[Position, bool]:
         """A place so many rows further at most, and whether it is behind the last one."""
         row = self.db.execute(

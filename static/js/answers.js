@@ -11,6 +11,10 @@
  *            underWay: boolean, nextIn: number|null, promise: "exactly-once"|"at-least-once"|null,
  *            doneAt: number|null, hops: number, path: string[]}} Sent
  * @typedef {{name: string, state: "alive"|"suspect"|"dead"|"left"}} Member
+ * @typedef {{type: string, place: string, at: number, who: string, other: string, text: string|null,
+ *            fault: Record<string, unknown>|null}} Told
+ *   of the recording; place: what tells it from any other; who told it, and whom it is about; text:
+ *   of the message; at: milliseconds
  */
 
 /** Messages and members shown at most: contract/limits.py, MAX_MEMBERS. */
@@ -19,6 +23,8 @@ const MEMBERS = 1000;
 /** Characters: contract/limits.py, MAX_TEXT and MAX_URL (a name may be an address). */
 const TEXT = 10_000;
 const NAME = 256;
+/** Records of one page that are shown at most: docs/api.md. */
+const RECORDS = 2000;
 /** Characters of a reason: dashboard/reports.py. */
 const REASON = 1000;
 /** Nodes of a path: contract/limits.py, MAX_ROUTE, and the receiver. */
@@ -69,6 +75,60 @@ export function membersOf(answer) {
     const state = STATES.find((known) => known === entry.state);
     return state === undefined ? [] : [{ name: text(entry.name, NAME), state }];
   });
+}
+
+/** @param {unknown} answer a page of `/api/history` @returns {Told[]} the oldest first */
+export function recordsOf(answer) {
+  return entries(answer, "records", RECORDS).map((entry) => {
+    const data = thing(entry.data);
+    const peer = entry.type === "message.received" || String(entry.type).startsWith("broadcast.") ? data.from : data.to;
+    const other = thing(data.peer ?? data.member ?? peer);
+    return {
+      type: text(entry.type, NAME),
+      place: `${number(entry.epoch)}/${number(entry.seq)}/${number(entry.at)}/${text(entry.type, NAME)}`,
+      at: number(entry.time ?? entry.at),
+      who: text(thing(entry.node).name, NAME),
+      other: text(other.name ?? data.sender, NAME),
+      text: typeof data.text === "string" ? text(data.text, TEXT) : null,
+      fault: data.fault === undefined ? null : thing(data.fault),
+    };
+  });
+}
+
+/**
+ * The inbox and the outbox that a node had at a moment, as the recording knows them. What has come
+ * to it as a broadcast stands in neither.
+ * @param {unknown} answer  of `/api/history/messages`
+ * @param {string} id  the node's
+ * @param {number} at  milliseconds: what came later has not happened
+ * @returns {{inbox: Received[], outbox: Sent[]}} newest first
+ */
+export function boxesOf(answer, id, at) {
+  const nodes = entries(answer, "nodes", MEMBERS).map((entry) => ({ id: text(entry.id, NAME), name: text(entry.name, NAME) }));
+  const nodeOf = (/** @type {unknown} */ place) => nodes[typeof place === "number" ? place : -1];
+  const by = (/** @type {unknown} */ when) => typeof when === "number" && when <= at;
+  /** @type {{inbox: Received[], outbox: Sent[]}} */
+  const boxes = { inbox: [], outbox: [] };
+  for (const entry of entries(answer, "messages", MESSAGES)) {
+    const [from, to] = [nodeOf(entry.from), nodeOf(entry.to)];
+    const said = { id: text(entry.id, NAME), text: text(entry.text, TEXT), hops: number(entry.hops), path: [] };
+    if (to?.id === id && by(entry.received_at)) {
+      boxes.inbox.push({ ...said, from: from?.id ?? null, sender: text(entry.sender, NAME), at: number(entry.received_at),
+        broadcast: false, sentAt: typeof entry.sent_at === "number" ? entry.sent_at : null });
+    }
+    if (from?.id !== id || entry.kind !== "message") continue;
+    const ended = by(entry.done_at);
+    boxes.outbox.push({ ...said, to: to?.id ?? "", name: to?.name ?? "", at: number(entry.queued_at ?? entry.sent_at),
+      status: !ended ? "queued" : entry.state === "failed" ? "failed" : "delivered", attempts: number(entry.attempt),
+      reason: ended && typeof entry.reason === "string" ? text(entry.reason, REASON) : null,
+      underWay: !ended && by(entry.sent_at), nextIn: null, promise: null, doneAt: ended ? number(entry.done_at) : null });
+  }
+  return boxes;
+}
+
+/** @param {unknown} value @returns {Record<string, unknown>} */
+function thing(value) {
+  return value !== null && typeof value === "object" && !Array.isArray(value) ? /** @type {Record<string, unknown>} */ (value) : {};
 }
 
 /**

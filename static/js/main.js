@@ -67,7 +67,7 @@ const panel = new NodePanel({
   model,
   say,
   now: () => time.now(),
-  present: () => time.mode === "live",
+  past: () => past(),
   actions: {
     back: () => {
       side.show("list");

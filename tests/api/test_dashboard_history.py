@@ -331,6 +331,8 @@ GET = [
     ("/api/history?node=" + "x" * 300, 422, "node"),
     ("/api/history?node=", 422, "node"),
     ("/api/history?run=nothing", 404, "run"),
+    ("/api/history?newest=yes", 422, "newest"),
+    ("/api/history?newest=1&after=1-1", 422, "newest"),
     ("/api/history?message=", 422, "message"),
     ("/api/history?message=" + "x" * 300, 422, "message"),
     ("/api/history/messages?limit=0", 422, "limit"),

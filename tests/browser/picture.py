@@ -52,8 +52,14 @@ def at_rest(page: Page) -> None:
 
 
 def click_node(page: Page, name: str) -> None:
-    x, y = settled(page, name)
-    page.mouse.click(x, y)
+    """Click a node, again where it moved away under the pointer: young networks change."""
+    for _ in range(3):
+        x, y = settled(page, name)
+        page.mouse.click(x, y)
+        now = page.evaluate("name => p2p.positions(name)", name)
+        box = stage(page)
+        if abs(box["x"] + now["x"] - x) + abs(box["y"] + now["y"] - y) < 6:
+            return
 
 
 def watch_dots(page: Page) -> None:

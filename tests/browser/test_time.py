@@ -113,6 +113,41 @@ def test_a_press_on_the_timeline_shows_the_network_as_it_was(
     expect(row).to_have_attribute("data-state", "dead")
 
 
+def test_a_node_has_what_it_had_then(page: Page, laboratory: Laboratory) -> None:
+    send(laboratory, "there by then")
+    history = f"{laboratory.url('dashboard')}/api/history?newest=1&node=node3&types=message"
+    until(
+        lambda: "there by then" in requests.get(history, timeout=10).text,
+        "its receiver has told it, too",
+    )
+    then = int(time.time() * 1000) + 5  # of the recording whole milliseconds are asked for
+    until(lambda: time.time() * 1000 > then, "that is over")
+    send(laboratory, "not yet")
+    # What is shown of the past ends a little before the present.
+    settled(page, lambda said: said["now"] > then + 1_000, "a second later")
+    page.evaluate("at => { location.hash = `#at=${new Date(at).toISOString()}`; }", then)
+    settled(page, lambda said: said["mode"] == "past" and not said["playing"], "it stands")
+    page.locator(".node-row", has_text="node3").click()
+    inbox = page.locator("details.section", has=page.get_by_text("Inbox", exact=True))
+    expect(inbox.locator(".letter").first).to_contain_text("there by then")
+    expect(inbox).not_to_contain_text("not yet")
+    recent = page.locator("details.section", has=page.get_by_text("Recent events", exact=True))
+    recent.locator("summary").click()
+    events = recent.locator("li")
+    expect(events.first).to_contain_text("node3")
+    told = events.all_inner_texts()
+    assert any("node3 receives “there by then” from node2" in one for one in told), told
+    assert not any("not yet" in one for one in told)
+    page.keyboard.press("l")
+    expect(inbox.locator(".letter").first).to_contain_text("not yet")
+    expect(recent).to_contain_text("node3 receives “not yet” from node2")
+    send(laboratory, "and now")
+    expect(recent).to_contain_text("node3 receives “and now” from node2")
+    page.get_by_role("button", name="Back to the list of nodes").click()
+    page.locator(".node-row", has_text="node2").click()
+    expect(recent).to_contain_text("node2 knows that node3 has")
+
+
 def test_drags_and_the_keyboard_show_other_moments(page: Page, laboratory: Laboratory) -> None:
     send(laboratory, "to be found again")
     page.keyboard.press("Space")

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { inboxOf, membersOf, outboxOf } from "../../static/js/answers.js";
+import { boxesOf, inboxOf, membersOf, outboxOf, recordsOf } from "../../static/js/answers.js";
+import { recorded } from "../../static/js/time/words.js";
 
 const NONSENSE = [undefined, null, 7, "text", [], {}, { messages: 7, members: "x" }, { messages: [null, 3, "x", []], members: [null, [1]] }];
 
@@ -54,4 +55,40 @@ test("floods are cut", () => {
   assert.equal(membersOf({ members: many })[0].name.length, 256);
   assert.equal(inboxOf({ messages: many }).length, 200);
   assert.equal(inboxOf({ messages: many })[0].text.length, 10_000);
+});
+
+// --- of the past -----------------------------------------------------------------------------
+
+const NODES = [{ id: "a", name: "node1" }, { id: "b", name: "node2" }];
+const sent = (id, more = {}) => ({ id, kind: "message", from: 0, to: 1, sender: "node1", text: `text ${id}`, state: "delivered", attempt: 1, reason: null, queued_at: 90, sent_at: 100, received_at: 110, done_at: 120, hops: 2, ...more });
+
+test("the boxes that a node had at a moment: what came later has not happened", () => {
+  const said = { nodes: NODES, messages: [sent("m1"), sent("m2", { state: "failed", received_at: null, done_at: 300, reason: "no answer" }), sent("m3", { kind: "broadcast", to: null })] };
+  const sender = boxesOf(said, "a", 115);
+  assert.deepEqual(sender.inbox, []);
+  assert.deepEqual(sender.outbox.map(({ id, status, underWay, reason, name }) => [id, status, underWay, reason, name]),
+    [["m1", "queued", true, null, "node2"], ["m2", "queued", true, null, "node2"]]);
+  assert.deepEqual(boxesOf(said, "a", 400).outbox.map(({ status, reason }) => [status, reason]), [["delivered", null], ["failed", "no answer"]]);
+  const [letter] = boxesOf(said, "b", 115).inbox;
+  assert.deepEqual([letter.id, letter.from, letter.sender, letter.at, letter.sentAt], ["m1", "a", "node1", 110, 100]);
+  assert.deepEqual(boxesOf(said, "b", 109), { inbox: [], outbox: [] });
+});
+
+test("an answer about the past that makes no sense is no letter", () => {
+  assert.deepEqual(boxesOf({ nodes: "x", messages: [null, 7, sent("m1", { from: 9, to: {}, received_at: "now" })] }, "a", 200), { inbox: [], outbox: [] });
+  assert.deepEqual(recordsOf({ records: [null, { type: 7, data: [], node: null, time: "x" }] }),
+    [{ type: "", place: "0/0/0/", at: 0, who: "", other: "", text: null, fault: null }]);
+});
+
+test("a record of the recording says who told it, and whom it is about", () => {
+  const node = { id: "a", name: "node1" };
+  const record = (type, data) => recordsOf({ records: [{ type, at: 5, time: 4, epoch: 1, seq: 9, node, data }] })[0];
+  assert.deepEqual(record("message.received", { from: { name: "node2" }, to: { name: "node1" }, text: "Hi" }),
+    { type: "message.received", place: "1/9/5/message.received", at: 4, who: "node1", other: "node2", text: "Hi", fault: null });
+  assert.equal(recorded(record("message.received", { from: null, to: { name: "node1" }, sender: "curl", text: "Hi" })), "node1 receives “Hi” from curl");
+  assert.equal(recorded(record("message.sent", { from: { name: "node1" }, to: { name: "node2" }, text: "x".repeat(99) })), `node1 sends “${"x".repeat(39)}…” to node2`);
+  assert.equal(recorded(record("link.down", { peer: { name: "node3" } })), "node1 has lost its link to node3");
+  assert.equal(recorded(record("member.suspect", { member: { name: "node3" } })), "node1 suspects node3");
+  assert.equal(recorded(record("fault.set", { fault: { kind: "delay", mean_ms: 300 } })), "node1 gets a fault: late by 300 ms");
+  assert.equal(recorded(record("node.started", {})), "node1 starts");
 });

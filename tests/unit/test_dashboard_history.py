@@ -452,6 +452,17 @@ def test_pages_end_where_they_say_and_miss_nothing(tmp_path: Path) -> None:
             ("message.received", "node2")
         }
         assert len(only) == 9
+        last = network.history_of(newest=True, limit=7)
+        assert last["records"] == everything["records"][-7:]
+        assert last["next"] is None
+        received = rows.CODES["message.received"]
+        of_one = network.history_of(newest=True, limit=2, kinds=(received,), node="node2")
+        assert of_one["records"] == only[-2:]
+        until = round(1000 * only[-1]["at"]) - 1
+        earlier = network.history_of(
+            newest=True, limit=2, kinds=(received,), node="node2", until=until
+        )
+        assert earlier["records"] == only[-3:-1]
 
 
 def test_a_search_in_vain_ends_and_says_where_to_go_on(

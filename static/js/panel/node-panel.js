@@ -1,10 +1,11 @@
 /**
  * One node, closely: what the stream says about it at once, and what only the node itself
  * knows (members, inbox, outbox), asked for when it is chosen and again when a change
- * concerns it. A node that dies stays here with what was last known of it.
+ * concerns it. A node that dies stays here with what was last known of it. Of the past the
+ * recording is asked, not the node.
  */
 
-import { inboxOf, membersOf, outboxOf } from "../answers.js";
+import { boxesOf, inboxOf, membersOf, outboxOf } from "../answers.js";
 import { acting } from "../acting.js";
 import { get, post, remove } from "../api.js";
 import { Breaking } from "./breaking.js";
@@ -12,6 +13,7 @@ import { conflictNote } from "./conflicts.js";
 import { copyLine } from "./copying.js";
 import { curlLines } from "./curl.js";
 import { arrange, el, paced, setAttribute, setText } from "./dom.js";
+import { RecentEvents } from "./recent.js";
 import { nodeShape, shape } from "./shapes.js";
 import { UnsentList } from "./unsent.js";
 import { byName, clockTime, count, counted, lasting, nodeState, promised } from "./words.js";
@@ -22,6 +24,8 @@ const SHOWN = 50;
 const AT_FIRST = 5;
 /** Milliseconds between two questions to one node [guess: quick for an eye, cheap for a node]. */
 const ASK_EVERY = 400;
+/** Milliseconds between two questions about a past that goes on [guess: a page of it costs 60 ms]. */
+const ASK_PAST_EVERY = 1500;
 
 export class NodePanel {
   #host;
@@ -29,7 +33,7 @@ export class NodePanel {
   #say;
   #actions;
   #now;
-  #present;
+  #past;
   /** @type {number|null} */
   #key = null;
   /** What the node said last: its members, inbox, outbox; and what went wrong. */
@@ -38,6 +42,8 @@ export class NodePanel {
   #outbox = /** @type {import("../answers.js").Sent[]|null} */ (null);
   #queued = /** @type {import("../answers.js").Sent[]} */ ([]);
   #failed = /** @type {import("../answers.js").Sent[]} */ ([]);
+  /** Whether all this is what the recording said. */
+  #ofPast = false;
   /** When the node said so, by the dashboard's clock. */
   #saidAt = 0;
   #problem = "";
@@ -46,22 +52,24 @@ export class NodePanel {
   #asking = new AbortController();
   #parts;
   #askSoon;
+  #askPastSoon;
 
   /**
    * @param {{host: HTMLElement, model: import("../model.js").Model,
-   *   say: (sentence: string) => void, now: () => number, present: () => boolean,
+   *   say: (sentence: string) => void, now: () => number, past: () => import("./recent.js").Past|null,
    *   actions: {back: () => void, send: (key: number) => void, broadcast: (key: number) => void, show: (key: number) => void,
    *             choose: (key: number) => void, breaking: () => import("./breaking.js").Can}}} parts
    */
-  constructor({ host, model, say, now, present, actions }) {
+  constructor({ host, model, say, now, past, actions }) {
     this.#host = host;
     this.#model = model;
     this.#say = say;
     this.#actions = actions;
     this.#now = now;
-    this.#present = present;
+    this.#past = past;
     this.#parts = this.#build();
     this.#askSoon = paced(() => void this.#ask(), ASK_EVERY);
+    this.#askPastSoon = paced(() => void this.#askPast(), ASK_PAST_EVERY);
   }
 
   /** Show another node, or none. @param {number|null} key */
@@ -76,6 +84,7 @@ export class NodePanel {
     this.#parts.waiting.clear();
     this.#parts.failed.clear();
     if (key === null) this.#parts.breaking.choose(null);
+    if (key === null) this.#parts.recent.choose(null);
     this.#host.scrollTop = 0;
     for (const part of [this.#parts.inbox, this.#parts.outbox]) part.body.classList.add("long");
     this.render();
@@ -85,11 +94,27 @@ export class NodePanel {
   render() {
     const node = this.#key === null ? undefined : this.#model.nodes.get(this.#key);
     if (node === undefined) return;
+    this.#wantAnswers(node);
+    this.#paint(node);
+  }
+
+  /** @param {import("../model.js").NodeView} node */
+  #wantAnswers(node) {
+    const past = this.#past();
+    if ((past !== null) !== this.#ofPast) {
+      this.#ofPast = past !== null; // what was said of the one is no answer about the other
+      this.#inbox = this.#outbox = null;
+      this.#queued = this.#failed = [];
+      this.#problem = "";
+    }
+    if (past !== null) {
+      if (this.#asked.box !== pastMark(past)) this.#askPastSoon();
+      return;
+    }
     const box = `${node.inbox}/${node.sent}/${node.waiting}/${node.failed}/${node.epoch}`;
     const state = `${node.state}/${node.links}/${node.knows}/${node.epoch}`;
     const tries = this.#tries();
     if (box !== this.#asked.box || state !== this.#asked.state || tries !== this.#asked.tries) this.#askSoon();
-    this.#paint(node);
   }
 
   /** How far the stream says that the waiting ones are: each try makes the node's answer old. */
@@ -140,8 +165,9 @@ export class NodePanel {
       breaking: new Breaking({ say: this.#say, can: actions.breaking }),
       curl: section("By hand: curl", false),
       about: section("About", false),
+      recent: new RecentEvents({ past: this.#past }),
     };
-    for (const { details } of [parts.inbox, parts.outbox, parts.members, parts.breaking, parts.curl]) details.classList.add("of-now");
+    for (const { details } of [parts.members, parts.breaking, parts.curl]) details.classList.add("of-now");
     parts.stateLine.append(parts.state, " ", parts.address);
     parts.about.body.append(parts.facts);
     parts.outbox.body.before(parts.waiting.element, parts.failed.element);
@@ -153,10 +179,10 @@ export class NodePanel {
       el("div", { class: "panel-title" }, parts.sign, parts.name),
       parts.stateLine, parts.note, parts.conflicts.element,
       el("p", { class: "past-note" }, "This is the node as it was.",
-        el("span", { class: "past-note-more", text: " What is in its inbox and outbox, and what can be done to it, belongs to the present: go live for that." })),
+        el("span", { class: "past-note-more", text: " Whom it believes alive, and what can be done to it, belongs to the present: go live for that." })),
       el("div", { class: "panel-actions acts" }, parts.send, parts.broadcast),
       parts.figures, parts.problem,
-      parts.inbox.details, parts.outbox.details, parts.links.details, parts.members.details,
+      parts.inbox.details, parts.outbox.details, parts.links.details, parts.members.details, parts.recent.details,
       parts.breaking.details, parts.curl.details, parts.about.details,
     );
     return parts;
@@ -204,8 +230,10 @@ export class NodePanel {
     this.#paintLinks(node);
     this.#paintMembers();
     this.#paintCurl(node);
+    parts.recent.choose(node.id);
+    parts.recent.render();
     parts.breaking.allow(!plain);
-    parts.breaking.choose(this.#present() ? node : null);
+    parts.breaking.choose(this.#past() === null ? node : null);
   }
 
   /** What the buttons of the messages that have not arrived do. */
@@ -312,9 +340,30 @@ export class NodePanel {
       sign === undefined ? null : shape(sign), name);
   }
 
+  /** What it had received and sent by then, as the recording has it. */
+  async #askPast() {
+    const node = this.#key === null ? undefined : this.#model.nodes.get(this.#key);
+    const past = this.#past();
+    if (node === undefined || past === null) return;
+    this.#asked = { box: pastMark(past), state: "", tries: "" };
+    const signal = this.#asking.signal;
+    const run = past.run === null ? "" : `&run=${encodeURIComponent(past.run)}`;
+    this.#queued = this.#failed = [];
+    try {
+      const said = await get(`/api/history/messages?node=${encodeURIComponent(node.id)}&to=${Math.floor(past.at)}&limit=${SHOWN}${run}`, signal);
+      if (signal.aborted || this.#past() === null) return;
+      ({ inbox: this.#inbox, outbox: this.#outbox } = boxesOf(said, node.id, past.at));
+      this.#problem = "";
+    } catch (failure) {
+      if (signal.aborted) return;
+      this.#problem = `What it had then cannot be read: ${/** @type {Error} */ (failure).message}.`;
+    }
+    this.render();
+  }
+
   async #ask() {
     const node = this.#key === null ? undefined : this.#model.nodes.get(this.#key);
-    if (node === undefined || this.#key === null || !this.#present()) return; // it answers for now only
+    if (node === undefined || this.#key === null || this.#past() !== null) return; // it answers for now only
     this.#asked = {
       box: `${node.inbox}/${node.sent}/${node.waiting}/${node.failed}/${node.epoch}`,
       state: `${node.state}/${node.links}/${node.knows}/${node.epoch}`,
@@ -344,6 +393,11 @@ export class NodePanel {
       : `It could not be asked just now: ${failed.reason.message}. ${this.#members === null ? "" : "Below is what it said last."}`;
     this.render();
   }
+}
+
+/** What the answers about a moment belong to. @param {import("./recent.js").Past} past */
+function pastMark({ run, at }) {
+  return `${run}/${Math.floor(at)}`;
 }
 
 /** What a node has of a kind of which it has none: it need not be asked. */

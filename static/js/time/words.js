@@ -2,6 +2,7 @@
  * Times and what happened, in words. No DOM.
  */
 
+import { faultWords } from "../faults/kinds.js";
 import { counted } from "../panel/words.js";
 
 /** @typedef {import("./tape.js").Fact} Fact */
@@ -84,6 +85,8 @@ const FACTS = {
   "broadcast.missed": "A knows that it missed broadcasts of B",
   "link.up": "A and B are linked",
   "link.down": "A has lost its link to B",
+  "peer.learned": "A hears of B",
+  "peer.forgotten": "A forgets B",
   "member.alive": "A finds B alive",
   "member.suspect": "A suspects B",
   "member.dead": "A takes B for dead",
@@ -94,6 +97,11 @@ const FACTS = {
   "node.back": "A is back",
   "fault.set": "A gets a fault",
   "fault.cleared": "A is healed of a fault",
+  "dashboard.snapshot": "A says all that it knows",
+  "dashboard.resumed": "the panel hears A again",
+  "dashboard.answered": "A answers the panel",
+  "dashboard.contact": "the panel’s line to A comes or goes",
+  "dashboard.passed": "A is forgotten",
   "dashboard.started": "the panel begins to record",
   "dashboard.stopped": "the panel stops recording",
 };
@@ -116,8 +124,25 @@ export function happened(facts, nameOf, textOf) {
   const [first, ...others] = [...facts].sort((a, b) => rank(a) - rank(b));
   const [type, node, other, message] = first;
   const text = message === null ? undefined : textOf(message);
-  const said = text === undefined ? "a message" : `“${text.length > 40 ? `${text.slice(0, 39)}…` : text}”`;
-  const words = { A: nameOf(node), B: nameOf(other), T: said };
-  const sentence = (FACTS[type] ?? type).replace(/\b[ABT]\b/g, (letter) => words[/** @type {"A"|"B"|"T"} */ (letter)]);
+  const sentence = inWords(type, nameOf(node), nameOf(other), text);
   return others.length === 0 ? sentence : `${sentence}, and ${counted(others.length, "thing")} more`;
+}
+
+/**
+ * One event in words.
+ * @param {string} type
+ * @param {string} who  told it
+ * @param {string} other  whom it is about
+ * @param {string|undefined} text  of the message
+ */
+function inWords(type, who, other, text) {
+  const said = text === undefined ? "a message" : `“${text.length > 40 ? `${text.slice(0, 39)}…` : text}”`;
+  const words = { A: who, B: other, T: said };
+  return (FACTS[type] ?? type).replace(/\b[ABT]\b/g, (letter) => words[/** @type {"A"|"B"|"T"} */ (letter)]);
+}
+
+/** A record of the recording in words. @param {import("../answers.js").Told} record */
+export function recorded({ type, who, other, text, fault }) {
+  const sentence = inWords(type, who, other === "" ? "somebody" : other, text ?? undefined);
+  return fault === null ? sentence : `${sentence}: ${faultWords(fault)}`;
 }
