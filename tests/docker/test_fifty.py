@@ -283,8 +283,39 @@ def test_a_node_that_is_frozen_is_dead_for_all_and_refutes_when_it_goes_on() -> 
     assert {name for name, state in told if state == "dead"} == {"node9"}, "and nobody else"
 
 
+def test_somebody_elses_node_is_a_citizen(plain: str) -> None:
+    def seen() -> list[dict[str, Any]]:
+        nodes: list[dict[str, Any]] = ask(f"{DASHBOARD}/api/graph")["nodes"]
+        return [node for node in nodes if node["url"] == plain and node["state"] == "alive"]
+
+    (view,) = eventually(seen, bool, seconds=90)
+    assert view["kind"] == "plain"
+    eventually(
+        lambda: [m["msg"] for m in inbox("node1") if m["sender"] == PLAIN],
+        lambda texts: texts == [f"Hello from {PLAIN}!"],
+    )
+    eventually(
+        lambda: ask(url("node30") + "/peers")["peers"], lambda known: plain in known, seconds=60
+    )
+    typed(f"python3 p2p.py send node30 {plain} 'Hello, stranger!' --name {NAME}")
+    assert log(PLAIN).count("Received message from node30: Hello, stranger!") == 1
+
+
+def test_only_this_machine_reaches_the_ports() -> None:
+    published = typed(
+        f"docker ps --filter label=com.docker.compose.project={NAME} --format '{{{{.Ports}}}}'"
+    )
+    ways_in = [part.strip() for part in published.replace("\n", ",").split(",") if "->" in part]
+    assert len(ways_in) == 52
+    assert [way for way in ways_in if not way.startswith("127.0.0.1:")] == []
+
+
 def test_halves_that_were_cut_apart_for_a_minute_are_one_again(other_side: str) -> None:
-    """The brief's bar. A container that changes its network gets a new address there, too."""
+    """The brief's bar. A container that changes its network gets a new address there, too.
+
+    The last test of these: for a minute afterwards Linux's table of neighbours is full of the old
+    addresses and the new ones (`lab.neighbours`), and new connections may wait for seconds.
+    """
     here, there = LAYOUT.names[:25], LAYOUT.names[25:]
     move(there, NAME, other_side)
     cut = time.monotonic()
@@ -311,30 +342,3 @@ def test_halves_that_were_cut_apart_for_a_minute_are_one_again(other_side: str) 
         eventually(partial(heard_inside, node, text), bool)
     assert time.monotonic() - mended <= ONE_AGAIN_WITHIN
     exchange(random_pairs(20))
-
-
-def test_somebody_elses_node_is_a_citizen(plain: str) -> None:
-    def seen() -> list[dict[str, Any]]:
-        nodes: list[dict[str, Any]] = ask(f"{DASHBOARD}/api/graph")["nodes"]
-        return [node for node in nodes if node["url"] == plain and node["state"] == "alive"]
-
-    (view,) = eventually(seen, bool, seconds=90)
-    assert view["kind"] == "plain"
-    eventually(
-        lambda: [m["msg"] for m in inbox("node1") if m["sender"] == PLAIN],
-        lambda texts: texts == [f"Hello from {PLAIN}!"],
-    )
-    eventually(
-        lambda: ask(url("node30") + "/peers")["peers"], lambda known: plain in known, seconds=60
-    )
-    typed(f"python3 p2p.py send node30 {plain} 'Hello, stranger!' --name {NAME}")
-    assert log(PLAIN).count("Received message from node30: Hello, stranger!") == 1
-
-
-def test_only_this_machine_reaches_the_ports() -> None:
-    published = typed(
-        f"docker ps --filter label=com.docker.compose.project={NAME} --format '{{{{.Ports}}}}'"
-    )
-    ways_in = [part.strip() for part in published.replace("\n", ",").split(",") if "->" in part]
-    assert len(ways_in) == 52
-    assert [way for way in ways_in if not way.startswith("127.0.0.1:")] == []
