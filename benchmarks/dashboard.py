@@ -389,7 +389,7 @@ def _flood(scene: Scene, seconds: float, say: Say) -> Iterator[Figure]:
     lost = scene.metric("history_dropped_total")
     told = sum(
         hole["lost"] or 0
-        for hole in scene.get("/api/history?limit=1")["holes"]
+        for hole in scene.get("/api/timeline?points=1")["holes"]  # of the whole recording
         if hole["node"] is None
     )
     say(f"events lost by nodes' logs {report['gaps']:,}, left out of the history {lost:,.0f}")

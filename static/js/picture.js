@@ -45,6 +45,9 @@ const BIG_PAINT_EVERY = 250;
 /** … and for news only, while nothing else moves: painting such a network takes as long as four
  * frames, and links come and go all the time in one of a thousand [measured: 60 to 70 ms]. */
 const BIG_NEWS_EVERY = 700;
+/** ... and in a smaller picture, while dots fly: painting a hundred names and dashed lines at each
+ *  of 15 news a second took a third of the frames [measured: 37 frames/s]. */
+const NEWS_EVERY = 200;
 /** The view has come to rest when it has not changed for so long. Milliseconds [guess]. */
 const RESTS = 140;
 /** Painted beyond each edge of the stage where the picture is moved as it is: CSS pixels that
@@ -769,7 +772,9 @@ export class Picture extends EventTarget {
     const viewMoves = now - this.#viewMovedAt < RESTS;
     // What is painted serves until the view rests; it ends where the margin does.
     const serves = big && viewMoves && this.#covered();
-    const every = !big || this.#urgent ? 0 : moving || viewMoves ? BIG_PAINT_EVERY : BIG_NEWS_EVERY;
+    const every = this.#urgent ? 0
+      : big ? (moving || viewMoves ? BIG_PAINT_EVERY : BIG_NEWS_EVERY)
+        : moving || viewMoves || !this.#trafficShown ? 0 : NEWS_EVERY;
     const later = serves || now - this.#paintedAt < every;
     const stale = this.#networkDirty || this.#outOfStep();
     if (stale && !later) this.#paintNetwork(now, big ? OVERSCAN : 0);
