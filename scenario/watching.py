@@ -133,7 +133,9 @@ class Watch:
             if strike.at < at:
                 self._waiting.remove(strike)
                 for name in strike.nodes:
-                    self._open[strike.number, name] = strike.at
+                    # Of somebody's own node nobody here knew that it lived: nothing is noticed.
+                    if name not in self._script.own:
+                        self._open[strike.number, name] = strike.at
         if not self._open:
             return
         by_number = {strike.number: strike for strike in self._script.strikes}

@@ -19,6 +19,7 @@ from lab.verification.history import Sent
 from scenario.cast import Strike
 from scenario.grammar import seconds_in_words
 from scenario.vocabulary import EXPECT, bound_in_words, figure_in_words
+from scenario.watching import TAKEN_FOR_DEAD
 
 MOST_EVIDENCE: Final = 12
 """Pieces of evidence for one promise [guess: whoever needs more keeps the record]."""
@@ -97,7 +98,9 @@ class _Judge:
         wanted = self._script.scenario.expect[name]
         bound = wanted[self._record.place]
         about = promise.about
-        only_own = len(self._script.own) >= len(self._script.nodes)
+        only_own = len(self._script.own) >= len(self._script.nodes) or (
+            name == "detection" and self._victims() <= self._script.own
+        )
         if bound is None or (only_own and name in OVERLAY):
             words = "not asked for here" if bound is None else "a plain node promises no such thing"
             return {
@@ -126,6 +129,11 @@ class _Judge:
             "why": wanted.get("why", ""),
             "evidence": [] if holds else self._evidence(name)[:MOST_EVIDENCE],
         }
+
+    def _victims(self) -> set[str]:
+        """Whom the others should hold for dead at some time."""
+        struck = (one.nodes for one in self._script.strikes if one.kind in TAKEN_FOR_DEAD)
+        return {name for nodes in struck for name in nodes}
 
     def _kept(self) -> Said:
         """The network's own promise."""

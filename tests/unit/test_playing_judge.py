@@ -14,6 +14,7 @@ from lab.playing.table import table
 from lab.verification.history import End
 from scenario.cast import cast
 from scenario.reading import read_text
+from scenario.watching import Watch
 
 
 def said(record: Record) -> dict[str, Any]:
@@ -181,3 +182,21 @@ def test_a_message_curve_counts_what_waits() -> None:
     assert [row["waiting"] for row in rows[5:10]] == [0, 1, 1, 0, 0]
     assert rows[6]["p99"] == pytest.approx(2.5)
     assert ZERO + rows[-1]["at"] >= ZERO + 20
+
+
+def test_the_death_of_somebodys_own_node_is_no_detection() -> None:
+    """Nobody of ours knew that it lived, so nobody noticed: no figure, and not one near 0 s."""
+    script = good().script
+    victims = {name for one in script.strikes if one.kind == "kill" for name in one.nodes}
+    assert victims
+    watch = Watch(replace(script, own=frozenset(victims)))
+    others = sorted(set(script.nodes) - victims)
+    beliefs = {name: set(others) - {name} for name in others}
+    for at in range(40):
+        watch.look(at, dict.fromkeys(others, "up"), beliefs, {})
+    watch.finish()
+    assert watch.deaths == []
+    record = replace(good(), script=replace(script, own=frozenset(victims)))
+    (promise,) = (p for p in said(record)["promises"] if p["name"] == "detection")
+    assert (promise["figure"], promise["words"][0]) == (None, "none")
+    assert promise["words"][1] == "a plain node promises no such thing"
