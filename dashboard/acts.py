@@ -341,8 +341,7 @@ class Acts:
         acts: dict[str, Act] = {}
         now, wall = self._clock(), self._wall()
         with self._lock:
-            self._healed = {fault: end for fault, end in self._healed.items() if end > now}
-            healed = set(self._healed)
+            healed = {fault for fault, end in self._healed.items() if end > now}
         for node in sorted(self._nodes(), key=lambda node: node.key):
             for broken in node.broken:
                 fault = broken.fault
@@ -496,8 +495,9 @@ class Acts:
     def _ended(self, node: Record, faults: Iterable[str]) -> None:
         """A node has said that these faults are over."""
         with self._lock:
-            until = self._clock() + TOLD_LATE
-            self._healed.update({(node.id, fault): until for fault in faults})
+            now = self._clock()
+            self._healed = {fault: end for fault, end in self._healed.items() if end > now}
+            self._healed.update({(node.id, fault): now + TOLD_LATE for fault in faults})
 
     def _forget_old(self) -> None:
         now = self._clock()
