@@ -116,9 +116,10 @@ export function boxesOf(answer, id, at) {
       boxes.inbox.push({ ...said, from: from?.id ?? null, sender: text(entry.sender, NAME), at: number(entry.received_at),
         broadcast: false, sentAt: typeof entry.sent_at === "number" ? entry.sent_at : null });
     }
-    if (from?.id !== id || entry.kind !== "message") continue;
+    const began = entry.queued_at ?? entry.sent_at;
+    if (from?.id !== id || entry.kind !== "message" || !by(began)) continue;
     const ended = by(entry.done_at);
-    boxes.outbox.push({ ...said, to: to?.id ?? "", name: to?.name ?? "", at: number(entry.queued_at ?? entry.sent_at),
+    boxes.outbox.push({ ...said, to: to?.id ?? "", name: to?.name ?? "", at: number(began),
       status: !ended ? "queued" : entry.state === "failed" ? "failed" : "delivered", attempts: number(entry.attempt),
       reason: ended && typeof entry.reason === "string" ? text(entry.reason, REASON) : null,
       underWay: !ended && by(entry.sent_at), nextIn: null, promise: null, doneAt: ended ? number(entry.done_at) : null });

@@ -72,6 +72,7 @@ test("the boxes that a node had at a moment: what came later has not happened", 
   const [letter] = boxesOf(said, "b", 115).inbox;
   assert.deepEqual([letter.id, letter.from, letter.sender, letter.at, letter.sentAt], ["m1", "a", "node1", 110, 100]);
   assert.deepEqual(boxesOf(said, "b", 109), { inbox: [], outbox: [] });
+  assert.deepEqual(boxesOf(said, "a", 89), { inbox: [], outbox: [] });
 });
 
 test("an answer about the past that makes no sense is no letter", () => {
