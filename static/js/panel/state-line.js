@@ -18,9 +18,9 @@ export function stateLine({ line, counts, forming, model }) {
   const text = /** @type {HTMLElement} */ (line.querySelector(".state-text"));
   const fill = /** @type {HTMLElement} */ (forming.firstElementChild);
   const cells = new Map(["nodes", "links", "messages", "events/s"].map((name) => {
-    const value = el("dd", { text: "0" });
-    counts.append(el("div", { class: "count" }, value, el("dt", { text: name })));
-    return [name, value];
+    const [value, of] = [el("dd", { text: "0" }), el("dt", { text: name })];
+    counts.append(el("div", { class: "count" }, value, of));
+    return [name, { value, of }];
   }));
   const showConflicts = conflictCount(counts);
 
@@ -38,7 +38,9 @@ export function stateLine({ line, counts, forming, model }) {
     };
     for (const [name, value] of Object.entries(shown)) {
       const cell = cells.get(name);
-      if (cell !== undefined) setText(cell, count(value));
+      if (cell === undefined) continue;
+      setText(cell.value, count(value));
+      setText(cell.of, value === 1 ? name.replace(/s(?=$|\/)/, "") : name);
     }
     showConflicts(summary);
     const expected = model.expected ?? 0;
