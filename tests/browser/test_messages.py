@@ -186,6 +186,25 @@ def test_an_error_points_at_its_word_and_the_filter_of_before_goes_on(
     expect(page.locator("#message-grid .nothing")).to_have_text("No message fits the filter.")
 
 
+def test_what_is_wrong_stays_while_the_network_goes_on(six: tuple[Told, Page]) -> None:
+    tellers, page = six
+    goes(tellers.nodes[:2], "m1", "one")
+    field = page.locator("#message-filter")
+    filtered(page, "from:node1")
+    expect(rows(page)).to_have_count(1)
+    field.fill("from:node1 stat:lost")
+    expect(page.locator("#filter-says")).to_have_attribute("data-kind", "error")
+    # A link less, and a message after it: when that is there, the link has been heard of.
+    for end, other in ((3, 4), (4, 3)):
+        tellers.nodes[end].tells("link.down", peer=tellers.nodes[other].node, reason="failed")
+    page.wait_for_function("() => p2p.model.links === 5")
+    goes(tellers.nodes[:3], "m2", "two")
+    expect(rows(page)).to_have_count(2)
+    expect(page.locator("#filter-says")).to_have_attribute("data-kind", "error")
+    expect(page.locator("#filter-says .filter-word")).to_be_visible()
+    expect(field).to_have_attribute("aria-invalid", "true")
+
+
 def test_a_filter_is_completed_by_keys_and_its_help_is_there(six: tuple[Told, Page]) -> None:
     _, page = six
     field = page.locator("#message-filter")

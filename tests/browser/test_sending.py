@@ -2,7 +2,7 @@
 
 import pytest
 import requests
-from picture import at_rest, click_node, most_dots, painted_pixels, settled, watch_dots
+from picture import at_rest, click_node, most_dots, painted_pixels, settled, stage, watch_dots
 from playwright.sync_api import Page, expect
 from running import Laboratory, until
 
@@ -69,6 +69,32 @@ def test_shift_drag_writes_to_the_other_end(page: Page, laboratory: Laboratory) 
     page.keyboard.type("dragged")
     page.keyboard.press("Enter")
     until(lambda: "dragged" in texts(laboratory, "node5"), "the message has arrived")
+
+
+def test_a_receiver_that_moves_under_the_composer_can_still_be_clicked(page: Page) -> None:
+    click_node(page, "node7")
+    page.keyboard.press("s")
+    composer = page.locator("#composer")
+    expect(composer).to_be_visible()
+    x, y = settled(page, "node3")
+    covers = composer.bounding_box()
+    assert covers is not None
+    # The whole picture is panned, by its empty corner, until node3 is in the composer's place.
+    box = stage(page)
+    from_x, from_y = box["x"] + 8, box["y"] + 8
+    page.mouse.move(from_x, from_y)
+    page.mouse.down()
+    by_x, by_y = covers["x"] + covers["width"] / 2 - x, covers["y"] + covers["height"] / 2 - y
+    page.mouse.move(from_x + by_x, from_y + by_y, steps=4)
+    page.mouse.up()
+    page.mouse.move(from_x, from_y)
+    page.wait_for_function(
+        """([x, y]) => !document.getElementById('composer').contains(document.elementFromPoint(x, y))""",
+        arg=[x + by_x, y + by_y],
+    )
+    page.mouse.click(x + by_x, y + by_y)
+    expect(page.locator("#message-text")).to_be_focused()
+    expect(page.locator(".composer-pair")).to_contain_text("node3")
 
 
 def test_escape_sends_nothing(page: Page, laboratory: Laboratory) -> None:

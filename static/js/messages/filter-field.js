@@ -23,6 +23,9 @@ export class FilterField extends EventTarget {
   tree = null;
   /** The text that is in force. */
   text = "";
+  /** What is wrong with what stands in the field, while another filter may be in force.
+   * @type {import("./filter.js").Problem|null} */
+  #problem = null;
   /** Which word is wrong. */
   #wrong = { at: 0, end: 0 };
   #parts = {
@@ -72,9 +75,9 @@ export class FilterField extends EventTarget {
     this.#read(true);
   }
 
-  /** Names are known now that were not: notes may be wrong. */
+  /** Names are known now that were not: a note may be wrong. What is wrong without them stays. */
   refresh() {
-    if (this.tree !== null) this.#say(null, this.tree);
+    if (this.tree !== null && this.#problem === null) this.#say(null, this.tree);
   }
 
   /** @param {HTMLElement} ask */
@@ -151,6 +154,7 @@ export class FilterField extends EventTarget {
    * @param {import("./filter.js").Tree|null} tree
    */
   #say(problem, tree) {
+    this.#problem = problem;
     const loud = problem !== null && !problem.unfinished;
     setAttribute(this.input, "aria-invalid", loud ? "true" : null);
     const [note] = problem === null ? notes(tree, this.#names()) : [];

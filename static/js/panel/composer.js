@@ -65,6 +65,11 @@ export class Composer extends EventTarget {
       event.preventDefault();
       void this.#send();
     });
+    // The nodes have moved since, and the one that is looked for may lie under it now. Not under
+    // a hand, though: what somebody is about to press stays where it is.
+    picture.addEventListener("rest", () => {
+      if (this.step === "pick" && !form.matches(":hover")) this.#place(true);
+    });
     form.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
       event.stopPropagation();
@@ -172,9 +177,12 @@ export class Composer extends EventTarget {
     this.dispatchEvent(new CustomEvent("step", { detail: { step, had } }));
   }
 
-  /** Stand where neither end of the message is covered, if there is such a place; as long as the
-   *  receiver is looked for, any node may be it. */
-  #place() {
+  /**
+   * Stand where neither end of the message is covered, if there is such a place; as long as the
+   * receiver is looked for, any node may be it.
+   * @param {boolean} [stays] where it is, if every node can be clicked there
+   */
+  #place(stays = false) {
     const stage = /** @type {HTMLElement} */ (this.#form.offsetParent);
     const picking = this.step === "pick";
     const keys = picking ? [...this.#model.nodes.keys()] : [this.from, this.to];
@@ -191,6 +199,8 @@ export class Composer extends EventTarget {
         x > left - room && x < left + width + room && y > top - room && y < top + height + room).length;
       return picking ? 100 * within(HELD) + within(NODE) : within(NODE);
     };
+    const here = this.#form.dataset.place;
+    if (stays && here !== undefined && covered(here) < 100) return;
     const best = PLACES.reduce((a, b) => (covered(b) < covered(a) ? b : a));
     setAttribute(this.#form, "data-place", best);
   }
