@@ -32,6 +32,13 @@ class ApiError(Exception):
             answer["field"] = self.field
         return answer
 
+    def headers(self) -> dict[str, str]:
+        """What goes out with it."""
+        found = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
+        if self.status == 401:
+            found["WWW-Authenticate"] = "Bearer"  # the operator's token (RFC 6750, section 3)
+        return found
+
 
 def malformed(message: str, field: str | None = None) -> ApiError:
     """400: the body cannot be understood (syntax, a missing field, a wrong type)."""

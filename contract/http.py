@@ -133,8 +133,7 @@ def _authority(origin: str) -> str | None:
 
 
 def _answer_api_error(error: ApiError) -> Response:
-    headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
-    return answer(error.body(), error.status, headers)
+    return answer(error.body(), error.status, error.headers())
 
 
 def _answer_http_error(error: HTTPException) -> Response:

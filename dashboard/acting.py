@@ -34,7 +34,6 @@ from flask import Blueprint, Flask, Response, request
 
 from contract.described import Raw, described
 from contract.errors import ApiError
-from contract.http import answer
 from contract.near import is_near
 
 HEADER: Final = "P2P-Page"
@@ -43,13 +42,6 @@ _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN: Final = frozenset({"same-origin", "none"})
 """`Sec-Fetch-Site` of the page itself, and of what a person typed (Fetch Metadata, section 2.3)."""
 LOOKING: Final = "this dashboard is for looking only"
-
-
-class UnauthorisedError(ApiError):
-    """401: the operator's token is needed; the answer says how it is given (RFC 9110, 15.5.2)."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(401, message)
 
 
 class Acting:
@@ -76,7 +68,6 @@ class Acting:
     def protect(self, app: Flask) -> None:
         """Ask for a token before anything is changed under `/api`."""
         app.before_request(self._check)
-        app.register_error_handler(UnauthorisedError, unauthorised)
 
     def _check(self) -> None:
         if request.method in _SAFE or not request.path.startswith("/api/"):
@@ -91,7 +82,7 @@ class Acting:
                 "the page's token is an old one, or wrong" if shown else "who acts shows a token"
             )
             if self.has_operator:
-                raise UnauthorisedError(f"{wrong}: {self._how()}")
+                raise ApiError(401, f"{wrong}: {self._how()}")
             raise ApiError(403, f"{wrong}: {self._how()}", field=HEADER)
 
     def is_operator(self) -> bool:
@@ -100,7 +91,7 @@ class Acting:
         if self._operator is None or shown is None:
             return False
         if not hmac.compare_digest(shown.encode(), f"Bearer {self._operator}".encode()):
-            raise UnauthorisedError("this is not the operator's token")
+            raise ApiError(401, "this is not the operator's token")
         return True
 
     def page(self) -> str:
@@ -121,11 +112,6 @@ class Acting:
         if self._operator is None:
             return "start it with P2P_OPERATOR_TOKEN, and whoever shows that may act"
         return "who acts shows the operator's token: Authorization: Bearer …"
-
-
-def unauthorised(error: UnauthorisedError) -> Response:
-    """The answer to who has not shown the operator's token."""
-    return answer(error.body(), error.status, {"WWW-Authenticate": "Bearer"})
 
 
 def blueprint(acting: Acting) -> Blueprint:

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, request
 from contract.described import Shapes, Words, described
 from contract.errors import ApiError
 from contract.http import answer, read_object
-from dashboard.acting import Acting, UnauthorisedError
+from dashboard.acting import Acting
 from dashboard.acts import Acts
 from dashboard.api import ASKED, NODE, node_name
 from dashboard.control import Control
@@ -29,7 +29,7 @@ def blueprint(
         if no_faults is not None:
             raise ApiError(no_faults.status, no_faults.message)
         if acting.has_operator and not acting.is_operator():
-            raise UnauthorisedError("faults need the operator's token: Authorization: Bearer …")
+            raise ApiError(401, "faults need the operator's token: Authorization: Bearer …")
         return request.remote_addr or "nobody"
 
     @calls.get("/api/faults")

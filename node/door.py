@@ -3,17 +3,19 @@
 Flask serves everything that people and their programs ask for. But a hundred nodes that
 start on two cores spend most of that time on imports, half of it on Flask's. So the door
 takes itself what nodes say to each other and what must be quick from the first moment on:
-batches of frames, a message that comes, a message that is to be sent. It hands `/socket.io/`
-to the subscriptions, and fetches Flask when somebody asks for more, or else a while after
-the start, when the machine has time. It takes nothing but requests as our own programs make
-them; whatever is unusual about one is Flask's to judge, and the answers are the same. Of these
-the server hands over the plainest as they are (`contract.straight`), without an environment.
+batches of frames, a message that comes, a message that is to be sent, a fault that is set or
+healed (a partition of a hundred young nodes took nine seconds, as each fetched Flask for it).
+It hands `/socket.io/` to the subscriptions, and fetches Flask when somebody asks for more, or
+else a while after the start, when the machine has time. It takes nothing but requests as our own
+programs make them; whatever is unusual about one is Flask's to judge, and the answers are the
+same. Of these the server hands over the plainest as they are (`contract.straight`), without an
+environment.
 """
 
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -58,9 +60,9 @@ class Door:
     def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         """Answer a request (PEP 3333)."""
         path = environ.get("PATH_INFO", "")
-        limit, take = self._taken.get(path, (0, None))
+        limit, take = self._take(environ, path)
         if take is not None and self._is_usual(environ, limit):
-            body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             sealed = {TIME: environ.get("HTTP_P2P_TIME"), MAC: environ.get("HTTP_P2P_MAC")}
             reply = self._answer(take, body, sealed.get)
             if reply is None:
@@ -99,12 +101,25 @@ class Door:
         """Answer a plain request (`contract.straight`)."""
         return self._answer(self._taken[request.path][1], body, request.headers.get)
 
+    def _take(self, environ: "WSGIEnvironment", path: str) -> tuple[int, "_Take | None"]:
+        """Who takes it here, None: nobody; and how long its body may be, 0: it has none."""
+        method = environ["REQUEST_METHOD"]
+        if method == "POST" and path in self._taken:
+            return self._taken[path]
+        if method == "POST" and path == "/faults":
+            return MAX_BODY, lambda body, _: self._set_fault(body, environ)
+        if method == "DELETE" and path == "/faults":
+            return 0, lambda *_: self._heal(environ)
+        _, _, fault = path.partition("/faults/")
+        if method == "DELETE" and fault and path == f"/faults/{fault}" and "/" not in fault:
+            return 0, lambda *_: self._heal_one(fault, environ)
+        return 0, None
+
     def _is_usual(self, environ: "WSGIEnvironment", limit: int) -> bool:
         """Whether this is JSON as our programs send it, with nothing to look into further."""
-        length = environ.get("CONTENT_LENGTH", "")
+        length = environ.get("CONTENT_LENGTH") or ("" if limit else "0")
         return (
-            environ["REQUEST_METHOD"] == "POST"
-            and environ.get("CONTENT_TYPE") == "application/json"
+            (environ.get("CONTENT_TYPE") == "application/json" or not limit)
             and len(length) <= 9
             and length.isdecimal()
             and int(length) <= limit
@@ -115,15 +130,14 @@ class Door:
 
     def _answer(self, take: "_Take", body: bytes, header: Header) -> straight.Reply | None:
         """The answer; None where nothing is to be said, not even a refusal."""
-        more: dict[str, str] = {}
+        more: Mapping[str, str] = {}
         under_way, this = self._peer.under_way, object()
         under_way.add(this)
         try:
             status, said, more = take(body, header)
         except ApiError as error:
-            status, said = error.status, bodies.encode(error.body()).encode()
-            if error.retry_after is not None:
-                more = {"Retry-After": str(error.retry_after)}
+            status, more = error.status, error.headers()
+            said = bodies.encode(error.body()).encode()
         except UnansweredError:
             return None
         finally:
@@ -145,8 +159,31 @@ class Door:
     def _send(self, body: bytes, _: Header) -> "_Answer":
         return 202, bodies.encode(self._peer.accept(bodies.decode_object(body))).encode(), {}
 
+    # --- faults: as `node.api.faults` answers ----------------------------------------------------
 
-_Answer = tuple[int, bytes, dict[str, str]]
+    def _set_fault(self, body: bytes, environ: "WSGIEnvironment") -> "_Answer":
+        who = self._operator(environ)  # before the body is so much as looked at
+        fault = self._peer.faults.set(bodies.decode_object(body), who)
+        return 201, bodies.encode({"fault": fault}).encode(), {}
+
+    def _heal(self, environ: "WSGIEnvironment") -> "_Answer":
+        cleared = self._peer.faults.clear(self._operator(environ))
+        return 200, bodies.encode({"cleared": cleared}).encode(), {}
+
+    def _heal_one(self, fault: str, environ: "WSGIEnvironment") -> "_Answer":
+        view = self._peer.faults.clear_one(fault, self._operator(environ))
+        return 200, bodies.encode({"fault": view}).encode(), {}
+
+    def _operator(self, environ: "WSGIEnvironment") -> str:
+        """The address of who asks; raises 401 and 403."""
+        from node import operator  # late, as all that has to do with faults
+
+        remote = environ.get("REMOTE_ADDR") or "nobody"
+        operator.check(self._peer.settings, environ.get("HTTP_AUTHORIZATION"), remote)
+        return remote
+
+
+_Answer = tuple[int, bytes, Mapping[str, str]]
 """Status, body, and headers besides the usual ones."""
 _Take = Callable[[bytes, Header], _Answer]
 _RECEIVED = bodies.encode({"status": "received"}).encode()

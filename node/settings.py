@@ -49,7 +49,7 @@ class Settings(msgspec.Struct, frozen=True):
     faults: bool = True
     """Whether faults may be set (`node.faults`)."""
     operator_token: str | None = None
-    """What who sets faults must show; None: whoever is near enough (`node.api.operator`)."""
+    """What who sets faults must show; None: whoever is near enough (`node.operator`)."""
 
 
 class SettingsError(ValueError):

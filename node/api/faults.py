@@ -4,8 +4,7 @@ from flask import Blueprint, Response, request
 
 from contract.described import Late, Shapes, Words, described
 from contract.http import answer, read_object
-from node.api import operator
-from node.api.operator import UnauthorisedError
+from node import operator
 from node.peer import Peer
 
 shapes = Shapes("node.api.shapes")
@@ -21,11 +20,6 @@ def blueprint(peer: Peer) -> Blueprint:
         remote = request.remote_addr or "nobody"
         operator.check(peer.settings, request.headers.get("Authorization"), remote)
         return remote
-
-    def unauthorised(error: UnauthorisedError) -> Response:
-        return answer(error.body(), error.status, {"WWW-Authenticate": "Bearer"})
-
-    routes.register_error_handler(UnauthorisedError, unauthorised)
 
     @routes.get("/faults")
     @described("The faults that are set, the oldest first", answer=shapes.FaultsSet)

@@ -5,8 +5,7 @@ from flask import Blueprint, Response, request
 from contract.described import Shapes, Words, described
 from contract.errors import ApiError
 from contract.http import answer, read_object
-from node.api import operator
-from node.api.operator import UnauthorisedError
+from node import operator
 from node.peer import Peer
 
 shapes = Shapes("node.api.shapes")
@@ -22,11 +21,6 @@ def blueprint(peer: Peer) -> Blueprint:
         given = request.headers.get("Authorization")
         operator.check_operator(peer.settings, given, remote, "webhooks")
         return remote
-
-    def unauthorised(error: UnauthorisedError) -> Response:
-        return answer(error.body(), error.status, {"WWW-Authenticate": "Bearer"})
-
-    routes.register_error_handler(UnauthorisedError, unauthorised)
 
     @routes.get("/webhooks")
     @described("The webhooks, the oldest first", answer=shapes.Hooks, errors=(401,))

@@ -111,6 +111,94 @@ def test_what_is_wrong_with_a_message_is_said_as_flask_says_it(
     assert peer.store.outbox(1) == []
 
 
+FAULT = {"kind": "drop", "probability": 0.5}
+HERE = {"environ_overrides": {"REMOTE_ADDR": "127.0.0.1"}}
+
+
+def test_a_fault_is_set_and_healed_without_flask(
+    client: Client, peer: Peer, flask: StandIn
+) -> None:
+    ids = []
+    for _ in range(3):
+        answer = client.post("/faults", json=FAULT, **HERE)
+        assert answer.status_code == 201
+        assert answer.headers["P2P-Node"] == peer.own.id
+        ids.append(answer.json["fault"]["id"])
+    assert [fault["id"] for fault in peer.faults_now()] == ids
+    assert client.delete(f"/faults/{ids[1]}", **HERE).json["fault"]["id"] == ids[1]
+    assert [fault["id"] for fault in peer.faults_now()] == [ids[0], ids[2]]
+    assert client.delete("/faults", **HERE).json == {"cleared": 2}
+    assert peer.faults_now() == []
+    assert flask.fetched == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "asked"),
+    [
+        ("POST", "/faults", {"json": {"kind": "drop", "probability": 7}}),
+        ("POST", "/faults", {"json": {"kind": "flood"}}),
+        ("POST", "/faults", {"data": b"[]", "headers": JSON}),
+        ("POST", "/faults", {"json": FAULT, "environ_overrides": {"REMOTE_ADDR": "192.0.2.1"}}),
+        ("DELETE", "/faults", {"environ_overrides": {"REMOTE_ADDR": "192.0.2.1"}}),
+        ("DELETE", "/faults/none", {"environ_overrides": {"REMOTE_ADDR": "192.0.2.1"}}),
+        ("DELETE", "/faults/none", {}),
+        ("DELETE", "/faults", {}),
+    ],
+)
+def test_about_faults_it_says_what_flask_says(
+    client: Client, peer: Peer, flask: StandIn, method: str, path: str, asked: dict[str, Any]
+) -> None:
+    ours = client.open(path, method=method, **{**HERE, **asked})
+    theirs = create_app(peer).test_client().open(path, method=method, **{**HERE, **asked})
+    assert flask.fetched == 0
+    assert (ours.status_code, ours.data) == (theirs.status_code, theirs.data)
+    for header in ("Content-Type", "WWW-Authenticate", "P2P-Node"):
+        assert ours.headers.get(header) == theirs.headers.get(header)
+    assert peer.faults_now() == []
+
+
+def test_faults_need_the_token_where_there_is_one(tmp_path: Path, flask: StandIn) -> None:
+    store = Store(tmp_path)
+    settings = Settings(data=tmp_path, bootstrap=NO_BOOTSTRAP, operator_token="t" * 20)
+    peer = Peer(settings, Identity("node2", "http://node2:5000"), store)
+    client = Client(Door(peer, events, flask.fetch, host_allowed))
+    for shown in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "t" * 20}):
+        for refused in (
+            client.post("/faults", json=FAULT, headers=shown),
+            client.delete("/faults", headers=shown),
+        ):
+            assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, "Bearer")
+    assert peer.faults_now() == []
+    right = {"Authorization": "Bearer " + "t" * 20}
+    assert client.post("/faults", json=FAULT, headers=right).status_code == 201
+    assert client.delete("/faults", headers=right).json == {"cleared": 1}
+    assert flask.fetched == 0
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "asked"),
+    [
+        ("GET", "/faults", {}),
+        ("POST", "/faults", {"json": FAULT, "headers": {"Origin": "http://evil.example"}}),
+        ("POST", "/faults", {"data": b"kind=drop"}),
+        ("POST", "/faults/one", {"json": FAULT}),
+        ("DELETE", "/faults", {"headers": {"Origin": "http://evil.example"}}),
+        ("DELETE", "/faults", {"headers": {"Host": "evil.example"}}),
+        ("DELETE", "/faults", {"data": b"{}", "headers": JSON}),
+        ("DELETE", "/faults/", {}),
+        ("DELETE", "/faults/a/b", {}),
+        ("DELETE", "/overlay", {}),
+        ("PUT", "/faults", {"json": FAULT}),
+    ],
+)
+def test_what_is_unusual_about_faults_is_left_to_flask(
+    client: Client, peer: Peer, method: str, path: str, asked: dict[str, Any]
+) -> None:
+    assert client.open(path, method=method, **asked).text == "flask"
+    assert peer.faults_now() == []
+
+
 def test_flask_is_fetched_once_when_somebody_asks(client: Client, flask: StandIn) -> None:
     assert client.get("/").text == "flask"
     assert client.get("/peers").text == "flask"

@@ -12,13 +12,6 @@ from contract.errors import ApiError
 from node.settings import Settings
 
 
-class UnauthorisedError(ApiError):
-    """401: a token is needed. The answer must say how it is given (RFC 9110, section 15.5.2)."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(401, message)
-
-
 def check(settings: Settings, authorization: str | None, remote: str) -> None:
     """Raise 403 where faults are switched off, and 401 where this is nobody who may set them."""
     if not settings.faults:
@@ -31,16 +24,18 @@ def check_operator(settings: Settings, authorization: str | None, remote: str, w
     token = settings.operator_token
     if token is None:
         if not near.is_near(remote):
-            raise UnauthorisedError(
+            raise ApiError(
+                401,
                 f"{what} are taken from this very machine only, unless the node has a token: "
-                "start it with P2P_OPERATOR_TOKEN"
+                "start it with P2P_OPERATOR_TOKEN",
             )
         return
     scheme, _, given = (authorization or "").partition(" ")
     # Compared in constant time, or the time it takes would tell how much of it is right.
     same = hmac.compare_digest(given.strip().encode("utf-8", "replace"), token.encode())
     if scheme.lower() != "bearer" or not same:
-        raise UnauthorisedError(
+        raise ApiError(
+            401,
             "this needs the operator's token (P2P_OPERATOR_TOKEN): "
-            "send the header 'Authorization: Bearer <token>'"
+            "send the header 'Authorization: Bearer <token>'",
         )
