@@ -44,6 +44,7 @@ from benchmarks.verdict import Figure
 from dashboard import rows
 from dashboard.runfile import RunFile
 from dashboard.runs import Runs
+from dashboard.stream import ACKNOWLEDGED_TOGETHER
 
 PARTS: Final = ("emit", "hundred", "thousand")
 Say = Callable[[str], None]
@@ -258,7 +259,8 @@ class Scene:
 
     def _drained(self) -> bool:
         said = self.swarm.ask(report=True)
-        return not (said["waiting"] or said["unsent"] or said["unacknowledged"])
+        taken = said["unacknowledged"] < ACKNOWLEDGED_TOGETHER  # of each node; the rest come later
+        return taken and not (said["waiting"] or said["unsent"])
 
     def lost(self) -> tuple[int, int]:
         """Events that the history does not have, or the picture not; once all is quiet."""

@@ -402,8 +402,8 @@ class Swarm:
             "unsent": sum(
                 node.seq - (one.cursor or 0) for node in self.nodes for one in node.listeners
             ),
-            "unacknowledged": sum(
-                one.unacknowledged for node in self.nodes for one in node.listeners
+            "unacknowledged": max(
+                (one.unacknowledged for node in self.nodes for one in node.listeners), default=0
             ),
             "subscribers": sum(len(node.listeners) for node in self.nodes),
             "connections": self.connections,

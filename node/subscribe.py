@@ -1,7 +1,8 @@
 """Events as they happen, over Socket.IO (namespace `/events`, msgpack packets).
 
 A subscriber says where it wants to go on (`after`, `epoch`); where that is possible it
-gets what it missed, else a snapshot of everything and then what follows. Events leave at
+gets what it missed, else a snapshot of everything and then what follows, of all types or of
+those that it names (`node.interest`). Events leave at
 once after a quiet moment. What follows a first event belongs to it, as a rule: a message is
 sent, handed on, delivered within some milliseconds, and who watches waits for the last of
 these. So the next batch leaves 10 ms later, then 20 and 40, and where events keep coming, ten
@@ -23,7 +24,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from contract import server
-from contract.events import NAMESPACE, cloud_event, gap
+from contract.errors import ApiError
+from contract.events import NAMESPACE, Event, cloud_event, gap
 from contract.lean import kept_away
 from contract.limits import MAX_SUBSCRIBERS
 from contract.pace import Pace
@@ -74,13 +76,28 @@ class _Subscriber(msgspec.Struct):
 
     sid: str
     cursor: int
+    wanted: frozenset[str] | None
+    """The types that it wants, without their prefix; None: all."""
     unacknowledged: int = 0
     lock: threading.Lock = msgspec.field(default_factory=threading.Lock)
+
+    def wants(self, event: Event) -> bool:
+        """Whether the event is one that it asked for."""
+        return self.wanted is None or event.type in self.wanted
 
     def acknowledged(self) -> None:
         """One batch arrived."""
         with self.lock:
             self.unacknowledged = max(0, self.unacknowledged - 1)
+
+
+def _wanted(types: Any) -> frozenset[str] | None:
+    """The types that are meant. Raises ApiError."""
+    if types is None:
+        return None  # nearly always
+    from node import interest  # late: a dashboard wants them all
+
+    return interest.wanted(interest.read(types))
 
 
 class Subscriptions:
@@ -139,8 +156,12 @@ class Subscriptions:
         if not self._subscribers:
             self._peer.events.listen(self, None)
 
-    def _subscribe(self, sid: str, wish: Any = None) -> dict[str, float]:
+    def _subscribe(self, sid: str, wish: Any = None) -> dict[str, Any]:
         wish = wish if isinstance(wish, dict) else {}
+        try:
+            wanted = _wanted(wish.get("types"))
+        except ApiError as error:
+            return error.body()  # and all is as it was
         events = self._peer.events
         after, epoch = wish.get("after"), wish.get("epoch")
         if isinstance(after, int) and epoch == self._peer.own.epoch and 0 <= after <= events.seq:
@@ -152,7 +173,7 @@ class Subscriptions:
             snapshot = self._peer.snapshot()
             cursor = snapshot["seq"]
             self._server.emit("snapshot", snapshot, to=sid, namespace=NAMESPACE)
-        self._subscribers[sid] = _Subscriber(sid, cursor)
+        self._subscribers[sid] = _Subscriber(sid, cursor, wanted)
         events.listen(self, self._news.set)
         self._news.set()
         return {"at": self._peer.clock.wall()}
@@ -183,9 +204,12 @@ class Subscriptions:
             if not events:
                 return False
             subscriber.cursor = events[-1].seq
+            chosen = [event for event in events if subscriber.wants(event)]
+            if not chosen and not lost:
+                return subscriber.cursor < self._peer.events.seq
             subscriber.unacknowledged += 1
         own = self._peer.own
-        dressed = [cloud_event(event, own.url, own.id, own.epoch) for event in events]
+        dressed = [cloud_event(event, own.url, own.id, own.epoch) for event in chosen]
         if lost:
             now = self._peer.clock.wall()
             dressed.insert(0, gap(lost, events[0].seq - 1, own.url, own.id, own.epoch, now))

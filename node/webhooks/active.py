@@ -20,6 +20,7 @@ from contract.itself import is_loopback
 from contract.signing import written
 from contract.text import one_line
 from contract.urls import host_and_port
+from node import interest
 from node.connections import NoAnswerError
 from node.webhooks import ask, wish
 from node.webhooks.batch import Batch, following
@@ -109,7 +110,11 @@ class Webhooks:
                     self._forget(saved.id)
                     continue
                 hook = Hook(target, self._line(target), saved.key, 0)
-                hook.id, hook.types, hook.wanted = saved.id, saved.types, wish.wanted(saved.types)
+                hook.id, hook.types, hook.wanted = (
+                    saved.id,
+                    saved.types,
+                    interest.wanted(saved.types),
+                )
                 hook.pause = max(BATCH_EVERY, saved.pause)
                 hook.ends = time.monotonic() + left
                 hook.afresh = True
@@ -208,7 +213,7 @@ class Webhooks:
             raise ApiError(
                 503, f"it cannot be written down ({error}), and nothing is changed", retry_after=5
             ) from None
-        hook.types, hook.wanted, hook.key = types, wish.wanted(types), key
+        hook.types, hook.wanted, hook.key = types, interest.wanted(types), key
         if want.after is not None:
             hook.cursor = want.after
         hook.pause = pause

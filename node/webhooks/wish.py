@@ -7,18 +7,15 @@ from typing import Any, Final
 import msgspec
 
 from contract.errors import ApiError, malformed, out_of_range
-from contract.events import PREFIX, TYPES
 from contract.signing import key_of
 from contract.text import checked
+from node import interest
 from node.webhooks.target import Target, target
 
 DEFAULT_LEASE: Final = 3_600.0
 LONGEST_LEASE: Final = 86_400.0
 SHORTEST_LEASE: Final = 1.0
 """Seconds that a webhook lasts without a renewal [issue; the shortest is a guess]."""
-MOST_TYPES: Final = 32
-"""Patterns in one wish: there are some two dozen types."""
-LONGEST_TYPE: Final = 64
 LONGEST_SECRET: Final = 128
 """Characters: 64 bytes in base 64 and the prefix are 94."""
 
@@ -48,41 +45,10 @@ def read(body: Mapping[str, Any]) -> Wish:
     return Wish(
         target(body["url"], "url"),
         _lease(body.get("lease_seconds")),
-        _types(body.get("types")),
+        interest.read(body.get("types")),
         _key(body.get("secret")),
         _after(body.get("after")),
     )
-
-
-def wanted(types: tuple[str, ...] | None) -> frozenset[str] | None:
-    """The types without their prefix that patterns stand for; None: all."""
-    if types is None:
-        return None
-    return frozenset(name for name in TYPES if any(_matches(one, PREFIX + name) for one in types))
-
-
-def _matches(pattern: str, type_: str) -> bool:
-    if pattern.endswith("*"):
-        return type_.startswith(pattern[:-1])
-    return pattern == type_
-
-
-def _types(value: Any) -> tuple[str, ...] | None:
-    if value is None:
-        return None
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise malformed("'types' must be a list of texts such as 'p2p.message.*'", "types")
-    if not 1 <= len(value) <= MOST_TYPES:
-        raise out_of_range(f"'types' must have 1 to {MOST_TYPES} entries", "types")
-    for one in value:
-        plain = one.removesuffix("*")
-        if len(one) > LONGEST_TYPE or "*" in plain or not wanted((one,)):
-            raise out_of_range(
-                f"'types' has '{one[:LONGEST_TYPE]}', which is no type of event; take one such as "
-                "'p2p.message.sent' or 'p2p.message.*'",
-                "types",
-            )
-    return tuple(dict.fromkeys(value))
 
 
 def _lease(value: Any) -> float:

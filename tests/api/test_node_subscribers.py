@@ -12,7 +12,7 @@ from laboratory import Node, until
 from contract.limits import MAX_SUBSCRIBERS
 from dashboard.addresses import Addresses
 from dashboard.reports import ACK, EVENT, Batch, Packet, told
-from dashboard.stream import Stream, StreamError
+from dashboard.stream import ACKNOWLEDGED_TOGETHER, Stream, StreamError
 from node.subscribe import UNACKNOWLEDGED_MOST
 
 
@@ -25,13 +25,13 @@ def node(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Node]:
     assert "Traceback" not in running.printed()
 
 
-def subscribed(node: Node) -> Stream:
+def subscribed(node: Node, types: list[str] | None = None) -> Stream:
     stream = Stream(node.url, Addresses())
     try:
         stream.open()
         assert stream._socket is not None
         stream._socket.settimeout(20)  # what never comes is a failure, and no test that never ends
-        stream.emit("subscribe", {"after": None, "epoch": None}, 1)
+        stream.emit("subscribe", {"after": None, "epoch": None, "types": types}, 1)
         # With its answer, a snapshot, it has begun: what happened before is no event.
         assert any(packet.type == ACK and packet.id == 1 for packet in stream.packets())
     except StreamError:
@@ -124,3 +124,51 @@ def _room(node: Node) -> bool:
     heard = batches(stream, until_text="anybody?", acknowledge=True)
     stream.close()
     return bool(heard)
+
+
+def test_who_names_types_gets_these_and_no_others(node: Node) -> None:
+    chosen = subscribed(node, ["p2p.fault.*", "p2p.link.up"])
+    everything = subscribed(node)
+    for number in range(3 * UNACKNOWLEDGED_MOST):  # what is not sent need not be acknowledged
+        say(node, f"text {number}")
+        assert batches(everything, until_text=f"text {number}", acknowledge=True)
+    fault = {"kind": "delay", "mean_ms": 5, "for_seconds": 60}
+    requests.post(node.url + "/faults", json=fault, timeout=20).raise_for_status()
+    packet = next(p for p in chosen.packets() if p.type == EVENT and p.id is not None)
+    _, said = msgspec.msgpack.decode(bytes(packet.data))
+    assert [event["type"] for event in said["events"]] == ["p2p.fault.set"]
+    chosen.close()
+    everything.close()
+
+
+@pytest.mark.parametrize(
+    "types", ["p2p.message.*", [], [7], ["message.sent"], ["p2p.sent"], ["*p"]]
+)
+def test_types_that_cannot_be_meant_are_refused(node: Node, types: object) -> None:
+    stream = Stream(node.url, Addresses())
+    stream.open()
+    stream.emit("subscribe", {"types": types}, 1)
+    answer = next(stream.packets())  # and no snapshot before it
+    assert (answer.type, answer.id) == (ACK, 1)
+    (said,) = msgspec.msgpack.decode(bytes(answer.data))
+    assert said["field"] == "types"
+    assert "'types'" in said["error"]
+    # It may think better of it on the same connection.
+    stream.emit("subscribe", {"types": ["p2p.message.*"]}, 2)
+    assert any(packet.type == ACK and packet.id == 2 for packet in stream.packets())
+    say(node, "now")
+    assert batches(stream, until_text="now", acknowledge=True)
+    stream.close()
+
+
+def test_a_dashboards_acknowledgements_come_together_and_none_is_missing(node: Node) -> None:
+    stream = subscribed(node)
+    texts = [f"text {number}" for number in range(3 * UNACKNOWLEDGED_MOST + 2)]
+    for text in texts:  # more batches than a node sends to who acknowledges none
+        say(node, text)
+        assert batches(stream, until_text=text, acknowledge=True)
+    held = len(stream._taken)
+    assert 0 < held < ACKNOWLEDGED_TOGETHER
+    stream.ask()
+    assert not stream._taken
+    stream.close()
