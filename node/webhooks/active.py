@@ -110,11 +110,8 @@ class Webhooks:
                     self._forget(saved.id)
                     continue
                 hook = Hook(target, self._line(target), saved.key, 0)
-                hook.id, hook.types, hook.wanted = (
-                    saved.id,
-                    saved.types,
-                    interest.wanted(saved.types),
-                )
+                hook.id = saved.id
+                hook.types, hook.wanted = saved.types, interest.wanted(saved.types)
                 hook.pause = max(BATCH_EVERY, saved.pause)
                 hook.ends = time.monotonic() + left
                 hook.afresh = True
