@@ -22,15 +22,19 @@ const TOLD = 3;
 /** Characters of a message: contract/limits.py, MAX_TEXT. */
 const LONGEST = 10_000;
 
-/** Where it may stand, the best first. */
-const PLACES = ["bottom middle", "top middle", "bottom left", "bottom right", "top left", "top right"];
-/** Its height in pixels with its last messages told, its distance from the edge (as in the
+/** Where it may stand, the best first: at which edge, and how far along it, from 0 to 1. */
+const PLACES = Array.from({ length: 11 }, (_, step) => [0.5 - step / 20, 0.5 + step / 20]).flat()
+  .flatMap((along) => [{ edge: "bottom", along }, { edge: "top", along }]);
+/** Its height in pixels with its last messages told, its distance from the edges (as in the
  *  CSS), and how far around its middle a node with its name reaches. */
 const HEIGHT = 160;
 const EDGE = 14;
 const NODE = 36;
 /** … and how far around it something must be free, so that it can be clicked. */
 const HELD = 10;
+
+/** Milliseconds after the view has moved last [guess: a hand that drags pauses for less]. */
+const AFTER_MOVING = 200;
 
 export class Composer extends EventTarget {
   /** @type {"closed"|"pick"|"write"|"all"} */
@@ -49,6 +53,9 @@ export class Composer extends EventTarget {
   /** Newest first. @type {{id: string|null, text: string, problem: string|null, line: HTMLElement, said: string}[]} */
   #sends = [];
   #parts;
+  #stands = PLACES[0];
+  /** @type {ReturnType<typeof setTimeout>|undefined} the view moves, or did just now */
+  #moving;
 
   /**
    * @param {{form: HTMLFormElement, model: import("../model.js").Model,
@@ -67,9 +74,15 @@ export class Composer extends EventTarget {
     });
     // The nodes have moved since, and the one that is looked for may lie under it now. Not under
     // a hand, though: what somebody is about to press stays where it is.
-    picture.addEventListener("rest", () => {
+    const makeWay = () => {
       if (this.step === "pick" && !form.matches(":hover")) this.#place(true);
+    };
+    picture.addEventListener("rest", makeWay);
+    picture.addEventListener("view", () => {
+      clearTimeout(this.#moving);
+      this.#moving = setTimeout(makeWay, AFTER_MOVING);
     });
+    form.addEventListener("pointerleave", makeWay);
     form.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
       event.stopPropagation();
@@ -84,7 +97,7 @@ export class Composer extends EventTarget {
         if (this.from !== null) this.pick(this.from);
       } } }),
       all: el("span", { class: "end", id: "everybody" }, shape("broadcast"), el("span", { class: "end-name", text: "everybody" })),
-      hint: el("p", { class: "composer-hint", id: "composer-hint", text: "Click the node that should get it – or type its name – Esc cancels" }),
+      hint: el("p", { class: "composer-hint", id: "composer-hint", text: "Click the node that should get it, or type its name." }),
       text: el("input", { type: "text", class: "field", id: "message-text", "aria-label": "Text of the message", placeholder: "Type a message, Enter sends it", maxlength: String(LONGEST), autocomplete: "off" }),
       go: el("button", { type: "submit", class: "button primary", id: "message-send" }, "Send"),
       problem: el("p", { class: "problem", role: "alert", hidden: true }),
@@ -188,21 +201,19 @@ export class Composer extends EventTarget {
     const keys = picking ? [...this.#model.nodes.keys()] : [this.from, this.to];
     const ends = keys.flatMap((key) => (key === null ? [] : [this.#picture.screenPosition(key)]))
       .filter((place) => place !== null);
-    const width = this.#form.offsetWidth;
-    const height = picking ? this.#form.offsetHeight : HEIGHT;
-    const lefts = { middle: (stage.clientWidth - width) / 2, left: EDGE, right: stage.clientWidth - width - EDGE };
-    const covered = (/** @type {string} */ where) => {
-      const [vertical, horizontal] = where.split(" ");
-      const left = lefts[/** @type {keyof typeof lefts} */ (horizontal)];
-      const top = vertical === "top" ? EDGE : stage.clientHeight - height - EDGE;
+    const { width, height: now } = this.#form.getBoundingClientRect(); // as it is seen, zoomed
+    const height = picking ? now : HEIGHT;
+    const covered = (/** @type {typeof PLACES[number]} */ { edge, along }) => {
+      const left = EDGE + along * (stage.clientWidth - width - 2 * EDGE);
+      const top = edge === "top" ? EDGE : stage.clientHeight - height - EDGE;
       const within = (/** @type {number} */ room) => ends.filter(({ x, y }) =>
         x > left - room && x < left + width + room && y > top - room && y < top + height + room).length;
       return picking ? 100 * within(HELD) + within(NODE) : within(NODE);
     };
-    const here = this.#form.dataset.place;
-    if (stays && here !== undefined && covered(here) < 100) return;
-    const best = PLACES.reduce((a, b) => (covered(b) < covered(a) ? b : a));
-    setAttribute(this.#form, "data-place", best);
+    if (stays && covered(this.#stands) < 100) return;
+    this.#stands = PLACES.reduce((a, b) => (covered(b) < covered(a) ? b : a));
+    setAttribute(this.#form, "data-edge", this.#stands.edge);
+    this.#form.style.setProperty("--along", String(this.#stands.along));
   }
 
   /** Paint names and the state of what was sent; called when the model changed. */
