@@ -238,8 +238,8 @@ class Overlay:
         contact = self._contacts.done(happened.url)
         if contact is not None and not contact.registered:
             self.links.chose(sender.id)  # whoever came to us itself is not of our choosing
-        for record in list(self.members.living()):
-            if record.url == happened.url and record.id != sender.id:
+        for record in self.members.all_at(happened.url):
+            if record.id != sender.id:
                 self._mark(record, "dead", "another node answers at its address")
         before = self.members.get(sender.id)
         if before is not None and before.url == happened.url:
@@ -578,7 +578,7 @@ class Overlay:
         for the next suspicions.
         """
         version = (suspect.epoch, suspect.incarnation)
-        members = 1 + len(self.members.living())
+        members = 1 + self.members.alive
         patience = self._detector.suspect(suspect.id, version, members, self._now)
         self._timer(f"suspicion {suspect.id} {version[0]} {version[1]}", patience)
         if suspect.kind != "peer":
@@ -787,7 +787,7 @@ class Overlay:
         # but not yet: most of whom it does not know have just started, as it did itself, and
         # news of them is under way. Without a map nearly everybody is a stranger, and a few
         # are enough to meet an island.
-        known = bool(self.members.living())
+        known = self.members.alive > 0
         few = len(new) if known and self.members.mapped else self.config.join_contacts
         for url in new[:few]:
             if self._contacts.add(url):
@@ -814,11 +814,11 @@ class Overlay:
         self._out.append(o.Send(url, None, Hello()))
 
     def _contact_silent(self, url: str) -> None:
-        alone = not self.members.living()
+        alone = self.members.alive == 0
         if not self._contacts.silent(url, last_hope=alone) and url in self._contacts:
             turns = self.config.stranger_pause_alone * len(self._contacts)
             self._timer(f"greet {url}", max(self.config.contact_again, turns))
-        if not self.members.living():
+        if self.members.alive == 0:
             pause = min(self._strangers.pause(self._now), self.config.stranger_pause_alone)
             self._timer("another", pause)
 
@@ -829,7 +829,7 @@ class Overlay:
                 self._greet(instead)
 
     def _another_contact(self, _: str) -> None:
-        if not self.members.living():
+        if self.members.alive == 0:
             self._greet_another()
 
     def _greet_again(self, url: str) -> None:
@@ -838,7 +838,7 @@ class Overlay:
 
     def _not_ours(self, happened: i.NotOurs) -> None:
         contact = self._contacts.done(happened.url)
-        for record in list(self.members.living()):
+        for record in self.members.living():
             if record.url == happened.url and record.kind == "peer":
                 self._mark(record, "dead", "a plain node answers at its address")
         plain = plain_record(happened.url, contact.name if contact else None)

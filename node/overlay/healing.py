@@ -86,7 +86,7 @@ class Healing:
         """
         dead = [record for record in self._members.dead() if record.kind == "peer"]
         together = min(self._config.heal_each * len(dead), self._config.heal_together)
-        if dead and self._rng.random() * (1 + len(self._members.living())) < together:
+        if dead and self._rng.random() * (1 + self._members.alive) < together:
             record = self._rng.choice(dead)
             self._say(record, Update((record,)))
 
@@ -106,7 +106,7 @@ class Healing:
         lonely = {
             member
             for member in peers
-            if member not in self._links and not self._map.neighbours(member)
+            if member not in self._links and not self._map.is_linked(member)
         }
         own = self._members.own.id
         visitors = (own, *(member for member in peers if member not in lonely))

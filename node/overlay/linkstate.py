@@ -65,9 +65,11 @@ class LinkState:
         self._members = members
         self._links = links
         own = members.own
-        self._lists: dict[str, NeighbourList] = {own.id: NeighbourList(own.id, own.epoch, 0, ())}
+        self._lists: dict[str, NeighbourList] = {}
+        self._sums: dict[str, int] = {}
+        self._keep(NeighbourList(own.id, own.epoch, 0, ()))
         self._changes = 0  # of lists and of our own links
-        self._known_at: tuple[int, str] | None = None  # changes, and the members' digest
+        self._known_at: tuple[int, int] | None = None  # changes, and the members' comings
         # What was reckoned from the above, until one of them changes:
         self._total: str | None = None
         self._near: dict[str, tuple[str, ...]] = {}
@@ -96,7 +98,7 @@ class LinkState:
         """Let go of the lists of those whom the map has forgotten."""
         own = self._members.own.id
         for member in [m for m in self._lists if m != own and self._members.get(m) is None]:
-            del self._lists[member]
+            del self._lists[member], self._sums[member]
             self._changes += 1
 
     # --- links ---------------------------------------------------------------------------
@@ -152,9 +154,9 @@ class LinkState:
         self._forget_outdated()
         if self._total is None:
             total = 0
-            for said in self._lists.values():
+            for member, said in self._lists.items():
                 if self._is_current(said):
-                    total ^= _sum(said)
+                    total ^= self._sums[member]
             self._total = f"{total:016x}"
         return self._total
 
@@ -274,8 +276,12 @@ class LinkState:
     def _put(self, said: NeighbourList) -> None:
         """Keep a list, with each id once in memory, however many lists name it."""
         member, links = intern(said.member), tuple(map(intern, said.links))
-        self._lists[member] = NeighbourList(member, said.epoch, said.version, links)
+        self._keep(NeighbourList(member, said.epoch, said.version, links))
         self._changes += 1
+
+    def _keep(self, said: NeighbourList) -> None:
+        self._lists[said.member] = said
+        self._sums[said.member] = _sum(said)
 
     # --- the map of links --------------------------------------------------------------------
 
@@ -286,6 +292,12 @@ class LinkState:
         if near is None:
             near = self._near[member] = tuple(self._both_ends(member))
         return near
+
+    def is_linked(self, member: str) -> bool:
+        """Whether it has any link: one is found sooner than all."""
+        self._forget_outdated()
+        near = self._near.get(member)
+        return any(True for _ in self._both_ends(member)) if near is None else bool(near)
 
     def _both_ends(self, member: str) -> Iterator[str]:
         said = self._lists.get(member)
@@ -329,7 +341,7 @@ class LinkState:
 
     def _forget_outdated(self) -> None:
         """Let go of what was reckoned before something changed."""
-        now = (self._changes, self._members.digest())
+        now = (self._changes, self._members.comings)
         if now != self._known_at:
             self._known_at = now
             self._total = None
