@@ -47,6 +47,7 @@ def test_who_lives_and_where_is_what_the_records_say_whatever_comes() -> None:
             there = {r.id for r in living.values() if r.url == url}
             assert {r.id for r in members.all_at(url)} == there
             at = members.at(url)
-            assert (at is None) == (not there) and (at is None or at.id in there)
+            assert (at is None) == (not there)
+            assert at is None or at.id in there
         if {r.id: r.epoch for r in living.values()} != before:
             assert members.comings > comings, "what was reckoned from the map is outdated"
