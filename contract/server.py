@@ -225,6 +225,73 @@ class _GreenAlarm:
             self._timer = None
 
 
+class Gate(Protocol):
+    """Where one thread waits until another lets it through. Opened twice, it lets through once."""
+
+    def wait(self) -> None:
+        """Until it is opened; at once where it was meanwhile."""
+
+    def open(self) -> None:
+        """Let through who waits, or else who comes next."""
+
+
+def gate() -> Gate:
+    """A gate. With eventlet a fifth as dear as an `Event`, which makes a lock for each wait."""
+    return _GreenGate() if _patched else _PlainGate()
+
+
+class _PlainGate:
+    def __init__(self) -> None:
+        self._opened = threading.Event()
+
+    def wait(self) -> None:
+        self._opened.wait()
+        self._opened.clear()
+
+    def open(self) -> None:
+        self._opened.set()
+
+
+class _GreenGate:
+    def __init__(self) -> None:
+        from eventlet.hubs import get_hub
+        from eventlet.support import greenlets
+
+        self._hub = get_hub()
+        self._current = greenlets.getcurrent
+        self._opened = False
+        self._waiting: Any = None
+
+    def wait(self) -> None:
+        if not self._opened:
+            self._waiting = self._current()
+            try:
+                self._hub.switch()
+            finally:
+                self._waiting = None
+        self._opened = False
+
+    def open(self) -> None:
+        if not self._opened and self._waiting is not None:
+            self._hub.schedule_call_global(0, self._waiting.switch)
+        self._opened = True
+
+
+def is_plain(connection: socket.socket) -> bool:
+    """Whether a connection is the kernel's own, and no TLS is on it that keeps bytes for itself."""
+    return type(connection) is socket.socket
+
+
+def at_once(connection: socket.socket, size: int) -> bytes | None:
+    """What has come on a plain connection by now; None: nothing. Raises OSError."""
+    try:
+        kernels: Any = getattr(connection, "fd", connection)  # of eventlet's the one below
+        data: bytes = kernels.recv(size, socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return None
+    return data
+
+
 def real_epoll() -> "select.epoll | None":
     """An `epoll`, which eventlet takes away for its own use; None where there is none."""
     if kind() != "eventlet":

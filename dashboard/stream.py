@@ -30,6 +30,7 @@ from wsproto.utilities import ProtocolError
 from contract.events import NAMESPACE
 from contract.urls import host_and_port
 from dashboard.addresses import Addresses, ForbiddenError
+from dashboard.arrivals import Arrivals, Incoming
 from dashboard.reports import ACK, CONNECT, EVENT, NonsenseError, Packet, packet
 from dashboard.websocket import BINARY, CLOSE, PING, PONG, TEXT, Frames, frame
 
@@ -63,9 +64,12 @@ class NoEventsError(Exception):
 class Stream:
     """A client's end. One thread opens it and reads; any may ask for a sign of life."""
 
-    def __init__(self, url: str, addresses: Addresses) -> None:
+    def __init__(self, url: str, addresses: Addresses, arrivals: Arrivals | None = None) -> None:
+        """Without `arrivals` whoever reads waits for itself."""
         self._url = url
         self._addresses = addresses
+        self._arrivals = arrivals
+        self._coming: Incoming | None = None
         self._frames = Frames(MOST_BYTES)
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
@@ -92,6 +96,8 @@ class Stream:
                 break
         self._deadline = None  # from here on `ask` and `close` see to it
         self._socket.settimeout(None)
+        if self._arrivals is not None:
+            self._coming = self._arrivals.of(self._socket)
 
     def packets(self) -> Iterator[Packet]:
         """What comes, until it ends. Raises StreamError or NonsenseError at the end."""
@@ -127,6 +133,8 @@ class Stream:
     def close(self) -> None:
         """End it and let go of the socket: for the thread that reads, when it is done."""
         self.end()
+        if self._coming is not None:
+            self._coming.close()
         if self._socket is not None:
             self._socket.close()
 
@@ -186,7 +194,8 @@ class Stream:
                 raise StreamError("no answer in time")
             connection.settimeout(left)
         try:
-            data = connection.recv(PIECE)
+            coming = self._coming
+            data = connection.recv(PIECE) if coming is None else coming.read(PIECE)
         except TimeoutError:
             raise StreamError("no answer in time") from None
         except OSError as error:
@@ -215,7 +224,7 @@ class Stream:
                 elif kind == CLOSE:
                     raise StreamError("it closed the connection", refused=True)
                 # a pong: `heard` has moved, and that is all it is for
-            turns += 1
+            turns += self._coming is None  # who waits for a word lets the others have theirs
             if turns == _TURNS or len(data) == PIECE:
                 turns = 0
                 time.sleep(0)  # a peer that sends without end must not keep the others waiting

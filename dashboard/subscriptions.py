@@ -18,6 +18,7 @@ from contract.itself import Itself, is_loopback
 from contract.limits import MAX_MEMBERS
 from contract.urls import host_and_port, peer_url
 from dashboard.addresses import Addresses
+from dashboard.arrivals import Arrivals
 from dashboard.asking import Asking
 from dashboard.observer import Observer
 from dashboard.records import Record
@@ -50,6 +51,7 @@ class Subscriptions:
         self.observer = observer
         self.addresses = addresses
         self.asking = asking
+        self.arrivals = Arrivals()
         self._itself = itself
         self._lock = threading.Lock()
         self._watches: dict[str, Watch] = {}

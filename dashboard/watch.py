@@ -150,7 +150,7 @@ class Watch:
 
     def _connection(self) -> bool:
         """From beginning to end; True where it worked. Raises AliasError."""
-        stream = Stream(self.url, self._owner.addresses)
+        stream = Stream(self.url, self._owner.addresses, self._owner.arrivals)
         self.met, self.given_up, self.asked = "", False, None
         why, refused = "", False
         try:
