@@ -42,9 +42,9 @@ of them may do so at once on two cores [guess]."""
 MOST_BYTES: Final = 8 * 1024 * 1024
 """Bytes of one message. 500 events with texts of 10,000 ASCII characters have 5 MiB."""
 PIECE: Final = 65_536
-ACKNOWLEDGED_TOGETHER: Final = 4
+ACKNOWLEDGED_TOGETHER: Final = 6
 """Batches that are acknowledged in one go: a node sends eight before it waits (`node.subscribe`),
-so it never waits for these, and of the calls to the system three in four are saved."""
+so it never waits for these. One call to the system costs as much as all else about a batch."""
 _TURNS: Final = 4
 """Pieces after which others have their turn, though a system call may have given them one."""
 
