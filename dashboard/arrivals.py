@@ -16,6 +16,7 @@ import contextlib
 import select
 import socket
 import threading
+import time
 from typing import Final
 
 from contract import server
@@ -94,7 +95,9 @@ class Arrivals:
             return
         while True:
             select.select([epoll.fileno()], [], [])
-            for number, flags in epoll.poll(0):
-                incoming = self._incoming.get(number)
-                if incoming is not None:  # else just closed by us
-                    incoming.woken(flags)
+            while came := epoll.poll(0):
+                for number, flags in came:
+                    incoming = self._incoming.get(number)
+                    if incoming is not None:  # else just closed by us
+                        incoming.woken(flags)
+                time.sleep(0)  # they read; meanwhile more may have come, and nobody need sleep

@@ -8,6 +8,7 @@ protocol then is little, and its rules are checked here: what a server must not 
 """
 
 import os
+from collections import deque
 from collections.abc import Iterator
 from typing import Final
 
@@ -24,11 +25,14 @@ _KNOWN: Final = frozenset({CONTINUED, TEXT, BINARY, CLOSE, PING, PONG})
 _SHORT: Final = 125
 _END: Final = 128
 _RESERVED: Final = 0x70
+_MASKS: Final = 256
+_masks: deque[bytes] = deque()
+"""Some in advance. Any thread takes one, and none is taken twice."""
 
 
 def frame(kind: int, payload: bytes) -> bytes:
     """One whole message of a client: masked, as it must be (section 5.3)."""
-    size, mask = len(payload), os.urandom(4)
+    size, mask = len(payload), _mask()
     if size <= _SHORT:
         head = bytes((_END | kind, 128 | size))
     elif size < 65_536:
@@ -37,6 +41,17 @@ def frame(kind: int, payload: bytes) -> bytes:
         head = bytes((_END | kind, 255)) + size.to_bytes(8, "big")
     key = int.from_bytes((mask * (size // 4 + 1))[:size], "big")
     return head + mask + (int.from_bytes(payload, "big") ^ key).to_bytes(size, "big")
+
+
+def _mask() -> bytes:
+    """Four bytes that nobody can foresee (section 5.3). To fetch them one by one took longer than
+    all the rest of a short frame."""
+    try:
+        return _masks.pop()
+    except IndexError:
+        fresh = os.urandom(4 * _MASKS)
+        _masks.extend(fresh[at : at + 4] for at in range(4, len(fresh), 4))
+        return fresh[:4]
 
 
 class Frames:
