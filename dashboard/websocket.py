@@ -44,8 +44,10 @@ def frame(kind: int, payload: bytes) -> bytes:
 
 
 def _mask() -> bytes:
-    """Four bytes that nobody can foresee (section 5.3). To fetch them one by one took longer than
-    all the rest of a short frame."""
+    """Four bytes that nobody can foresee (section 5.3).
+
+    To fetch them one by one took longer than all the rest of a short frame.
+    """
     try:
         return _masks.pop()
     except IndexError:
