@@ -26,6 +26,9 @@ HUNG_UP: Final = 0x2000 | 0x008 | 0x010
 EDGE: Final = 1 << 31
 """EPOLLIN; EPOLLRDHUP, EPOLLERR, EPOLLHUP; EPOLLET of epoll_ctl(2); eventlet takes the names
 away."""
+LITTLE: Final = 4_096
+"""Bytes that are asked for first: most batches are shorter. Where room for a whole piece is made
+for each and given back but for a corner, the heap comes to be full of corners."""
 
 
 class Incoming:
@@ -36,11 +39,12 @@ class Incoming:
         self._arrivals = arrivals
         self._gate = server.gate()
         self._more = True  # what came before we listened
-        self._ending = False
+        self._full = self._ending = False
 
-    def read(self, size: int) -> bytes:
+    def read(self, most: int) -> bytes:
         """The next bytes, as soon as there are any; none: it has ended. Raises OSError."""
         while True:
+            size = most if self._full else LITTLE
             if not self._more:
                 self._gate.wait()
             self._more = True
@@ -48,8 +52,9 @@ class Incoming:
             if data is None:
                 self._more = False
                 continue
+            self._full = len(data) == size
             # After a hang-up nobody wakes us any more: its end must be read as well.
-            self._more = self._ending or len(data) == size
+            self._more = self._ending or self._full
             return data
 
     def woken(self, flags: int) -> None:
