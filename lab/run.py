@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from contract.limits import MAX_MEMBERS
 from lab import ROOT, LabError, called
 from lab.layout import HIGHEST_HUNDREDS, LOWEST_HUNDREDS
 from lab.options import number
@@ -27,7 +28,7 @@ it goes, and ends with a verdict: each promise with its figure. Exit status 0: a
 1: one was not; 2: asked wrongly, and nothing was done."""
 EXAMPLES = """  {prog} run                                    lists the scenarios of this project
   {prog} run split-brain                        containers; without an engine, processes
-  {prog} run split-brain --sim --nodes 1000     the simulator: a minute in seconds
+  {prog} run split-brain --sim --nodes 1000     the simulator: two to six minutes
   {prog} run my.yaml --local --nodes 12 --report run.html --json run.json
   {prog} run split-brain --running --step       in class: Enter goes on to the next chapter
   {prog} run my.yaml --check                    only read it
@@ -41,6 +42,8 @@ SHIPPED: Final = ROOT / "docs" / "scenarios"
 _AGAIN: Final = "P2P_RUN_IN_ENVIRONMENT"
 MOST_JSON: Final = 256 * 1024 * 1024
 _WIDTH: Final = 88
+OF_THE_MAP: Final = frozenset({"detection", "false-deaths", "joining", "agreement"})
+"""Promises about whom nodes know."""
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -142,9 +145,27 @@ def _simulate(chosen: argparse.Namespace, path: Path, progress: Progress) -> "Re
 
     environment.ensure_yaml(progress)
     script = cast(read(path), chosen.nodes, chosen.seed, MOST_NODES)
+    note = without_map(script)
+    if note:
+        progress.say(note)
     tell = _chapters(chosen, progress)
     step = (lambda n: tell(script, n)) if chosen.step or chosen.speed else None
     return play(script, path, progress, speed=chosen.speed, chapter=step)
+
+
+def without_map(script: "Script") -> str:
+    """What a person must know about a network that is too large for maps; mostly nothing."""
+    all_of = len(script.nodes) + len(script.joined)
+    concerned = [name for name in script.scenario.expect if name in OF_THE_MAP]
+    if all_of <= MAX_MEMBERS or not concerned:
+        return ""
+    most = MAX_MEMBERS - len(script.joined)
+    advice = f" This scenario can have {most:,} nodes at most with them (-n {most})."
+    return (
+        f"With {all_of:,} nodes nobody keeps a map of all: above {MAX_MEMBERS:,} the protocol "
+        f"switches it off. What is promised of the maps will fail: {', '.join(concerned)}."
+        f"{advice if most > 1 else ''}"
+    )
 
 
 def _judge(record: "Record", again: str, chosen: argparse.Namespace) -> int:

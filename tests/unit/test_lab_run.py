@@ -10,7 +10,9 @@ import pytest
 from lab import ROOT
 from lab.folder import Folder, Run
 from lab.layout import Layout
-from lab.run import load
+from lab.run import SHIPPED, load, without_map
+from scenario.cast import cast
+from scenario.reading import read
 
 GOOD = "name: Small\nnodes: 5\nseconds: 6s\nworkload: {messages: 5}\nsteps:\n"
 GOOD += "  - {at: 1s, partition: 1-2, for: 3s}\nexpect: {delivery: 100%, agreement: 30s}\n"
@@ -56,6 +58,18 @@ def test_a_promise_that_is_not_kept_is_exit_status_one(file: Path) -> None:
     assert done.returncode == 1, done.stderr
     said = json.loads(done.stdout)
     assert "throughput" in [p["name"] for p in said["promises"] if not p["holds"]]
+
+
+def test_who_wants_more_nodes_than_there_are_maps_for_is_told_how_many_there_may_be() -> None:
+    storm = read(SHIPPED / "join-storm.yaml")
+    said = without_map(cast(storm, 996, 1, 10_000))
+    assert said.startswith("With 1,004 nodes nobody keeps a map of all")
+    assert "fail: joining, agreement, false-deaths. " in said
+    assert said.endswith("can have 992 nodes at most with them (-n 992).")
+    assert without_map(cast(storm, 992, 1, 10_000)) == ""
+    throughput = read(SHIPPED / "slow-node.yaml")
+    throughput.expect.clear()
+    assert without_map(cast(throughput, 2_000, 1, 10_000)) == ""
 
 
 def test_a_teacher_is_waited_for(file: Path) -> None:
