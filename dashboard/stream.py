@@ -42,7 +42,7 @@ of them may do so at once on two cores [guess]."""
 MOST_BYTES: Final = 8 * 1024 * 1024
 """Bytes of one message. 500 events with texts of 10,000 ASCII characters have 5 MiB."""
 PIECE: Final = 65_536
-ACKNOWLEDGED_TOGETHER: Final = 6
+ACKNOWLEDGED_TOGETHER: Final = 7
 """Batches that are acknowledged in one go: a node sends eight before it waits (`node.subscribe`),
 so it never waits for these. One call to the system costs as much as all else about a batch."""
 _TURNS: Final = 4

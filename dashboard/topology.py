@@ -112,16 +112,16 @@ class Topology:
         left = set(keys)
         parts = []
         while left:
-            edge = [left.pop()]
-            part = set(edge)
-            while edge:
-                key = edge.pop()
-                if key in follows:
-                    fresh = left.intersection(follows[key]) | left.intersection(leads[key])
-                    left -= fresh
-                    part |= fresh
-                    edge += fresh
-            parts.append(part)
+            part = [left.pop()]
+            for key in part:  # which grows meanwhile
+                if key not in follows:
+                    continue
+                for others in (follows[key], leads[key]):
+                    for other in others:
+                        if other in left:
+                            left.remove(other)
+                            part.append(other)
+            parts.append(set(part))
         return parts
 
     def _known(self, living: dict[str, Record]) -> int:
