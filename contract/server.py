@@ -236,7 +236,7 @@ class Gate(Protocol):
 
 
 def gate() -> Gate:
-    """A gate. With eventlet a third as dear as an `Event`, which makes a lock each time [measured]."""
+    """A gate. With eventlet a third as dear as an `Event`, which makes a lock each time."""
     return _GreenGate() if _patched else _PlainGate()
 
 
