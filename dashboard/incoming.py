@@ -27,10 +27,10 @@ from contract.events import PREFIX, seconds
 from contract.itself import Itself
 from contract.limits import MAX_ID, MAX_SENDER, MAX_TEXT, MAX_URL
 from contract.reach import refusal
+from contract.unnamed import id_of, name_of
 from contract.urls import host_and_port, peer_url
 from dashboard.clocks import Offset
 from dashboard.observer import Observer
-from dashboard.plain import plain_id, plain_name
 from dashboard.records import Record
 from dashboard.reports import Batch, Event, Node, OfBroadcast, OfMessage, Reason
 from dashboard.reports import Counter as Count
@@ -316,7 +316,7 @@ class Incoming:
         for name in filter(None, names):
             if "://" in name:
                 url = peer_url(name, field)
-                return Node(plain_id(url), plain_name(url), url)
+                return Node(id_of(url), name_of(url), url)
         raise RefusedEventError(f"'{field}' is nobody who is known here")
 
     # --- who posts -------------------------------------------------------------------------------

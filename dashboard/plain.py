@@ -7,10 +7,7 @@ and a dashboard, which are no peers.
 """
 
 from typing import Literal, NamedTuple
-from urllib.parse import urlsplit
-from uuid import NAMESPACE_URL, uuid5
 
-from contract.limits import MAX_NAME
 from contract.peers_answer import MAX_ANSWER, NotPeersError, peers_answer
 from dashboard.asking import Asking, NoAnswerError
 
@@ -47,18 +44,3 @@ def look(asking: Asking, url: str) -> Found:
     except (NoAnswerError, NotPeersError):
         listed = []  # alive all the same: not every plain node has a list
     return Found("plain", listed)
-
-
-def plain_id(url: str) -> str:
-    """The id of a plain node: it has none that it tells, so its address is it.
-
-    Nodes do the same, and so agree with us.
-    """
-    return str(uuid5(NAMESPACE_URL, url))
-
-
-def plain_name(url: str) -> str:
-    """A name to show: where nobody has registered one, the host and, on one machine, the port."""
-    parts = urlsplit(url)
-    host = parts.hostname or url
-    return (host if parts.port in {None, 5000} else f"{host}:{parts.port}")[:MAX_NAME]

@@ -25,9 +25,10 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
+from contract.unnamed import id_of, name_of
 from dashboard.asking import NoAnswerError
 from dashboard.clocks import Offset
-from dashboard.plain import look, plain_id, plain_name
+from dashboard.plain import look
 from dashboard.records import Contact
 from dashboard.reports import (
     ACK,
@@ -317,9 +318,9 @@ class Watch:
         if note is not None and record is not None and record.kind == "peer":
             self._observer.contact(record.id, "unreachable", note)
             return  # the others know it by its own name
-        node = plain_id(self.url)
+        node = id_of(self.url)
         self.node = node
-        self._observer.plain(node, plain_name(self.url), self.url, peers, note)
+        self._observer.plain(node, name_of(self.url), self.url, peers, note)
         self._owner.found(peers, told_by=self.url)
 
     def _plain_gone(self, why: str, *, refused: bool) -> None:

@@ -15,12 +15,11 @@ The same rule picks the one node that looks into the bootstrap's list now and th
 from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Final
-from urllib.parse import urlsplit
-from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
-from contract.limits import MAX_MEMBERS, MAX_NAME
+from contract.limits import MAX_MEMBERS
+from contract.unnamed import id_of, name_of
 from node.overlay.config import Config
 from node.overlay.frames import Record
 
@@ -125,10 +124,7 @@ class Polls:
 
 def plain_record(url: str, name: str | None) -> Record:
     """A first record of a plain node. Its id comes from its address: the same for all of us."""
-    host = urlsplit(url).hostname or url
-    return Record(
-        id=str(uuid5(NAMESPACE_URL, url)), name=(name or host)[:MAX_NAME], url=url, kind="plain"
-    )
+    return Record(id=id_of(url), name=name or name_of(url), url=url, kind="plain")
 
 
 def keeper(key: str, members: Iterable[str]) -> str:

@@ -7,16 +7,16 @@ import pytest
 
 from contract.errors import ApiError
 from contract.itself import Itself
+from contract.unnamed import id_of
 from dashboard import incoming
 from dashboard.clocks import Offset
 from dashboard.incoming import MOST_EVENTS, Incoming, Taken
 from dashboard.observer import Observer
-from dashboard.plain import plain_id
 from dashboard.reports import Member, Own, Snapshot
 
 NOW = 1_800_000_000.0
 HOME = "http://homework:5000"
-ME = plain_id(HOME)
+ME = id_of(HOME)
 
 
 class Lab:
@@ -259,7 +259,7 @@ def test_a_flood_is_cut_off_and_others_go_on(lab: Lab) -> None:
             event["id"] += "x"
         assert lab.take(*monkey).counts["accepted"] == MOST_EVENTS
     assert of(lab.take(lab.event())) == {"refused": 1}
-    lab.observer.plain(plain_id("http://b:1"), "b", "http://b:1", [], None)
+    lab.observer.plain(id_of("http://b:1"), "b", "http://b:1", [], None)
     assert of(lab.take(lab.event(source="http://b:1"))) == {"accepted": 1}
     lab.now += 1
     assert of(lab.take(lab.event())) == {"accepted": 1}
