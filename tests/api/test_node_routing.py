@@ -501,20 +501,30 @@ def send(node: Node, to: str, route: str, text: str = "hi") -> str:
     return str(answer.json()["id"])
 
 
+def passed_on(first: Node, others: list[Node]) -> dict[str, int]:
+    """A message to each, over the links; the hops that each took."""
+    sent = {send(first, node.name, "overlay"): node for node in others}
+    until(lambda: all(message in inbox(node) for message, node in sent.items()), 60)
+    until(lambda: sent.keys() <= {data["message"] for data in events(first, "message.delivered")})
+    assert {data["route"] for data in events(first, "message.sent")} == {"overlay"}
+    hops = {}
+    for message, node in sent.items():
+        (received,) = (e for e in events(node, "message.received") if e["message"] == message)
+        assert received["from"]["name"] == first.name
+        hops[message] = received["hop"]
+    return hops
+
+
 def test_sixteen_processes_pass_messages_on_to_each_other(tmp_path: Path) -> None:
     """With at most eight links a node most of them are no links of the first."""
     with network(tmp_path, 16) as nodes:
         first, others = nodes[0], nodes[1:]
-        sent = {send(first, node.name, "overlay"): node for node in others}
-        until(lambda: all(message in inbox(node) for message, node in sent.items()), 60)
-        until(lambda: len(events(first, "message.delivered")) == len(others))
-        assert {data["route"] for data in events(first, "message.sent")} == {"overlay"}
-        hops = {}
-        for message, node in sent.items():
-            (received,) = events(node, "message.received")
-            assert (received["message"], received["from"]["name"]) == (message, first.name)
-            hops[message] = received["hop"]
-        assert set(hops.values()) >= {1, 2}
+        # While not all lists of links have got about, a message is found a way, and not the best.
+        for _ in range(60):
+            hops = passed_on(first, others)
+            assert set(hops.values()) >= {1, 2}
+            if max(hops.values()) <= 4:
+                break
         assert max(hops.values()) <= 4
         forwarded = [data for node in nodes for data in events(node, "message.forwarded")]
         for message, hop in hops.items():
