@@ -18,7 +18,7 @@ from typing import Final
 
 import msgspec
 
-from contract.limits import MAX_MEMBERS
+from contract.limits import MAX_MEMBERS, MAX_NAME
 from contract.unnamed import id_of, name_of
 from node.overlay.config import Config
 from node.overlay.frames import Record
@@ -124,7 +124,7 @@ class Polls:
 
 def plain_record(url: str, name: str | None) -> Record:
     """A first record of a plain node. Its id comes from its address: the same for all of us."""
-    return Record(id=id_of(url), name=name or name_of(url), url=url, kind="plain")
+    return Record(id=id_of(url), name=(name or name_of(url))[:MAX_NAME], url=url, kind="plain")
 
 
 def keeper(key: str, members: Iterable[str]) -> str:

@@ -22,3 +22,4 @@ def test_a_plain_node_is_called_by_its_address(url: str, name: str) -> None:
     record = plain_record(url, None)
     assert (record.name, record.id) == (name, id_of(url))
     assert plain_record(url, "mine").name == "mine"
+    assert plain_record(url, "m" * 1_000).name == "m" * MAX_NAME
