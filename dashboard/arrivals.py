@@ -84,7 +84,11 @@ class Arrivals:
             return None
         number = connection.fileno()
         incoming = self._incoming[number] = Incoming(connection, self)
-        self._epoll.register(number, SOMETHING | HUNG_UP | EDGE)
+        try:
+            self._epoll.register(number, SOMETHING | HUNG_UP | EDGE)
+        except OSError:  # the kernel has no room for more (epoll(7), max_user_watches)
+            del self._incoming[number]
+            return None
         return incoming
 
     def forget(self, connection: socket.socket) -> None:

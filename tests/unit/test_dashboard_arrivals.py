@@ -1,5 +1,6 @@
 """One look for all connections: nothing that comes is missed, and no end of one."""
 
+import errno
 import socket
 import threading
 from collections.abc import Iterator
@@ -113,6 +114,20 @@ def test_who_speaks_is_the_one_that_is_read_among_many(arrivals: Arrivals) -> No
     again.theirs.sendall(b"again")
     assert again.next() == b"again"
     again.end()
+
+
+def test_where_the_kernel_has_no_room_a_connection_is_left_to_its_reader(
+    arrivals: Arrivals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full:
+        def register(self, *_: int) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(arrivals, "_epoll", Full())
+    theirs, ours = socket.socketpair()
+    with theirs, ours:
+        assert arrivals.of(ours) is None
+        arrivals.forget(ours)  # as when it is closed; there is nothing to forget
 
 
 def test_a_connection_that_keeps_bytes_of_its_own_is_left_to_its_reader(arrivals: Arrivals) -> None:
