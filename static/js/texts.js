@@ -24,7 +24,7 @@ export const TEXTS = Object.freeze({
     waiting: (/** @type {number} */ waiting) => `${waiting} waiting`,
   },
   choice: {
-    placeholder: "its name",
+    placeholder: "Click a node, or type",
     missing: "Type the name of a node, or click it.",
     noneFits: (/** @type {string} */ wanted) => `No node fits “${wanted}”.`,
   },

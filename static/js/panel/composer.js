@@ -97,7 +97,6 @@ export class Composer extends EventTarget {
         if (this.from !== null) this.pick(this.from);
       } } }),
       all: el("span", { class: "end", id: "everybody" }, shape("broadcast"), el("span", { class: "end-name", text: "everybody" })),
-      hint: el("p", { class: "composer-hint", id: "composer-hint", text: "Click the node that should get it, or type its name." }),
       text: el("input", { type: "text", class: "field", id: "message-text", "aria-label": "Text of the message", placeholder: "Type a message, Enter sends it", maxlength: String(LONGEST), autocomplete: "off" }),
       go: el("button", { type: "submit", class: "button primary", id: "message-send" }, "Send"),
       problem: el("p", { class: "problem", role: "alert", hidden: true }),
@@ -116,7 +115,7 @@ export class Composer extends EventTarget {
     this.#form.append(
       el("div", { class: "composer-pair" }, parts.from, el("span", { class: "arrow", text: "→" }), parts.choice.element, parts.to, parts.all,
         el("button", { type: "button", class: "button icon-button quiet-button", "aria-label": "Close (Esc)", title: "Close (Esc)", on: { click: () => this.close() } }, shape("close"))),
-      parts.hint, parts.write, parts.problem, parts.told,
+      parts.write, parts.problem, parts.told,
     );
     return parts;
   }
@@ -178,7 +177,7 @@ export class Composer extends EventTarget {
     this.#problem("");
     this.#form.hidden = step === "closed";
     setAttribute(this.#form, "data-step", step);
-    this.#parts.choice.element.hidden = this.#parts.hint.hidden = step !== "pick";
+    this.#parts.choice.element.hidden = step !== "pick";
     this.#parts.to.hidden = step !== "write";
     this.#parts.all.hidden = step !== "all";
     if (this.#parts.write !== null) this.#parts.write.hidden = step !== "write" && step !== "all";
