@@ -4,7 +4,7 @@ Flask serves everything that people and their programs ask for. But a hundred no
 start on two cores spend most of that time on imports, half of it on Flask's. So the door
 takes itself what nodes say to each other and what must be quick from the first moment on:
 batches of frames, a message that comes, a message that is to be sent, a fault that is set or
-healed (a partition of a hundred young nodes took nine seconds, as each fetched Flask for it).
+healed (a partition of a hundred young nodes took three to nine seconds: each fetched Flask for it).
 It hands `/socket.io/` to the subscriptions, and fetches Flask when somebody asks for more, or
 else a while after the start, when the machine has time. It takes nothing but requests as our own
 programs make them; whatever is unusual about one is Flask's to judge, and the answers are the
