@@ -207,7 +207,8 @@ export class Composer extends EventTarget {
       const top = edge === "top" ? EDGE : stage.clientHeight - height - EDGE;
       const within = (/** @type {number} */ room) => ends.filter(({ x, y }) =>
         x > left - room && x < left + width + room && y > top - room && y < top + height + room).length;
-      return picking ? 100 * within(HELD) + within(NODE) : within(NODE);
+      // One whose middle is free can be clicked, if need be.
+      return picking ? 10_000 * within(0) + 100 * within(HELD) + within(NODE) : within(NODE);
     };
     if (stays && covered(this.#stands) < 100) return;
     this.#stands = PLACES.reduce((a, b) => (covered(b) < covered(a) ? b : a));
