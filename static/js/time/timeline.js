@@ -17,6 +17,8 @@ const TIMES = 15;
 const REACH = 6;
 /** Real milliseconds between two moments that a drag asks for: a picture each [a frame at 20 Hz]. */
 const DRAG_EVERY = 50;
+/** So near to the present, the present is meant: half of the smallest step. Milliseconds [guess]. */
+const NEARLY = 500;
 
 /** The colours that are read from the CSS. */
 const COLOURS = /** @type {const} */ ([
@@ -103,7 +105,8 @@ export class Timeline {
       const wanted = at(event);
       clearTimeout(this.#later);
       this.#dragged = null;
-      this.#to(Math.min(Math.max(wanted, this.#scale.from), this.#scale.to));
+      const pixel = (this.#scale.to - this.#scale.from) / Math.max(1, this.#width);
+      this.#to(Math.min(Math.max(wanted, this.#scale.from), this.#scale.to), Math.max(NEARLY, 3 * pixel));
     });
     element.addEventListener("pointercancel", () => {
       clearTimeout(this.#later);
@@ -151,12 +154,16 @@ export class Timeline {
     else this.#later = setTimeout(go, wait);
   }
 
-  /** The end of what is being recorded is the present. @param {number} wanted */
-  #to(wanted) {
+  /**
+   * The end of what is being recorded is the present.
+   * @param {number} wanted
+   * @param {number} [aim]  how far from the present still means it, in milliseconds: keys are
+   *   exact, fingers are not
+   */
+  #to(wanted, aim = NEARLY) {
     const glance = this.#overview.glance;
-    const pixel = (this.#scale.to - this.#scale.from) / Math.max(1, this.#width);
     // `until` was right when the scale was painted last: time has gone on since.
-    if (glance?.growing && wanted >= this.#present() - Math.max(500, 3 * pixel)) this.#time.live();
+    if (glance?.growing && wanted >= this.#present() - aim) this.#time.live();
     else void this.#time.seek(Math.min(Math.max(wanted, this.#scale.since), this.#scale.until));
     this.paint();
   }
