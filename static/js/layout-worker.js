@@ -8,7 +8,8 @@
  * The layout is not played as a film. One run computes where everything ends, and the page
  * glides there. So the same input gives the same picture on every computer (d3's random
  * numbers are seeded, and the number of ticks is fixed), nothing wobbles, and afterwards the
- * worker sleeps. Long runs report on their way, four times a second.
+ * worker sleeps. Long runs report on their way, four times a second; one that begins with nothing
+ * does so very soon, so that there is something to see.
  *
  * In: a `LayoutWish`, out: `LayoutAnswer`s (types.d.ts). A new run replaces the one that is
  * under way.
@@ -49,6 +50,9 @@ const PULL = (2 * Math.PI * -REPULSION) / (SPACING * SPACING);
 const PIECE = 40;
 /** Between two reports of a long run: 4 Hz. Milliseconds [task]. */
 const REPORT = 250;
+/** Until the first report of a run that begins with nothing. Milliseconds [measured: a hundred
+ *  nodes stand within 34 px of their places then (the median); the whole run takes 300 ms]. */
+const FIRST = 60;
 
 let current = 0;
 
@@ -98,7 +102,7 @@ function start({ run, nodes, links, ticks, alpha, aspect }) {
     .force("middleY", d3.forceY(0).strength((PULL * aspect) / (1 + aspect)));
 
   let left = ticks;
-  let reported = performance.now();
+  let due = performance.now() + (alpha === 1 ? FIRST : REPORT);
   const piece = () => {
     if (run !== current) return;
     const began = performance.now();
@@ -106,8 +110,8 @@ function start({ run, nodes, links, ticks, alpha, aspect }) {
       simulation.tick();
       left -= 1;
     }
-    if (left === 0 || performance.now() - reported > REPORT) {
-      reported = performance.now();
+    if (left === 0 || performance.now() > due) {
+      due = performance.now() + REPORT;
       const positions = new Float32Array(places.length * 2);
       places.forEach(({ x, y }, i) => positions.set([x, y], 2 * i));
       /** @type {LayoutAnswer} */

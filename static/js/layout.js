@@ -150,7 +150,8 @@ export class Layout extends EventTarget {
     if (this.#formed && (this.places.size > this.#formedNodes * GROWTH
       || model.links.size > this.#formedLinks * GROWTH)) this.#formed = false;
 
-    if (!this.#formed && (came || grown)) this.#schedule(first && came > 1 ? 0 : BURST);
+    if (!this.#formed && first && came > 1) this.#start(); // a snapshot is whole: no burst to wait for
+    else if (!this.#formed && (came || grown)) this.#schedule(BURST);
     else if (this.#formed && this.#loose().length > 0) this.#schedule(BURST);
     if (this.#loose().length === 0 || this.places.size === 1) this.placed = true;
     if (came) this.dispatchEvent(new Event("target"));
@@ -350,6 +351,7 @@ export class Layout extends EventTarget {
   }
 
   #start() {
+    clearTimeout(this.#timer);
     this.#dueBy = Infinity;
     const model = this.#model;
     if (!model || this.places.size === 0) return;

@@ -49,6 +49,7 @@ const model = new Model();
 const clock = new Clock();
 const feed = new Feed(model);
 const net = new Net(feed, clock);
+net.start(); // the way to the dashboard is long: the page is put together meanwhile
 const time = new Time({ clock, model, feed, tape: new Tape() });
 const selection = new Selection();
 const stage = byId("stage");
@@ -389,5 +390,4 @@ Object.defineProperty(window, "p2p", {
 
 showEmpty();
 nodes.render();
-net.start();
 dispatchEvent(new Event("p2p-started")); // early-retry.js may rest

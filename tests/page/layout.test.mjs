@@ -74,6 +74,22 @@ test("no two nodes stand on each other, and the picture is wider than high", asy
   assert.ok((right - left) / (bottom - top) > 1.3);
 });
 
+test("a first picture is told of soon, an eased one when it is worth a look", async () => {
+  const firstAnswer = async (alpha) => {
+    let clock = 0;
+    const worker = workerHere({ now: () => (clock += 10) }); // a slow computer: 10 ms a tick
+    const nodes = new Float64Array(5 * 40);
+    for (let i = 0; i < 40; i += 1) nodes.set([10 * i, i % 3, 10 * i, i % 3, 0], 5 * i);
+    let done = false;
+    worker.onmessage = ({ data }) => (done = data.done);
+    worker.postMessage({ run: 1, nodes, links: new Uint32Array([0, 1]), aspect: 2, ticks: 300, alpha });
+    await until(() => done, "the end of the run");
+    return worker.answeredAt[0];
+  };
+  assert.ok((await firstAnswer(1)) < 200);
+  assert.ok((await firstAnswer(0.3)) > 250);
+});
+
 test("a newcomer appears among its neighbours and moves only who is near", async () => {
   const { layout, model, moveOn } = await formed(50);
   const before = spots(layout);

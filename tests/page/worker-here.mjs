@@ -9,15 +9,19 @@ import vm from "node:vm";
 
 const JS = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "static", "js");
 
-export function workerHere() {
-  const outside = { onmessage: null, asked: [] };
+/** @param {{now: () => number}} performance  the worker's clock, in milliseconds */
+export function workerHere(performance = globalThis.performance) {
+  const outside = { onmessage: null, asked: [], answeredAt: [] };
   const context = vm.createContext({
     performance, setTimeout, clearTimeout, setInterval, clearInterval, Float32Array, Float64Array,
   });
   const load = (file) => vm.runInContext(readFileSync(join(JS, file), "utf8"), context, file);
   context.self = context;
   context.importScripts = (...files) => files.forEach(load);
-  context.postMessage = (data) => setTimeout(() => outside.onmessage?.({ data }), 0);
+  context.postMessage = (data) => {
+    outside.answeredAt.push(performance.now());
+    setTimeout(() => outside.onmessage?.({ data }), 0);
+  };
   load("layout-worker.js");
   outside.postMessage = (data) => {
     outside.asked.push(data);
