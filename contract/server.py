@@ -20,6 +20,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 import traceback
 import warnings
 from collections.abc import Callable
@@ -47,6 +48,11 @@ def kind() -> Kind:
         return "threading"
     sys.exit(f"P2P_SERVER must be 'eventlet' or 'threading', not {wanted!r}")
 
+
+TURN: Final = 0.005
+"""Seconds that one connection may be answered without a pause while others wait. A browser that
+fetched the page's 124 files held up its own other connections and everybody else's for 400 ms
+[measured]; a pause costs 20 microseconds."""
 
 _patched = False
 
@@ -380,14 +386,22 @@ def _accept_eventlet(
     app: "WSGIApplication", listener: socket.socket, taker: straight.Straight | None
 ) -> None:
     load()
+    import eventlet
     import eventlet.wsgi
 
     from contract.headers import BadHeadersError
 
     class Quiet(eventlet.wsgi.HttpProtocol):  # type: ignore[misc] # eventlet has no types
+        turn_began = 0.0
+
         def handle_one_request(self) -> None:
             if taker is None or not _straight(self, taker):
                 super().handle_one_request()
+            # Whoever is quick has his next request here by now, so that reading it never waits,
+            # and nobody else would have a turn for as long as he goes on.
+            if time.monotonic() - self.turn_began > TURN:
+                eventlet.sleep(0)
+                self.turn_began = time.monotonic()
 
         def parse_request(self) -> bool:
             try:
