@@ -37,7 +37,7 @@ export function connectionPanel({ badge, banner, page, net }) {
     banner.hidden = !lost || net.lastPacketAt === null;
     page.classList.toggle("stale", lost);
     if (lost) {
-      setText(what, TEXTS.connection.sentence(net.reason));
+      setText(what, TEXTS.sentence(net.reason));
       tick();
       ticking ??= setInterval(tick, 1000); // only while there is something to count down
     } else if (ticking !== undefined) {

@@ -62,7 +62,7 @@ export function emptyState(box, model, net, say) {
     box.hidden = which === null;
     setAttribute(box, "data-state", which);
     for (const [name, part] of Object.entries(parts)) part.hidden = name !== which;
-    setText(why, TEXTS.connection.title(net.reason));
+    setText(why, TEXTS.capital(net.reason));
     const count = model.expected ?? 0;
     setText(expected, count > 0 ? TEXTS.empty.expected(count) : TEXTS.empty.unexpected);
     if (which === "unreachable") {
