@@ -291,9 +291,9 @@ const finding = startFinding({
   },
 });
 finding.commands.add(...timed.commands, ...messages.commands, ...faults.keys,
-  { id: "health:panel", group: "What is drawn", keys: ["h"], title: "Show or fold the network’s health", words: "figures charts diameter statistics", run: () => health.toggle() },
-  { id: "health:cuts", group: "What is drawn", title: "Mark what the network hangs on, or not", words: "articulation points bridges critical", run: () => void settings.next("cuts") },
-  { id: "export:menu", group: "Page", keys: ["e"], title: "Export", words: "png svg graphml gexf dot csv download save run", run: () => toggleExport() });
+  { id: "health:panel", group: TEXTS.groups.drawn, keys: ["h"], ...TEXTS.commands.health, run: () => health.toggle() },
+  { id: "health:cuts", group: TEXTS.groups.drawn, ...TEXTS.commands.cuts, run: () => void settings.next("cuts") },
+  { id: "export:menu", group: TEXTS.groups.page, keys: ["e"], ...TEXTS.commands.export, run: () => toggleExport() });
 void faults.commands.then(finding.addActs);
 showActing(document.documentElement, byId("bar"));
 legend(byId("legend"), settings, model);

@@ -921,6 +921,141 @@ export const TEXTS = freeze({
     button: (/** @type {string} */ what) => `Copy the line: ${what}`,
   }),
 
+  // --- help, tour, palette, menus, notices ----------------------------------------------------------
+
+  keys: freeze({
+    /** What stands on keys, by the names that the table of commands has for them. */
+    caps: freeze({ Ctrl: "Ctrl", Shift: "Shift", Tab: "Tab", Enter: "Enter", Esc: "Esc", Space: "Space" }),
+    /** What they do where the focus is. */
+    inPlace: "Where the focus is",
+    next: "to the next part: picture, messages, list",
+    walk: "from node to node, in the picture and in the list",
+    open: "open the node",
+    menu: "the menu of the node, as the right button opens it",
+  }),
+  help: freeze({
+    title: "What you see, what you can do",
+    close: "Close",
+    tour: "Take the tour",
+    intro: "Every disc is a real program, a node. A line is a link: the two keep a connection and tell each other about the rest. Every dot is one real message, drawn a little slower than it travels.",
+    sending: "Send a message",
+    sendingSteps: freeze([
+      "Click a node, then “Send”.",
+      "Click the node that should get it, or type its name.",
+      "Type, Enter. Watch it go. It stands in the receiver’s inbox.",
+    ]),
+    quicker: "Quicker: hold Alt (or Shift) and drag from one node to another. On a touch screen rest a finger on the node first, then draw.",
+    down: "A node that is down gets it when it returns. Until then it waits at its sender, with a small number beside it.",
+    everything: "Everything else",
+    /** Between backticks: keys, as the table of commands writes them. */
+    menus: "The right button on a node, on a link or on the ground (a finger that rests there, Shift+F10) lists what can be done to it. `Mod+K` finds every act and every node: type a few letters.",
+    looking: "Look around",
+    timeline: "The timeline under the picture goes to any moment of the run: press it, drag along it. What is shown then is what was, framed in another colour; “Go live” comes back. Choose a message and press w to follow it in slow motion.",
+    picture: "The wheel, or two fingers, zoom; dragging the ground moves the picture, dragging a node pins it, a double click lets it go. A click on a message, in the list or as it flies, shows the path that it took, hop by hop.",
+    messages: "The filter of the messages takes from:node7, state:lost, hops>2, detour and more (its ? tells). “Only these” lights their ways in the picture; “Space–time” draws one line for each node and one arrow for each hop.",
+    keys: "Keys",
+  }),
+  tour: freeze({
+    back: "Back",
+    skip: "Skip",
+    next: "Next",
+    done: "Done",
+    end: "End the tour",
+    endWhat: "End the tour (Esc)",
+    where: (/** @type {number} */ step, /** @type {number} */ of) => `${step} of ${of}`,
+    told: (/** @type {number} */ step, /** @type {number} */ of, /** @type {string} */ title, /** @type {string} */ text) => `Tour, step ${step} of ${of}. ${title}. ${text}`,
+    node: freeze({
+      title: "Each disc is a real program",
+      text: "They call each other over the lines between them. Click the one with the ring around it.",
+      hint: "Waiting for your click",
+    }),
+    panel: freeze({
+      title: "This is all that it says of itself",
+      text: "Its inbox, what it has sent, whom it knows. Now let it write to another one: press Send.",
+      hint: "Waiting for Send (or the key s)",
+    }),
+    receiver: freeze({
+      title: "Who should get it?",
+      text: "Click any other node, the ringed one for example.",
+      hint: "Waiting for your click",
+    }),
+    message: freeze({
+      title: "Type something, press Enter",
+      text: "The dot that flies is your message. Under your text stands how far it is, and in the receiver’s inbox what arrived.",
+      hint: "Waiting for your message",
+    }),
+    breaking: freeze({
+      title: "Break it",
+      text: "The right button on a node or on a line lists what can be done to it: freeze it, crash it, cut it off, and watch the others notice. It heals by itself.",
+    }),
+    rest: freeze({
+      title: "Everything else is in here",
+      text: "Ctrl+K (or p) finds every act and every node; ? has the keys, and this tour again.",
+    }),
+  }),
+  palette: freeze({
+    title: "Commands and nodes",
+    question: "What do you want to do, or to find?",
+    placeholder: "Type what you want to do, or a node’s name",
+    back: "Back to all commands",
+    /** Between backticks: keys. */
+    choose: "`↑``↓` choose",
+    does: "`Enter` do it",
+    close: "`Esc` close",
+    tip: "“freeze node7” works, too",
+    none: (/** @type {string} */ wanted) => `Nothing here is called “${wanted}”. Fewer letters find more.`,
+    noLink: "No such link.",
+    noNode: "No such node.",
+    whichLink: "Which link?",
+    whichNode: "Which node?",
+    which: freeze({ node: "which node?", link: "which link?" }),
+    used: "Used last",
+    nodes: "Nodes",
+    link: (/** @type {string} */ a, /** @type {string} */ b) => `${a} – ${b}`,
+  }),
+  menu: freeze({
+    title: (/** @type {string} */ what) => `What can be done to ${what}`,
+    picture: "the picture",
+    selection: (/** @type {number} */ n) => `${n} nodes`,
+  }),
+  confirm: freeze({ cancel: "Cancel", always: "Do not ask again for this until I reload" }),
+  notices: freeze({
+    close: "Close this notice",
+    otherPage: "The dashboard is another version now, and this page is the old one. What it shows may be wrong.",
+    loadNew: "Load the new page",
+    broke: (/** @type {string} */ what) => `A part of this page has failed (${what}). Load it again; the network does not mind.`,
+    loadAgain: "Load again",
+    copy: "Copy what happened",
+    whatHappened: "What happened",
+  }),
+  traffic: freeze({
+    title: "Random traffic",
+    about: "Nodes that chance picks send each other messages. It stops by itself, and when you close this page.",
+    rate: "How many",
+    kind: "Of what",
+    time: "For",
+    kinds: freeze({ messages: "messages", broadcasts: "broadcasts", both: "both (one in ten is a broadcast)" }),
+    seconds: (/** @type {number} */ n) => `${n} seconds`,
+    minutes: (/** @type {number} */ n) => (n === 1 ? "a minute" : `${n} minutes`),
+    start: "Start",
+    stop: "Stop",
+    close: "Close",
+    perSecond: (/** @type {number} */ n) => `${n} a second`,
+    sent: (/** @type {number} */ n) => `${count(n)} sent`,
+    skipped: (/** @type {number} */ n) => `${count(n)} skipped`,
+    failed: (/** @type {number} */ n) => `${count(n)} failed`,
+    notStopped: (/** @type {string} */ why) => `The traffic was not stopped: ${why}`,
+    running: "Random traffic is running: look, or change it",
+    stopWhat: "Stop the random traffic",
+    chip: (/** @type {number} */ rate, /** @type {number} */ left) => `traffic: ${rate}/s · ${left} s`,
+    /** `error` "": none. */
+    now: (/** @type {number} */ rate, /** @type {number} */ left, /** @type {string} */ sofar, /** @type {string} */ error) =>
+      `${rate} a second, ${left} s left. So far: ${sofar}.${error === "" ? "" : ` Last failure: ${error}.`}`,
+    ended: (/** @type {string} */ why, /** @type {string} */ sofar, /** @type {string} */ error) =>
+      `Random traffic has ended, ${why}: ${sofar}.${error === "" ? "" : ` Last: ${error}.`}`,
+    over: freeze({ time: "its time is over", stopped: "stopped", closed: "its page was closed" }),
+  }),
+
   // --- what can be done ---------------------------------------------------------------------------
 
   /** The headings under which it stands, in their order. */
