@@ -21,6 +21,8 @@ const { freeze } = Object;
 
 /** The language of all that stands below (BCP 47): numbers and plurals follow it. */
 export const LANGUAGE = "en";
+/** … and how a date is written in full: the day first. */
+export const DATES = "en-GB";
 
 /** @type {Intl.NumberFormat|undefined} */
 let whole;
@@ -265,6 +267,86 @@ export const TEXTS = freeze({
     placeholder: "Click a node, or type",
     missing: "Type the name of a node, or click it.",
     noneFits: (/** @type {string} */ wanted) => `No node fits “${wanted}”.`,
+  }),
+
+  // --- health ---------------------------------------------------------------------------------------
+
+  health: freeze({
+    title: "Health",
+    panel: "Health of the network",
+    opener: "Health: figures and charts (h)",
+    close: "Fold the health panel",
+    show: "Show",
+    hide: "Hide",
+    overTime: "Over time",
+    span: "How far back the charts go",
+    spans: freeze({ 5: "5 minutes", 30: "30 minutes", 120: "2 hours" }),
+    charts: "Charts over time. Left and right move through the time, Enter goes there.",
+    noCharts: (/** @type {string} */ why) => `No charts: ${why}.`,
+    /** Figures: their names, and what they mean. */
+    figures: freeze({
+      members: freeze({ name: "members", meaning: "Alive, or only suspected not to be" }),
+      components: freeze({ name: "components", meaning: "Parts between which there is no way over links" }),
+      links: freeze({ name: "links", meaning: "Pairs that keep a connection" }),
+      diameter: freeze({ name: "diameter", meaning: "The longest of all shortest ways, in links" }),
+      path: freeze({ name: "mean path", meaning: "How far two nodes are from each other, on average, in links" }),
+      clustering: freeze({ name: "clustering", meaning: "How often two neighbours of a node are neighbours, too: 0 never, 1 always (Watts and Strogatz)" }),
+      coverage: freeze({ name: "coverage", meaning: "How much of the living others a node knows, on average" }),
+      agreement: freeze({ name: "agreement", meaning: "Of all pairs of nodes, how many have the very same map of who lives" }),
+      degree: freeze({ name: "links a node", meaning: "On average" }),
+      events: freeze({ name: "events/s", meaning: "What all nodes tell, a mean over five seconds" }),
+      dots: freeze({ name: "dots", meaning: "Messages, or their hops, that are drawn on their way now" }),
+      behind: freeze({ name: "this page", meaning: "How far what you see is behind the network" }),
+    }),
+    /** Charts: what stands over them, what their lines are called, and their units. */
+    members: "Members",
+    alive: "alive",
+    suspect: "suspect",
+    dead: "dead",
+    messages: "Messages/s",
+    sent: "sent",
+    arrived: "arrived",
+    failed: "failed",
+    waiting: "Messages waiting",
+    onTheWay: "Time on the way",
+    half: "half within",
+    ninetyNine: "99 of 100",
+    events: "Events/s",
+    components: "Components",
+    now: "now",
+    knowledge: "Knowledge",
+    coverage: "coverage",
+    agreement: "agreement",
+    ms: "ms",
+    unit: (/** @type {string} */ value, /** @type {string} */ unit) => `${value} ${unit}`,
+    percent: (/** @type {number} */ value) => `${value} %`,
+    /** How far the page is behind. */
+    past: (/** @type {string} */ span) => `${span} in the past`,
+    disconnected: "not connected",
+    behindDisconnected: (/** @type {string} */ span) => `${span} behind: not connected`,
+    live: "live",
+    behind: (/** @type {string} */ span) => `${span} behind`,
+    /** The line over the picture. */
+    line: freeze({
+      members: (/** @type {number} */ n) => counted(n, { one: "member", other: "members" }),
+      membersAnd: (/** @type {string} */ members, /** @type {string} */ rest) => `${members} (${rest})`,
+      suspect: (/** @type {number} */ n) => `${n} suspect`,
+      dead: (/** @type {number} */ n) => `${n} dead`,
+      components: (/** @type {number} */ n) => counted(n, { one: "component", other: "components" }),
+      diameter: (/** @type {string} */ diameter) => `diameter ${diameter}`,
+      path: (/** @type {string} */ path) => `mean path ${path}`,
+      clustering: (/** @type {string} */ clustering) => `clustering ${clustering}`,
+      events: (/** @type {number} */ n) => `${count(n)} events/s`,
+      dots: (/** @type {number} */ n) => counted(n, { one: "dot", other: "dots" }),
+    }),
+    /** How the distances were found: one of two sentences, and perhaps two more behind it. */
+    exact: "Distances are exact.",
+    sampled: (/** @type {number} */ from, /** @type {number} */ of) => `Distances are sampled, from ${count(from)} of ${count(of)} nodes: the diameter is at least that.`,
+    ofLargest: (/** @type {number} */ n) => `Of the largest component, ${nodes(n)}.`,
+    maps: (/** @type {number} */ different, /** @type {number} */ of) => `${counted(different, { one: "different map", other: "different maps" })} of ${count(of)}.`,
+    holds: "No single node or link holds it together.",
+    hangsOn: (/** @type {string} */ what) => `It hangs on ${what}: without it it falls apart.`,
+    hangsOnMany: (/** @type {string} */ what) => `It hangs on ${what}: without one of them it falls apart.`,
   }),
 
   // --- time: the bar under the picture, recordings ------------------------------------------------
@@ -1054,6 +1136,35 @@ export const TEXTS = freeze({
     ended: (/** @type {string} */ why, /** @type {string} */ sofar, /** @type {string} */ error) =>
       `Random traffic has ended, ${why}: ${sofar}.${error === "" ? "" : ` Last: ${error}.`}`,
     over: freeze({ time: "its time is over", stopped: "stopped", closed: "its page was closed" }),
+  }),
+
+  // --- exports --------------------------------------------------------------------------------------
+
+  export: freeze({
+    title: "Export",
+    button: "Export (e)",
+    groups: freeze({ picture: "Picture", network: "Network", messages: "Messages", run: "Run" }),
+    /** What can be exported: its name, and what it is good for. */
+    png: freeze({ name: "PNG", good: "twice as large, with legend and time" }),
+    svg: freeze({ name: "SVG", good: "the same as vectors, for print" }),
+    graphml: freeze({ name: "GraphML", good: "yEd, Gephi, networkx, igraph" }),
+    gexf: freeze({ name: "GEXF", good: "Gephi" }),
+    dot: freeze({ name: "DOT", good: "Graphviz" }),
+    json: freeze({ name: "JSON", good: "networkx node-link" }),
+    edges: freeze({ name: "Links, CSV", good: "a spreadsheet" }),
+    csv: freeze({ name: "CSV", good: "a spreadsheet" }),
+    jsonl: freeze({ name: "JSON lines", good: "a script" }),
+    run: freeze({ name: "Whole run", good: "one file, for p2p.py replay" }),
+    writing: "Writing…",
+    told: "Exported.",
+    failed: (/** @type {string} */ why) => `Not exported: ${why}.`,
+    noHistory: "this dashboard keeps no history",
+    tooLarge: "the browser could not make a picture of this size",
+    /** The caption of a picture, and the title of one of vectors. */
+    past: (/** @type {string} */ moment) => `as it was on ${moment}`,
+    caption: (/** @type {string} */ moment, /** @type {string} */ run) => `${moment} · run ${run}`,
+    pictureTitle: (/** @type {string} */ run, /** @type {string} */ moment, /** @type {string} */ line) => `${run}, ${moment}: ${line}`,
+    cutLink: "it hangs on this link",
   }),
 
   // --- what can be done ---------------------------------------------------------------------------

@@ -8,15 +8,6 @@ const BY_NAME = new Intl.Collator(LANGUAGE, { numeric: true, sensitivity: "base"
 
 export { count };
 
-/**
- * @param {number} n
- * @param {string} one
- * @param {string} [many]
- */
-export function counted(n, one, many = `${one}s`) {
-  return `${count(n)} ${n === 1 ? one : many}`;
-}
-
 /** node2 before node10. @param {{name: string}} a @param {{name: string}} b */
 export function byName(a, b) {
   return BY_NAME.compare(a.name, b.name);
