@@ -78,8 +78,7 @@ const because = (reason) => (reason ? `: ${reason}` : "");
 /** How often it was tried, in brackets behind how it is. @param {number} attempts */
 const attempted = (attempts) => (attempts > 0 ? ` (${counted(attempts, { one: "attempt", other: "attempts" })})` : "");
 
-/** @param {string} text */
-const capital = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+const capital = (/** @type {string} */ text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 export const TEXTS = freeze({
   // --- words of all areas -----------------------------------------------------------------------
@@ -405,6 +404,7 @@ export const TEXTS = freeze({
     nothingMore: "Nothing more happens in this recording, so far.",
     nothingBefore: "Nothing is recorded before this.",
     timeline: "Time that is shown",
+    present: "live",
     momentAgo: (/** @type {string} */ moment, /** @type {string} */ ago) => `${moment}, ${ago} ago`,
     before: "before the recording began",
     sent: (/** @type {number} */ n, /** @type {number} */ failed, /** @type {string} */ span) => `${messages(n)}${failed > 0 ? `, ${failed} failed` : ""} in ${span}`,
@@ -656,6 +656,8 @@ export const TEXTS = freeze({
     toldAll: "All messages in the picture.",
     held: (/** @type {number} */ n) => `${counted(n, { one: "new one", other: "new ones" })} above, held while you point`,
     shown: (/** @type {number} */ shown, /** @type {number} */ all) => `${count(shown)} of ${count(all)}`,
+    /** The sender of a message that came from outside the network. */
+    outside: (/** @type {string} */ sender) => `${sender} (outside)`,
     none: "No message yet. Choose a node, press s, choose another, type, Enter. Or b: to everybody.",
     noneFits: "No message fits the filter.",
     /** What there is besides; sentences that follow each other. */
@@ -706,7 +708,6 @@ export const TEXTS = freeze({
   }),
   /** The way of a message, step by step. */
   story: freeze({
-    outside: (/** @type {string} */ sender) => `${sender} (outside)`,
     keeps: (/** @type {string} */ who) => `${who} has it, and keeps it until it is there`,
     before: (/** @type {number} */ n, /** @type {string|null} */ why) => `${tries(n)} before this one came to nothing${because(why)}`,
     calls: (/** @type {string} */ who, /** @type {string} */ to) => `${who} calls ${to} directly`,

@@ -32,7 +32,7 @@ export const MOST_STEPS = 200;
 export function steps(view, nameOf) {
   const name = (/** @type {number|null} */ key) => nameOf(key) ?? "?";
   if (view.kind === "broadcast") return spread(view, name);
-  const sender = view.from === null ? TEXTS.story.outside(view.sender) : name(view.from);
+  const sender = view.from === null ? TEXTS.messagesPanel.outside(view.sender) : name(view.from);
   const found = /** @type {Step[]} */ ([]);
   if (view.queued_at !== null) found.push({ at: view.queued_at, who: sender, what: TEXTS.story.keeps(sender), sign: "queued" });
   if (view.attempt > 1) found.push({ at: null, who: sender, what: TEXTS.story.before(view.attempt - 1, view.state === "failed" ? null : view.reason), sign: "try" });

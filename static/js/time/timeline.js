@@ -386,7 +386,7 @@ export class Timeline {
     setAttribute(element, "aria-valuemin", String(Math.round(this.#scale.since)));
     setAttribute(element, "aria-valuemax", String(Math.round(Math.max(this.#scale.until, now))));
     setAttribute(element, "aria-valuenow", String(Math.round(now)));
-    setAttribute(element, "aria-valuetext", this.#time.mode === "live" ? "live" : clock(now));
+    setAttribute(element, "aria-valuetext", this.#time.mode === "live" ? TEXTS.time.present : clock(now));
     const hover = this.#hover;
     this.#tip.hidden = hover === null || glance === null;
     if (hover === null || glance === null) return;
