@@ -28,7 +28,7 @@
  * @property {Wait[]} waits
  */
 
-import { TEXTS } from "../../texts.js";
+import { LANGUAGE, TEXTS } from "../../texts.js";
 
 /** Milliseconds that a message stands at its sender before it is worth a mark [guess]. */
 const WAITED = 20;
@@ -52,7 +52,7 @@ export function diagramOf(rows, { order, nameOf }) {
   for (const [key] of firsts) if (key !== null) lanes.add(/** @type {Key} */ (key));
   const ordered = [...lanes];
   if (order === "name") {
-    const by = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+    const by = new Intl.Collator(LANGUAGE, { numeric: true, sensitivity: "base" });
     ordered.sort((a, b) => by.compare(nameOf(a) ?? "?", nameOf(b) ?? "?") || a - b);
   }
   return { lanes: ordered, arrows, waits };
