@@ -1,13 +1,14 @@
 /**
- * All texts of the page in one place, so that a translation is one file. What stands in the page
- * before a script has run is the second place, and there are no others: `templates/index.html`.
- * Two scripts say something before any module is there, and have it themselves: `early-retry.js`,
- * and the template. `tests/page/texts.test.mjs` finds a text that stands anywhere else.
+ * All texts of the page in one place, so that a translation is one file. The second place is
+ * `templates/index.html`: what stands there is seen, or heard, before a script has run; and the one
+ * sentence of `early-retry.js` is for when this module did not come. There are no others:
+ * `tests/page/texts.test.mjs` finds a text that stands anywhere else.
  *
  * Each area of the page has an entry of its own, in the page's order. What takes a value is a
  * function that gives the whole sentence, so that a language may put its words where it needs
- * them; what depends on a number asks `counted`, which knows a language's plurals. Which of the
- * sentences is said, and when, is decided by the modules: they hold the logic and no words.
+ * them; what depends on a number asks `counted`, which knows a language's plurals. What stands
+ * between backticks is set apart by the page (a key, a command, a name's button) wherever the
+ * sentence has it. Which sentence is said, and when, the modules decide: they hold no words.
  *
  * Not here, as it is no text of ours: what the server and the nodes say (states' long names,
  * reasons, the table of faults), the words of the filter's language (`messages/filter.js`), names
@@ -92,12 +93,11 @@ export const TEXTS = freeze({
   withKey: (/** @type {string} */ what, /** @type {string} */ key) => `${what} (${key})`,
   links,
   nodes,
-  hops,
   messages,
   tries,
   faults,
-  /** States of a node, of a message, and kinds of both, by the names that the stream has for them. */
-  states: freeze({ alive: "alive", suspect: "suspect", dead: "dead", left: "left", plain: "plain", peer: "peer" }),
+  /** States of a node, by the names that the stream has for them; `plain`: one that lives. */
+  states: freeze({ alive: "alive", suspect: "suspect", dead: "dead", left: "left", plain: "plain" }),
   /** The same, for somebody who asks what it means. */
   meanings: freeze({
     alive: "alive",
@@ -106,6 +106,7 @@ export const TEXTS = freeze({
     dead: "dead: it does not answer any more",
     left: "left: it said goodbye",
   }),
+  /** States of a message, and its kinds. */
   fates: freeze({ queued: "queued", waiting: "waiting", sent: "sent", received: "received", delivered: "delivered", failed: "failed", discarded: "discarded" }),
   kinds: freeze({ message: "message", broadcast: "broadcast" }),
   /** How long something took, or has been so: what fits it. */
@@ -121,11 +122,11 @@ export const TEXTS = freeze({
     days: (/** @type {number} */ days) => `${days} days`,
     daysH: (/** @type {number} */ days, /** @type {number} */ h) => `${days} days ${h} h`,
   }),
+  /** How far a message is. `took` "": that is not known; `over`: so many hops; `waited` "": not long. */
   message: freeze({
     sent: (/** @type {number} */ hop) => `on its way${hop > 0 ? `, hop ${hop}` : ""}`,
     again: (/** @type {number} */ attempt, /** @type {number} */ hop, /** @type {string|null} */ reason) =>
       `trying again (attempt ${attempt}${hop > 0 ? `, hop ${hop}` : ""})${because(reason)}`,
-    /** `took`: "" where that is not known. */
     arrived: (/** @type {string} */ took, /** @type {number} */ over, /** @type {string} */ waited) =>
       `${took === "" ? "arrived" : `arrived after ${took}`}${trail(over, waited)}`,
     delivered: (/** @type {string} */ took, /** @type {number} */ over, /** @type {string} */ waited) =>
