@@ -7,6 +7,9 @@
  *   word       any letter, where people see it: a child or a text of an element, its label, title
  *              or placeholder, what is said, told or painted
  *
+ * The parser's makers call its interface unstable: it is pinned (package-lock.json), and where a new
+ * version changes it, this file is what changes.
+ *
  * A literal is looked at where it stands in the tree, so that what is no text is known for what it
  * is: classes, selectors, fonts, drawings, what goes to the console, what is thrown at programmers.
  */
