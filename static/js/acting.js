@@ -8,11 +8,10 @@
  * not shown (css/acting.css), and would be refused.
  */
 
+import { TEXTS } from "./texts.js";
+
 /** The header that it goes in. */
 export const HEADER = "P2P-Page";
-
-/** What is said where somebody tries all the same, until the dashboard has said why. */
-const ONLY_LOOKING = "This page is for looking only.";
 
 export class Acting extends EventTarget {
   /** Whether acts are offered. True until the dashboard says otherwise: nothing is to flicker. */
@@ -31,7 +30,7 @@ export class Acting extends EventTarget {
     super();
     this.#ask = ask;
     this.allowed = !new URLSearchParams(search).has("view");
-    if (!this.allowed) this.why = `${ONLY_LOOKING} Its address says so: take “?view” away to act.`;
+    if (!this.allowed) this.why = TEXTS.acting.byAddress;
   }
 
   /** The token; null where there is none to be had. @returns {Promise<string|null>} */
@@ -61,7 +60,7 @@ export class Acting extends EventTarget {
   /** @param {unknown} error */
   #refuse(error) {
     this.allowed = false;
-    this.why = typeof error === "string" ? `${ONLY_LOOKING} The dashboard says: ${error}.` : ONLY_LOOKING;
+    this.why = typeof error === "string" ? TEXTS.acting.byDashboard(error) : TEXTS.acting.only;
     this.dispatchEvent(new Event("change"));
   }
 }
@@ -79,7 +78,7 @@ export function showActing(root, bar) {
     if (acting.allowed || bar.querySelector(".looking") !== null) return;
     const word = document.createElement("p");
     word.className = "badge looking";
-    word.textContent = "looking only";
+    word.textContent = TEXTS.acting.badge;
     word.title = acting.why;
     bar.insertBefore(word, bar.lastElementChild);
   };

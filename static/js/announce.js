@@ -7,7 +7,7 @@
  * are at most two sentences a second, and the last one is always told.
  */
 
-import { counted } from "./panel/words.js";
+import { TEXTS, wordFor } from "./texts.js";
 
 /** Milliseconds between two announcements of news [guess: about one spoken sentence]. */
 const EVERY = 3000;
@@ -71,7 +71,7 @@ export class Announcer {
   #tell() {
     this.#timer = undefined;
     const sentences = [...this.#news].map(([what, names]) =>
-      names.length <= NAMED ? `${names.join(", ")} ${what}` : `${counted(names.length, "node")}: ${what}`);
+      names.length <= NAMED ? TEXTS.news.named(names.join(", "), what) : TEXTS.news.many(names.length, what));
     this.#news.clear();
     if (this.#line !== "") sentences.push(this.#line);
     this.#line = "";
@@ -108,8 +108,8 @@ export function announceNodes(model, announcer) {
         const was = before.get(key);
         if (was === state) continue;
         const name = model.nodes.get(key)?.name ?? "";
-        if (was === undefined) announcer.news(name, "joined");
-        else announcer.news(name, state === "alive" ? "is back" : `is ${state === "left" ? "gone, it said goodbye" : state}`);
+        if (was === undefined) announcer.news(name, TEXTS.news.joined);
+        else announcer.news(name, wordFor(TEXTS.news.became, state));
       }
     }
     before = now;

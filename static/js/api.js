@@ -4,6 +4,7 @@
  */
 
 import { HEADER, acting } from "./acting.js";
+import { TEXTS } from "./texts.js";
 
 export class ApiFailure extends Error {
   /**
@@ -123,18 +124,18 @@ async function call(path, options, signal, longest = PATIENCE) {
   } catch (error) {
     if (signal?.aborted) throw error;
     if (response !== undefined && !patience.aborted) {
-      throw new ApiFailure(`the dashboard answered ${response.status} without saying why`, response.status, null);
+      throw new ApiFailure(TEXTS.api.answeredNothing(response.status), response.status, null);
     }
     throw new ApiFailure(
       patience.aborted
-        ? "the dashboard did not answer in time; try again"
-        : "the dashboard cannot be reached; is it running?",
+        ? TEXTS.api.late
+        : TEXTS.api.unreachable,
       0,
       null,
     );
   }
   if (!response.ok) {
-    const said = typeof body?.error === "string" ? body.error : `the dashboard answered ${response.status}`;
+    const said = typeof body?.error === "string" ? body.error : TEXTS.api.answered(response.status);
     throw new ApiFailure(said, response.status, typeof body?.field === "string" ? body.field : null);
   }
   return body;

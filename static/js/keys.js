@@ -7,12 +7,14 @@
  * says so.
  */
 
+import { TEXTS, wordFor } from "./texts.js";
+
 /** Keys that the picture and the lists understand while they have the focus. */
 export const IN_PLACE = [
-  { keys: ["Tab"], what: "to the next part: picture, messages, list" },
-  { keys: ["←", "→", "↑", "↓"], what: "from node to node, in the picture and in the list" },
-  { keys: ["Enter"], what: "open the node" },
-  { keys: ["Shift", "F10"], what: "the menu of the node, as the right button opens it" },
+  { keys: [TEXTS.keys.caps.Tab], what: TEXTS.keys.next },
+  { keys: ["←", "→", "↑", "↓"], what: TEXTS.keys.walk },
+  { keys: [TEXTS.keys.caps.Enter], what: TEXTS.keys.open },
+  { keys: [TEXTS.keys.caps.Shift, "F10"], what: TEXTS.keys.menu },
 ];
 
 /** Whether this is a Mac, where Ctrl is another key. */
@@ -45,7 +47,7 @@ const CAPS = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "
  */
 export function caps(keys, mac = MAC) {
   if (keys === "+") return ["+"];
-  return keys.split("+").map((part) => CAPS[part] ?? (part === "Mod" ? (mac ? "⌘" : "Ctrl") : part));
+  return keys.split("+").map((part) => CAPS[part] ?? (part === "Mod" && mac ? "⌘" : wordFor(TEXTS.keys.caps, part === "Mod" ? "Ctrl" : part)));
 }
 
 /** @param {import("./finding/commands.js").Commands} commands */

@@ -32,7 +32,7 @@ import { hoverTip } from "./panel/tip.js";
 import { Picture } from "./picture.js";
 import { Selection } from "./selection.js";
 import { Settings } from "./settings.js";
-import { TEXTS } from "./texts.js";
+import { TEXTS, wordFor } from "./texts.js";
 import { followTheme } from "./theme.js";
 import { timeControls } from "./time/controls.js";
 import { Feed } from "./time/feed.js";
@@ -215,7 +215,7 @@ function walk(arrow) {
   const node = next === null ? undefined : model.nodes.get(next);
   if (next === null || node === undefined) return;
   open(next, false);
-  say(`${node.name}, ${node.state}, ${node.links} links`);
+  say(TEXTS.picture.walked(node.name, wordFor(TEXTS.states, node.state), node.links));
 }
 
 /** @param {Map<number, {x: number, y: number}>} places @param {{x: number, y: number}} to */
@@ -291,9 +291,9 @@ const finding = startFinding({
   },
 });
 finding.commands.add(...timed.commands, ...messages.commands, ...faults.keys,
-  { id: "health:panel", group: "What is drawn", keys: ["h"], title: "Show or fold the network’s health", words: "figures charts diameter statistics", run: () => health.toggle() },
-  { id: "health:cuts", group: "What is drawn", title: "Mark what the network hangs on, or not", words: "articulation points bridges critical", run: () => void settings.next("cuts") },
-  { id: "export:menu", group: "Page", keys: ["e"], title: "Export", words: "png svg graphml gexf dot csv download save run", run: () => toggleExport() });
+  { id: "health:panel", group: TEXTS.groups.drawn, keys: ["h"], ...TEXTS.commands.health, run: () => health.toggle() },
+  { id: "health:cuts", group: TEXTS.groups.drawn, ...TEXTS.commands.cuts, run: () => void settings.next("cuts") },
+  { id: "export:menu", group: TEXTS.groups.page, keys: ["e"], ...TEXTS.commands.export, run: () => toggleExport() });
 void faults.commands.then(finding.addActs);
 showActing(document.documentElement, byId("bar"));
 legend(byId("legend"), settings, model);
@@ -304,9 +304,9 @@ announceNodes(model, announcer);
 net.addEventListener("change", () => {
   if (net.phase === "waiting") {
     acting.forget(); // a dashboard that was started anew has another token
-    say(`Not connected: ${net.reason}. Trying again.`);
+    say(TEXTS.connection.toldLost(net.reason));
   } else if (net.phase === "live") {
-    say("Live.");
+    say(TEXTS.connection.toldLive);
   }
 });
 

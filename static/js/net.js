@@ -7,6 +7,7 @@
  */
 
 import { io } from "../vendor/socket.io.js";
+import { TEXTS } from "./texts.js";
 
 /** Milliseconds before the first, second … new attempt; the last one stays [guess: a
  *  dashboard is back within a second or two, and asking costs next to nothing]. */
@@ -129,11 +130,11 @@ export class Net extends EventTarget {
 
 /** @param {Error & {description?: unknown}} error */
 function refusal(error) {
-  if (/reject/i.test(error.message)) return "the dashboard has as many pages open as it takes; close one elsewhere";
-  return error.message === "timeout" ? "the dashboard does not answer" : "the dashboard cannot be reached";
+  if (/reject/i.test(error.message)) return TEXTS.connection.full;
+  return error.message === "timeout" ? TEXTS.connection.silent : TEXTS.connection.unreachable;
 }
 
 /** @param {string} why one of Socket.IO's reasons */
 function parting(why) {
-  return why === "ping timeout" ? "the dashboard fell silent" : "the connection to the dashboard was lost";
+  return why === "ping timeout" ? TEXTS.connection.fellSilent : TEXTS.connection.lost;
 }

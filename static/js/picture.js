@@ -29,6 +29,7 @@ import { messageAt } from "./messages/hit.js";
 import { readPalette } from "./palette.js";
 import { Remembered } from "./remembered.js";
 import { arcs, paintNetwork, paintTraffic, shortName } from "./render.js";
+import { TEXTS } from "./texts.js";
 import { View } from "./view.js";
 
 /** @typedef {import("./model.js").Model} Model */
@@ -207,7 +208,7 @@ export class Picture extends EventTarget {
 
   /** Compute all places anew, from where every viewer starts. Dragged nodes stay. */
   relayout() {
-    this.#changing("the new layout");
+    this.#changing(TEXTS.picture.anew);
     this.#view.following = true;
     this.#layout.relayout();
     this.#viewChanged();
@@ -227,7 +228,7 @@ export class Picture extends EventTarget {
 
   /** Let a node stay where it is. @param {Key} key */
   pin(key) {
-    this.#changing(`pinning ${this.#nameOf(key)}`, [key]);
+    this.#changing(TEXTS.picture.pinning(this.#nameOf(key)), [key]);
     this.#layout.pin(key);
   }
 
@@ -235,8 +236,8 @@ export class Picture extends EventTarget {
   unpin(keys = [...this.#layout.places.keys()]) {
     const pinned = keys.filter((key) => this.pinned(key));
     if (pinned.length === 0) return;
-    const who = pinned.length === 1 ? this.#nameOf(pinned[0]) : `${pinned.length} nodes`;
-    this.#changing(`letting ${who} move`); // of all: others make room
+    const what = pinned.length === 1 ? TEXTS.picture.letting(this.#nameOf(pinned[0])) : TEXTS.picture.lettingMany(pinned.length);
+    this.#changing(what); // of all: others make room
     for (const key of pinned) this.#layout.unpin(key);
   }
 
@@ -499,7 +500,7 @@ export class Picture extends EventTarget {
 
   /** @param {Key} key */
   #nameOf(key) {
-    return this.#model.nodes.get(key)?.name ?? "a node";
+    return this.#model.nodes.get(key)?.name ?? TEXTS.picture.aNode;
   }
 
   // --- what comes in ---------------------------------------------------------------------
@@ -592,7 +593,7 @@ export class Picture extends EventTarget {
       },
       doubleClick: (key) => this.unpin([key]),
       drag: (key, at) => {
-        if (!this.#dragging) this.#changing(`moving ${this.#nameOf(key)}`, [key]);
+        if (!this.#dragging) this.#changing(TEXTS.picture.moving(this.#nameOf(key)), [key]);
         this.#dragging = true;
         this.#view.following = false;
         const { x, y } = this.#view.toWorld(at);

@@ -68,6 +68,7 @@ import { labelBox } from "./labels.js";
 import { paintLit } from "./messages/lit.js";
 import { along, arc, heading, streak, trace } from "./path.js";
 import { onScale } from "./scale.js";
+import { TEXTS } from "./texts.js";
 
 const TURN = 2 * Math.PI;
 /** What moves, under what moves above it; each has its colour and its shape. */
@@ -671,7 +672,7 @@ function arrowHead(context, path, reach = 9) {
  * @param {CanvasRenderingContext2D} context @param {Scene} scene @param {Frame} frame
  */
 function paintJoined(context, { palette, width }, frame) {
-  const text = `${frame.inFlight.toLocaleString("en")} dots on their way – they are joined, with their number`;
+  const text = TEXTS.picture.joined(frame.inFlight);
   context.font = `12px ${palette.font}`;
   const wide = context.measureText(text).width + 20;
   context.beginPath();

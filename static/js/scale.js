@@ -11,6 +11,8 @@
  * @typedef {"state"|"degree"|"known"} Colour
  */
 
+import { TEXTS } from "./texts.js";
+
 /**
  * Where each node is on the scale, 0 … 1; null: it has its state's colour.
  * @param {Model} model @param {Colour} colour
@@ -32,9 +34,9 @@ export function onScale(model, colour) {
  * @returns {[low: string, middle: string, high: string]}
  */
 export function ends(model, colour) {
-  if (colour !== "degree") return ["knows nobody", "half", "everybody"];
+  if (colour !== "degree") return [TEXTS.legend.scale.nobody, TEXTS.legend.scale.half, TEXTS.legend.scale.everybody];
   const most = mostLinks(model);
-  return ["no link", most > 1 ? String(Math.round(most / 2)) : "", most === 1 ? "1 link" : `${most} links`];
+  return [TEXTS.legend.scale.none, most > 1 ? String(Math.round(most / 2)) : "", TEXTS.legend.scale.most(most)];
 }
 
 /** @param {Model} model */

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { curlLines, quoted } from "../../static/js/panel/curl.js";
-import { byName, clockTime, counted, lasting, messageShape, messageState, promised, took, wayInWords } from "../../static/js/panel/words.js";
+import { byName, clockTime, lasting, messageShape, messageState, promised, took, wayInWords } from "../../static/js/panel/words.js";
+import { counted } from "../../static/js/texts.js";
 import { nextThatWay } from "../../static/js/walking.js";
 
 const MESSAGE = { kind: "message", path: [], hops: 1, state: "sent", attempt: 1, reason: null, queued_at: null, next_at: null, sent_at: 1000, received_at: null, done_at: null };
@@ -15,8 +16,11 @@ test("names are sorted as people count", () => {
 });
 
 test("numbers agree with their nouns", () => {
-  assert.equal(counted(1, "link"), "1 link");
-  assert.equal(counted(1234, "link"), "1,234 links");
+  const forms = { one: "link", other: "links" };
+  assert.equal(counted(1, forms), "1 link");
+  assert.equal(counted(0, forms), "0 links");
+  assert.equal(counted(1234, forms), "1,234 links");
+  assert.equal(counted(1, { other: "more" }), "1 more", "a form that a language does not have is the other one");
 });
 
 test("durations are told in what fits them", () => {

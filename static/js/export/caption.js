@@ -12,6 +12,7 @@ import { drawCross, drawNode } from "../glyph.js";
 import { between } from "../palette.js";
 import { paintBridge, paintPoint } from "../render.js";
 import { ends } from "../scale.js";
+import { TEXTS } from "../texts.js";
 
 /** Height of the strip. CSS pixels. */
 export const HEIGHT = 92;
@@ -31,7 +32,7 @@ export function paintCaption(context, scene, { run, when, line }) {
   context.fillRect(0, 0, width, 1);
   context.textAlign = "left";
   context.textBaseline = "alphabetic";
-  const rows = /** @type {const} */ ([[line, "650 14.5px", palette.text, 26], [`${when} · run ${run}`, "400 13px", palette["text-soft"], 46]]);
+  const rows = /** @type {const} */ ([[line, "650 14.5px", palette.text, 26], [TEXTS.export.caption(when, run), "400 13px", palette["text-soft"], 46]]);
   for (const [text, type, colour, y] of rows) {
     context.font = `${type} ${palette.font}`;
     context.fillStyle = colour;
@@ -73,8 +74,8 @@ function paintLegend(context, { palette, colour, model, cuts, width }) {
     drawNode(context, { x: left + 7, y, radius: 6 }, /** @type {any} */ ({ state, kind, name: "" }), palette);
 
   if (colour === "state") {
-    for (const state of ["alive", "suspect", "dead", "left"]) item(state, 14, node(state, "peer"));
-    item("plain", 14, node("alive", "plain"));
+    for (const state of /** @type {const} */ (["alive", "suspect", "dead", "left"])) item(TEXTS.states[state], 14, node(state, "peer"));
+    item(TEXTS.states.plain, 14, node("alive", "plain"));
   } else {
     const [low, , high] = ends(model, colour);
     word(low);
@@ -86,7 +87,7 @@ function paintLegend(context, { palette, colour, model, cuts, width }) {
     x += 24 * 4 + 8;
     word(high);
   }
-  item("link", 22, (left) => {
+  item(TEXTS.legend.link, 22, (left) => {
     context.strokeStyle = palette["text-soft"];
     context.lineWidth = 1.5;
     context.beginPath();
@@ -94,24 +95,24 @@ function paintLegend(context, { palette, colour, model, cuts, width }) {
     context.lineTo(left + 22, y);
     context.stroke();
   });
-  item("message", 12, (left) => {
+  item(TEXTS.legend.message, 12, (left) => {
     context.fillStyle = palette.message;
     context.beginPath();
     context.arc(left + 6, y, 4.5, 0, 2 * Math.PI);
     context.fill();
   });
-  item("broadcast", 12, (left) => {
+  item(TEXTS.legend.broadcast, 12, (left) => {
     context.fillStyle = palette.broadcast;
     context.fillRect(left + 2, y - 4, 8, 8);
   });
-  item("failed", 12, (left) => {
+  item(TEXTS.legend.failed, 12, (left) => {
     context.strokeStyle = palette.failed;
     context.lineWidth = 2.5;
     drawCross(context, left + 6, y, 4);
   });
   if (cuts) {
-    item("it hangs on this node", 18, (left) => paintPoint(context, { x: left + 9, y, radius: 4.5 }, palette));
-    item("it hangs on this link", 26, (left) =>
+    item(TEXTS.legend.cutNode, 18, (left) => paintPoint(context, { x: left + 9, y, radius: 4.5 }, palette));
+    item(TEXTS.export.cutLink, 26, (left) =>
       paintBridge(context, { x: left, y, radius: 0 }, { x: left + 26, y, radius: 0 }, palette));
   }
 }

@@ -9,6 +9,7 @@
 import { el, setAttribute, setText } from "../panel/dom.js";
 import { get } from "../api.js";
 import { shape } from "../panel/shapes.js";
+import { DATES, TEXTS } from "../texts.js";
 import { HEIGHT as CAPTION, paintCaption } from "./caption.js";
 import { fileName } from "./names.js";
 import { SvgContext } from "./svg-context.js";
@@ -18,26 +19,15 @@ const SCALE = 2;
 /** Milliseconds for a file that the dashboard writes: messages of a thousand nodes take seconds. */
 const PATIENCE = 60_000;
 
-/** What can be exported: what it is called, for what it is good, its file. */
+/** What can be exported: its file, and what is said of it. */
 const ENTRIES = /** @type {const} */ ([
-  ["Picture", [
-    ["png", "PNG", "twice as large, with legend and time"],
-    ["svg", "SVG", "the same as vectors, for print"],
+  [TEXTS.export.groups.picture, [["png", TEXTS.export.png], ["svg", TEXTS.export.svg]]],
+  [TEXTS.export.groups.network, [
+    ["graph.graphml", TEXTS.export.graphml], ["graph.gexf", TEXTS.export.gexf], ["graph.dot", TEXTS.export.dot], ["graph.json", TEXTS.export.json],
+    ["edges.csv", TEXTS.export.edges],
   ]],
-  ["Network", [
-    ["graph.graphml", "GraphML", "yEd, Gephi, networkx, igraph"],
-    ["graph.gexf", "GEXF", "Gephi"],
-    ["graph.dot", "DOT", "Graphviz"],
-    ["graph.json", "JSON", "networkx node-link"],
-    ["edges.csv", "Links, CSV", "a spreadsheet"],
-  ]],
-  ["Messages", [
-    ["messages.csv", "CSV", "a spreadsheet"],
-    ["messages.jsonl", "JSON lines", "a script"],
-  ]],
-  ["Run", [
-    ["run", "Whole run", "one file, for p2p.py replay"],
-  ]],
+  [TEXTS.export.groups.messages, [["messages.csv", TEXTS.export.csv], ["messages.jsonl", TEXTS.export.jsonl]]],
+  [TEXTS.export.groups.run, [["run", TEXTS.export.run]]],
 ]);
 
 /**
@@ -53,15 +43,15 @@ const ENTRIES = /** @type {const} */ ([
  */
 export function exportMenu({ host, picture, model, clock, say, past = () => null }) {
   const told = el("p", { class: "export-told", role: "status", hidden: true });
-  const menu = el("div", { class: "export-menu", id: "export-menu", role: "menu", "aria-label": "Export", hidden: true },
+  const menu = el("div", { class: "export-menu", id: "export-menu", role: "menu", "aria-label": TEXTS.export.title, hidden: true },
     ...ENTRIES.map(([group, entries]) => el("div", { role: "group", "aria-label": group },
       el("p", { class: "export-group", "aria-hidden": "true", text: group }),
-      ...entries.map(([what, name, good]) => el("button", {
+      ...entries.map(([what, { name, good }]) => el("button", {
         type: "button", class: "export-item", role: "menuitem", tabindex: "-1", "data-what": what, on: { click: () => take(what) },
       }, el("span", { class: "export-name", text: name }), el("span", { class: "export-good", text: good }))))), told);
   const button = el("button", {
-    type: "button", class: "button", id: "export", title: "Export (e)", "aria-label": "Export", "aria-haspopup": "menu", "aria-controls": "export-menu", on: { click: () => toggle() },
-  }, shape("export"), el("span", { class: "export-label", text: "Export" }));
+    type: "button", class: "button", id: "export", title: TEXTS.export.button, "aria-label": TEXTS.export.title, "aria-haspopup": "menu", "aria-controls": "export-menu", on: { click: () => toggle() },
+  }, shape("export"), el("span", { class: "export-label", text: TEXTS.export.title }));
   const box = el("div", { class: "export" }, button, menu);
   host.prepend(box);
 
@@ -102,14 +92,14 @@ export function exportMenu({ host, picture, model, clock, say, past = () => null
   /** @param {string} what */
   async function take(what) {
     menu.setAttribute("aria-busy", "true");
-    setText(told, "Writing…");
+    setText(told, TEXTS.export.writing);
     told.hidden = false;
     try {
       const moment = past();
       const run = await shownRun(moment?.run ?? null);
       const at = moment?.at ?? clock.now();
       if (what === "run") {
-        if (run.id === null) throw new Error("this dashboard keeps no history");
+        if (run.id === null) throw new Error(TEXTS.export.noHistory);
         save(`/api/runs/${encodeURIComponent(run.id)}/export`, ""); // it may be large: straight to the disk
       } else if (what === "png" || what === "svg") {
         const about = { run: run.name, when: written(at, moment !== null), line: model.summary?.line ?? "" };
@@ -118,9 +108,9 @@ export function exportMenu({ host, picture, model, clock, say, past = () => null
         keep(await file(`/api/export/${what}${moment === null ? "" : question(moment)}`), fileName(run.name, at, what));
       }
       toggle(false);
-      say("Exported.");
+      say(TEXTS.export.told);
     } catch (error) {
-      setText(told, `Not exported: ${error instanceof Error ? error.message : error}.`);
+      setText(told, TEXTS.export.failed(error instanceof Error ? error.message : String(error)));
     } finally {
       menu.removeAttribute("aria-busy");
     }
@@ -153,13 +143,13 @@ async function file(path) {
   const answer = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
   if (answer.ok) return answer.blob();
   const said = await answer.json().catch(() => null);
-  throw new Error(typeof said?.error === "string" ? said.error : `the dashboard answered ${answer.status}`);
+  throw new Error(typeof said?.error === "string" ? said.error : TEXTS.api.answered(answer.status));
 }
 
 /** A moment for people. @param {number} at @param {boolean} past */
 function written(at, past) {
-  const text = new Date(at).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "medium" });
-  return past ? `as it was on ${text}` : text;
+  const text = new Date(at).toLocaleString(DATES, { dateStyle: "long", timeStyle: "medium" });
+  return past ? TEXTS.export.past(text) : text;
 }
 
 /** @param {import("../picture.js").Picture} picture @param {import("./caption.js").About} about */
@@ -172,7 +162,7 @@ async function png(picture, about) {
   context.setTransform(SCALE, 0, 0, SCALE, 0, 0);
   paint(picture, context, about);
   const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
-  if (blob === null) throw new Error("the browser could not make a picture of this size");
+  if (blob === null) throw new Error(TEXTS.export.tooLarge);
   return /** @type {Blob} */ (blob);
 }
 
@@ -185,7 +175,7 @@ function svg(picture, about) {
     return ruler.measureText(text).width;
   });
   paint(picture, /** @type {any} */ (context), about);
-  const title = `${about.run}, ${about.when}: ${about.line}`;
+  const title = TEXTS.export.pictureTitle(about.run, about.when, about.line);
   return new Blob([context.document({ width, height: height + CAPTION, title })], { type: "image/svg+xml" });
 }
 

@@ -15,6 +15,7 @@
 
 import { get } from "../api.js";
 import { lasting } from "../panel/words.js";
+import { TEXTS } from "../texts.js";
 
 /** Characters of a word of the table: what is longer is not ours. */
 const LONGEST = 300;
@@ -44,7 +45,7 @@ function secondsOf({ wish }) {
 export function inFull(action) {
   const seconds = secondsOf(action);
   if (seconds === null) return action.title;
-  return `${action.title}, ${"down_seconds" in action.wish ? "after" : "for"} ${lasting(1000 * seconds)}`;
+  return ("down_seconds" in action.wish ? TEXTS.acts.after : TEXTS.acts.lasts)(action.title, lasting(1000 * seconds));
 }
 
 /**

@@ -20,7 +20,8 @@
  * @property {(target: Target) => Promise<string>} run  does it; what to say then
  */
 
-import { counted, lasting } from "../panel/words.js";
+import { lasting } from "../panel/words.js";
+import { TEXTS } from "../texts.js";
 import { during } from "./actions.js";
 import { signOf } from "./kinds.js";
 
@@ -48,12 +49,12 @@ export function atSeveral(actions, post) {
   return actions.filter(({ on }) => on === "node").map((action) => ({
     id: `${action.id}-all`, title: action.name, what: action.title, on: "selection",
     sign: signOf({ probability: 1, peers: null, ...action.wish, kind: String(action.wish.kind) }),
-    confirm: action.destroys ? ({ nodes = [] }) => `${action.name} ${who(nodes)}? ${action.title}. What is not on disk is lost.` : null,
+    confirm: action.destroys ? ({ nodes = [] }) => TEXTS.acts.confirm(action.name, who(nodes), action.title) : null,
     refuses: refusesNodes,
     run: async ({ nodes = [], seconds: wanted }) => {
       const { wish, seconds } = during(action, wanted);
       const done = await act({ ...wish, nodes: able(nodes).map((node) => node.id) });
-      return `${action.name}: ${counted(done.nodes.length, "node")}, for ${lasting(1000 * seconds)}.${leftOut(done)}`;
+      return withLeftOut(TEXTS.acts.done(action.name, done.nodes.length, lasting(1000 * seconds)), done);
     },
   }));
 }
@@ -69,33 +70,29 @@ export function commands(post, remove) {
 
   /** @type {Command} */
   const partition = {
-    id: "partition", title: "Partition", what: "These hear nothing of all the others, and the others nothing of them", sign: "partition", on: "selection",
+    id: "partition", ...TEXTS.acts.partition, sign: "partition", on: "selection",
     confirm: null, refuses: refusesNodes,
     run: async ({ nodes = [], seconds = A_MINUTE }) => {
       const done = await act({ kind: "partition", groups: [able(nodes).map((node) => node.id)], for_seconds: seconds });
-      return `Partition: ${counted(done.groups[0].length, "node")} and ${done.groups[1].length} hear nothing of each other, for ${lasting(1000 * seconds)}.${leftOut(done)}`;
+      return withLeftOut(TEXTS.acts.partitioned(done.groups[0].length, done.groups[1].length, lasting(1000 * seconds)), done);
     },
   };
 
   /** @type {Command[]} */
-  const ofPicture = /** @type {const} */ ([
-    ["halves", "Partition in halves", "Two halves that hear nothing of each other", "partition"],
-    ["bridge", "Two halves and a bridge", "Two halves, and one node between them that hears both", "partition"],
-    ["ring", "Ring", "Each node hears only the one before and the one after it", "partition"],
-  ]).map(([shape, title, what, sign]) => ({
-    id: shape, title, what, sign, on: /** @type {const} */ ("picture"), confirm: null, refuses: () => null,
+  const ofPicture = /** @type {const} */ (["halves", "bridge", "ring"]).map((shape) => ({
+    id: shape, ...TEXTS.acts[shape], sign: "partition", on: /** @type {const} */ ("picture"), confirm: null, refuses: () => null,
     run: async ({ seconds = A_MINUTE }) => {
       const done = await act({ kind: "partition", shape, for_seconds: seconds });
-      return `${title}: ${counted(done.nodes.length, "node")}, for ${lasting(1000 * seconds)}.`;
+      return TEXTS.acts.done(TEXTS.acts[shape].title, done.nodes.length, lasting(1000 * seconds));
     },
   }));
 
   /** @type {Command} */
   const heal = {
-    id: "heal", title: "Heal everything", what: "Ends every fault at every node", sign: "heal", on: "picture", confirm: null, refuses: () => null,
+    id: "heal", ...TEXTS.acts.heal, sign: "heal", on: "picture", confirm: null, refuses: () => null,
     run: async () => {
       const { cleared, not_reached: missed } = await remove("/api/faults");
-      return `Healed: ${counted(cleared, "fault")} ended.${missed.length > 0 ? ` Not reached: ${missed.join(", ")}.` : ""}`;
+      return missed.length === 0 ? TEXTS.acts.healed(cleared) : TEXTS.acts.notReached(TEXTS.acts.healed(cleared), missed.join(", "));
     },
   };
 
@@ -104,8 +101,8 @@ export function commands(post, remove) {
 
 /** Why a node cannot be broken. @param {NodeView} node @returns {string|null} */
 function cannot(node) {
-  if (node.kind === "plain") return `${node.name} is a plain node: it cannot break itself.`;
-  return node.state === "dead" || node.state === "left" ? `${node.name} is not there.` : null;
+  if (node.kind === "plain") return TEXTS.acts.plain(node.name);
+  return node.state === "dead" || node.state === "left" ? TEXTS.acts.gone(node.name) : null;
 }
 
 /** @param {NodeView[]} nodes */
@@ -115,17 +112,18 @@ export function able(nodes) {
 
 /** @param {Target} target */
 function refusesNodes({ nodes = [] }) {
-  if (nodes.length === 0) return "Choose some nodes first.";
+  if (nodes.length === 0) return TEXTS.acts.chooseFirst;
   if (able(nodes).length > 0) return null;
-  return nodes.length === 1 ? cannot(nodes[0]) : "None of these nodes lives, or they are plain nodes.";
+  return nodes.length === 1 ? cannot(nodes[0]) : TEXTS.acts.noneLives;
 }
 
 /** @param {NodeView[]} nodes */
 function who(nodes) {
-  return nodes.length <= 2 ? nodes.map((node) => node.name).join(" and ") : counted(nodes.length, "node");
+  const [one = "", two] = nodes.map((node) => node.name);
+  return nodes.length > 2 ? TEXTS.nodes(nodes.length) : two === undefined ? one : TEXTS.and(one, two);
 }
 
-/** @param {{left_out: string[]}} done */
-function leftOut({ left_out: names }) {
-  return names.length === 0 ? "" : ` Left out, as they do not live: ${names.join(", ")}.`;
+/** @param {string} said @param {{left_out: string[]}} done */
+function withLeftOut(said, { left_out: names }) {
+  return names.length === 0 ? said : TEXTS.acts.leftOut(said, names.join(", "));
 }

@@ -6,7 +6,7 @@
 
 import { arrange, el, setText } from "../panel/dom.js";
 import { shape } from "../panel/shapes.js";
-import { counted } from "../panel/words.js";
+import { TEXTS } from "../texts.js";
 import { sign } from "./signs.js";
 
 /** Lines before the rest is folded: the picture is what people came for. */
@@ -47,7 +47,7 @@ export class BrokenList {
     this.#button = el("button", { type: "button", class: "button heal-button", id: "heal", hidden: true, title: heal.what, on: { click: () => void this.#healAll() } },
       sign("heal"), el("span", { text: heal.title }));
     bar.prepend(this.#button);
-    this.#list = el("ul", { class: "broken-list", "aria-label": "What is broken on purpose" });
+    this.#list = el("ul", { class: "broken-list", "aria-label": TEXTS.broken.list });
     this.#more = el("button", { type: "button", class: "button small-button quiet-button", on: { click: () => {
       this.#open = !this.#open;
       this.#paint();
@@ -89,23 +89,23 @@ export class BrokenList {
       return row;
     }));
     this.#more.hidden = entries.length <= AT_FIRST;
-    setText(this.#more, this.#open ? "Show fewer" : counted(entries.length - AT_FIRST, "more", "more"));
+    setText(this.#more, this.#open ? TEXTS.broken.fewer : TEXTS.broken.more(entries.length - AT_FIRST));
   }
 
   /** @param {import("./standing.js").Entry} entry */
   #row(entry) {
     return el("li", { class: "broken-row", "data-act": entry.id },
-      el("button", { type: "button", class: "broken-what", title: `Asked by ${entry.by || "somebody"}. Press to see where it is.`, on: { click: () => this.#show(this.#entries.find(({ id }) => id === entry.id)?.nodes ?? []) } },
+      el("button", { type: "button", class: "broken-what", title: TEXTS.broken.asked(entry.by || TEXTS.broken.somebody), on: { click: () => this.#show(this.#entries.find(({ id }) => id === entry.id)?.nodes ?? []) } },
         sign(entry.sign), el("span", { class: "broken-title" })),
-      el("span", { class: "broken-left", title: "Until it heals by itself" }),
-      el("button", { type: "button", class: "button icon-button quiet-button small-button broken-heal", "aria-label": "Heal this now", title: "Heal this now", on: { click: () => void this.#healOne(entry) } }, shape("close")));
+      el("span", { class: "broken-left", title: TEXTS.broken.until }),
+      el("button", { type: "button", class: "button icon-button quiet-button small-button broken-heal", "aria-label": TEXTS.broken.heal, title: TEXTS.broken.heal, on: { click: () => void this.#healOne(entry) } }, shape("close")));
   }
 
   /** @param {import("./standing.js").Entry} entry */
   async #healOne(entry) {
     await this.#try(async () => {
       await this.#remove(entry.act ? `/api/faults/${encodeURIComponent(entry.id)}` : `/api/nodes/${encodeURIComponent(entry.node)}/faults/${encodeURIComponent(entry.id)}`);
-      this.#say(`Healed: ${entry.title}.`);
+      this.#say(TEXTS.broken.healed(entry.title));
     });
   }
 

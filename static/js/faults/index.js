@@ -9,6 +9,7 @@
 
 import { get, post, remove } from "../api.js";
 import { el, paced } from "../panel/dom.js";
+import { TEXTS } from "../texts.js";
 import { atSeveral, commands } from "./acts.js";
 import { BrokenList } from "./broken-list.js";
 import { Chosen } from "./chosen.js";
@@ -32,8 +33,8 @@ export function faultsOnThePage({ model, picture, selection, say, now, breaking,
   const table = commands(post, remove);
   const area = /** @type {HTMLElement} */ (document.querySelector(".stage-area"));
   const stage = /** @type {HTMLElement} */ (document.getElementById("stage"));
-  const barHost = el("section", { class: "chosen-bar", id: "chosen-bar", "aria-label": "Chosen nodes", hidden: true });
-  const brokenHost = el("section", { class: "broken", id: "broken", "aria-label": "Broken on purpose", hidden: true });
+  const barHost = el("section", { class: "chosen-bar", id: "chosen-bar", "aria-label": TEXTS.chosen.title, hidden: true });
+  const brokenHost = el("section", { class: "broken", id: "broken", "aria-label": TEXTS.broken.title, hidden: true });
   area.append(barHost, brokenHost);
   const bar = new SelectionBar({ host: barHost, model, chosen, commands: table, say, post });
   const heal = /** @type {import("./acts.js").Command} */ (table.find(({ id }) => id === "heal"));
@@ -66,7 +67,7 @@ export function faultsOnThePage({ model, picture, selection, say, now, breaking,
   picture.addEventListener("lasso", (event) => {
     const { keys } = /** @type {CustomEvent} */ (event).detail;
     chosen.set(keys);
-    say(chosen.size === 0 ? "Nobody is chosen." : `${chosen.size} ${chosen.size === 1 ? "node" : "nodes"} chosen.`);
+    say(chosen.size === 0 ? TEXTS.chosen.none : TEXTS.chosen.told(chosen.size));
   });
   picture.addEventListener("toggle", (event) => chosen.toggle(/** @type {CustomEvent} */ (event).detail.key));
   picture.addEventListener("fieldclick", () => chosen.clear());
@@ -76,7 +77,7 @@ export function faultsOnThePage({ model, picture, selection, say, now, breaking,
     if (event.key !== " " || !event.shiftKey || selection.node === null) return;
     event.preventDefault(); // alone it pauses
     chosen.toggle(selection.node);
-    say(`${model.nodes.get(selection.node)?.name ?? "It"}: ${chosen.has(selection.node) ? "chosen" : "not chosen any more"}.`);
+    say((chosen.has(selection.node) ? TEXTS.chosen.took : TEXTS.chosen.left)(model.nodes.get(selection.node)?.name ?? TEXTS.chosen.it));
   });
 
   // Before anything can be pressed: what the dashboard says of faults here.
@@ -93,7 +94,7 @@ export function faultsOnThePage({ model, picture, selection, say, now, breaking,
     get refused() { return state.refused; },
     get standing() { return state.standing; },
     /** @type {import("../finding/commands.js").Command[]} */
-    keys: [{ id: "lasso", group: "Find", on: "picture", keys: ["o"], title: "Choose nodes with a lasso", words: "select several around shift drag partition", run: () => tool.press() }],
+    keys: [{ id: "lasso", group: TEXTS.groups.find, on: "picture", keys: ["o"], ...TEXTS.commands.lasso, run: () => tool.press() }],
     /** Esc: one step back; false where there was nothing to undo. */
     escape() {
       if (picture.lassoing) tool.off();
@@ -108,8 +109,8 @@ export function faultsOnThePage({ model, picture, selection, say, now, breaking,
 
 /** @param {import("../picture.js").Picture} picture @param {HTMLElement} area */
 function lassoButton(picture, area) {
-  const button = el("button", { type: "button", class: "button icon-button lasso-button", id: "lasso", "aria-label": "Choose nodes with a lasso", "aria-pressed": "false",
-    title: "Choose nodes with a lasso: draw around them (o, or drag with Shift)", on: { click: () => press() } }, sign("lasso"));
+  const button = el("button", { type: "button", class: "button icon-button lasso-button", id: "lasso", "aria-label": TEXTS.chosen.lasso, "aria-pressed": "false",
+    title: TEXTS.chosen.lassoWhat, on: { click: () => press() } }, sign("lasso"));
   area.append(button);
   const show = (/** @type {boolean} */ on) => {
     picture.lassoing = on;

@@ -7,27 +7,14 @@
  * @typedef {import("../model.js").FaultView} FaultView
  */
 
-import { counted } from "../panel/words.js";
+import { TEXTS } from "../texts.js";
+
 
 /**
  * What stands in the legend while it is to be seen in the picture, in this order.
  * @type {Readonly<Record<string, {word: string, means: string}>>}
  */
-export const SIGNS = Object.freeze({
-  partition: { word: "partition", means: "Nodes on one side hear nothing of the other" },
-  cut: { word: "cut", means: "Nothing gets through, in neither direction" },
-  oneway: { word: "one way", means: "Messages get through in the direction of the arrow only" },
-  slow: { word: "slow", means: "Everything comes later" },
-  lossy: { word: "lossy", means: "Some requests and answers are lost" },
-  isolated: { word: "isolated", means: "Nothing gets to the node or from it" },
-  frozen: { word: "frozen", means: "The node answers nothing and does nothing" },
-  down: { word: "crashed", means: "Its process has ended; it comes back by itself" },
-  disk: { word: "disk full", means: "The node can store nothing" },
-  clock: { word: "clock wrong", means: "The node's clock is wrong" },
-  narrow: { word: "narrow", means: "Only so many bytes a second get through" },
-  twice: { word: "doubled", means: "Requests arrive twice" },
-  mixed: { word: "out of order", means: "Some requests are overtaken by later ones" },
-});
+export const SIGNS = TEXTS.signs;
 
 /** @typedef {keyof typeof SIGNS} Sign */
 
@@ -75,19 +62,18 @@ export function isPartition(act) {
  */
 export function faultWords(fault, nameOf = (peer) => String(peer?.name ?? "")) {
   const peers = Array.isArray(fault.peers) ? fault.peers.map(nameOf).filter(Boolean) : null;
-  const whom = peers === null ? "" : peers.length > 3 ? `, towards ${peers.slice(0, 3).join(", ")} and ${counted(peers.length - 3, "other")}` : `, towards ${peers.join(", ")}`;
-  const way = fault.direction === "in" ? ", what comes in" : fault.direction === "out" ? ", what goes out" : "";
-  return `${bare(fault)}${whom}${way}`;
+  const whom = peers === null ? null : peers.length > 3 ? TEXTS.fault.others(peers.slice(0, 3).join(", "), peers.length - 3) : peers.join(", ");
+  return TEXTS.fault.whole(bare(fault), whom, fault.direction);
 }
 
 /** A fault without whom it concerns. @param {any} fault */
 export function bare(fault) {
   switch (fault.kind) {
-    case "drop": return fault.probability >= 1 || fault.probability === undefined ? "cut off" : `loses ${Math.round(100 * Number(fault.probability))} %`;
-    case "delay": return `late by ${Number(fault.mean_ms)} ms`;
-    case "throttle": return `${counted(Number(fault.bytes_per_second), "byte")} a second`;
-    case "disk-full": return "disk full";
-    case "clock-skew": return fault.offset_seconds ? `clock wrong by ${Number(fault.offset_seconds)} s` : `clock runs ${Number(fault.rate)} times as fast`;
+    case "drop": return fault.probability >= 1 || fault.probability === undefined ? TEXTS.fault.cutOff : TEXTS.fault.loses(Math.round(100 * Number(fault.probability)));
+    case "delay": return TEXTS.fault.late(Number(fault.mean_ms));
+    case "throttle": return TEXTS.fault.throttle(Number(fault.bytes_per_second));
+    case "disk-full": return TEXTS.fault.disk;
+    case "clock-skew": return fault.offset_seconds ? TEXTS.fault.clockOff(Number(fault.offset_seconds)) : TEXTS.fault.clockRate(Number(fault.rate));
     default: return String(fault.kind);
   }
 }

@@ -6,7 +6,8 @@
  * The rows are the list's own; this only adds to them, as they come.
  */
 
-import { el } from "../panel/dom.js";
+import { el, setAttribute } from "../panel/dom.js";
+import { TEXTS } from "../texts.js";
 
 /** @param {{host: HTMLElement, chosen: import("./chosen.js").Chosen}} parts */
 export function listChoice({ host, chosen }) {
@@ -26,7 +27,7 @@ export function listChoice({ host, chosen }) {
         row.prepend(box);
       }
       const name = row.querySelector(".node-name")?.textContent ?? "";
-      if (box.getAttribute("aria-label") !== `Choose ${name}`) box.setAttribute("aria-label", `Choose ${name}`);
+      setAttribute(box, "aria-label", TEXTS.chosen.choose(name));
       box.checked = chosen.has(key);
     }
     host.classList.toggle("choosing", chosen.size > 0);

@@ -17,6 +17,7 @@
  */
 
 import { outline } from "../glyph.js";
+import { TEXTS } from "../texts.js";
 import { mixed, regions } from "./regions.js";
 import { PATHS } from "./signs.js";
 
@@ -398,7 +399,7 @@ function paintLetters(context, scene, partition) {
   partition.sides.forEach((keys, side) => {
     const spots = keys.flatMap((key) => scene.spots.get(key) ?? []);
     const highest = spots.reduce((best, spot) => (spot.y < best.y ? spot : best));
-    const text = `${LETTERS[side % LETTERS.length]} · ${spots.length} ${spots.length === 1 ? "node" : "nodes"}`;
+    const text = TEXTS.fault.side(LETTERS[side % LETTERS.length], spots.length);
     const wide = context.measureText(text).width + 16;
     const left = Math.max(4, Math.min(scene.width - wide - 4, highest.x - wide / 2));
     const top = Math.max(4, highest.y - highest.radius - 42);

@@ -3,14 +3,14 @@
  * What destroys asks first, in the bar itself; Esc says no.
  */
 
-import { counted } from "../panel/words.js";
 import { el, setText } from "../panel/dom.js";
 import { shape } from "../panel/shapes.js";
+import { TEXTS } from "../texts.js";
 import { able } from "./acts.js";
 import { sign } from "./signs.js";
 
 /** For how long. Seconds [guess: a look, a minute, a part of a lesson; a fault lasts an hour at most]. */
-const LASTS = /** @type {const} */ ([[10, "10 s"], [30, "30 s"], [60, "60 s"], [300, "5 min"], [1800, "30 min"]]);
+const LASTS = /** @type {const} */ ([10, 30, 60, 300, 1800]);
 /** Characters of a message: contract/limits.py, MAX_TEXT. */
 const LONGEST = 10_000;
 /** Messages that are asked for side by side [guess: a browser has six connections]. */
@@ -78,25 +78,25 @@ export class SelectionBar {
   #build() {
     const parts = {
       count: el("strong", { class: "chosen-count" }),
-      lasts: el("select", { class: "choice", "aria-label": "For how long", title: "For how long" },
-        ...LASTS.map(([seconds, word]) => el("option", { value: String(seconds), text: word, selected: seconds === 60 }))),
-      acts: el("div", { class: "chosen-acts", role: "group", "aria-label": "What to do with the chosen nodes" }),
-      ask: el("div", { class: "chosen-ask", role: "alertdialog", "aria-label": "Really?" }),
+      lasts: el("select", { class: "choice", "aria-label": TEXTS.chosen.lastsWhat, title: TEXTS.chosen.lastsWhat },
+        ...LASTS.map((seconds) => el("option", { value: String(seconds), text: TEXTS.chosen.spans[seconds], selected: seconds === 60 }))),
+      acts: el("div", { class: "chosen-acts", role: "group", "aria-label": TEXTS.chosen.acts }),
+      ask: el("div", { class: "chosen-ask", role: "alertdialog", "aria-label": TEXTS.chosen.really }),
       send: el("form", { class: "chosen-send", autocomplete: "off", on: { submit: (/** @type {Event} */ event) => {
         event.preventDefault();
         void this.#send();
       } } }),
-      text: el("input", { type: "text", class: "field", maxlength: String(LONGEST), placeholder: "A message for each of them, Enter sends it", "aria-label": "A message for each of them" }),
-      from: el("select", { class: "choice", "aria-label": "Who sends it" }),
+      text: el("input", { type: "text", class: "field", maxlength: String(LONGEST), placeholder: TEXTS.chosen.placeholder, "aria-label": TEXTS.chosen.text }),
+      from: el("select", { class: "choice", "aria-label": TEXTS.chosen.fromWhat }),
       problem: el("p", { class: "problem", role: "alert", hidden: true }),
     };
-    parts.acts.append(...this.#commands.map((command) => this.#button(command)), el("button", { type: "button", class: "button small-button", title: "Send a message to each of them", "data-act": "send-all", on: { click: () => this.#show("send") } },
-      shape("send"), "Send to all…"));
-    parts.send.append(el("label", { class: "chosen-from" }, "From ", parts.from), parts.text, el("button", { type: "submit", class: "button primary small-button", text: "Send" }),
-      el("button", { type: "button", class: "button small-button quiet-button", text: "Cancel", on: { click: () => this.back() } }));
+    parts.acts.append(...this.#commands.map((command) => this.#button(command)), el("button", { type: "button", class: "button small-button", title: TEXTS.chosen.sendWhat, "data-act": "send-all", on: { click: () => this.#show("send") } },
+      shape("send"), TEXTS.chosen.send));
+    parts.send.append(el("label", { class: "chosen-from" }, `${TEXTS.chosen.from} `, parts.from), parts.text, el("button", { type: "submit", class: "button primary small-button", text: TEXTS.chosen.go }),
+      el("button", { type: "button", class: "button small-button quiet-button", text: TEXTS.chosen.cancel, on: { click: () => this.back() } }));
     this.#host.append(
-      el("div", { class: "chosen-head" }, parts.count, el("label", { class: "chosen-lasts" }, "for ", parts.lasts), parts.acts,
-        el("button", { type: "button", class: "button icon-button quiet-button small-button chosen-close", "aria-label": "Choose nobody (Esc)", title: "Choose nobody (Esc)", on: { click: () => this.#chosen.clear() } }, shape("close"))),
+      el("div", { class: "chosen-head" }, parts.count, el("label", { class: "chosen-lasts" }, `${TEXTS.chosen.lasts} `, parts.lasts), parts.acts,
+        el("button", { type: "button", class: "button icon-button quiet-button small-button chosen-close", "aria-label": TEXTS.chosen.close, title: TEXTS.chosen.close, on: { click: () => this.#chosen.clear() } }, shape("close"))),
       parts.ask, parts.send, parts.problem);
     return parts;
   }
@@ -104,14 +104,14 @@ export class SelectionBar {
   /** @param {import("./acts.js").Command} command */
   #button(command) {
     return el("button", { type: "button", class: "button small-button", title: command.what, "data-act": command.id, on: { click: () => this.#press(command) } },
-      sign(command.sign), command.confirm === null ? command.title : `${command.title}…`);
+      sign(command.sign), command.confirm === null ? command.title : TEXTS.chosen.asks(command.title));
   }
 
   render() {
     const nodes = this.#nodes();
     this.#host.hidden = nodes.length === 0;
     if (nodes.length === 0) return;
-    setText(this.#parts.count, counted(nodes.length, "node"));
+    setText(this.#parts.count, TEXTS.nodes(nodes.length));
     for (const button of this.#parts.acts.querySelectorAll("button")) {
       const command = this.#commands.find(({ id }) => id === button.dataset.act);
       button.hidden = command !== undefined && !this.#allowed;
@@ -146,12 +146,12 @@ export class SelectionBar {
       void this.#run(command);
       return;
     }
-    const yes = el("button", { type: "button", class: "button small-button danger", text: `${command.title} ${counted(nodes.length, "node")}`, on: { click: () => {
+    const yes = el("button", { type: "button", class: "button small-button danger", text: TEXTS.chosen.yes(command.title, nodes.length), on: { click: () => {
       this.#show("acts");
       void this.#run(command);
     } } });
     this.#parts.ask.replaceChildren(el("p", { text: command.confirm({ nodes }) }), yes,
-      el("button", { type: "button", class: "button small-button quiet-button", text: "Cancel", on: { click: () => this.back() } }));
+      el("button", { type: "button", class: "button small-button quiet-button", text: TEXTS.chosen.cancel, on: { click: () => this.back() } }));
     this.#show("ask");
     yes.focus();
   }
@@ -179,13 +179,13 @@ export class SelectionBar {
           try {
             await this.#post("/api/send", { from, to: node.id, msg: text });
           } catch (failure) {
-            refused.push(`${node.name}: ${/** @type {Error} */ (failure).message}`);
+            refused.push(TEXTS.chosen.refused(node.name, /** @type {Error} */ (failure).message));
           }
         }
       };
       await Promise.all(Array.from({ length: AT_ONCE }, work));
-      this.#say(`Sent to ${all - refused.length} of ${counted(all, "node")}.`);
-      if (refused.length > 0) throw new Error(`${counted(refused.length, "message")} not sent. ${refused[0]}`);
+      this.#say(TEXTS.chosen.toldSent(all - refused.length, all));
+      if (refused.length > 0) throw new Error(TEXTS.chosen.notSent(refused.length, refused[0]));
       this.#parts.text.value = "";
       this.back();
     });

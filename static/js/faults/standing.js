@@ -46,7 +46,7 @@
  */
 
 import { linkKey } from "../model.js";
-import { counted } from "../panel/words.js";
+import { TEXTS } from "../texts.js";
 import { bare, byWeight, isPartition, onTheWire, signOf } from "./kinds.js";
 
 /** A fault towards more than these is drawn at links only: else a hundred lines from one node. */
@@ -188,41 +188,36 @@ function entriesOf(model, partitions) {
   for (const [id, { entry, fault }] of found) {
     const partition = sides.get(id);
     if (partition) entry.sign = "partition";
-    entry.title = partition ? partitionWords(partition) : `${capital(bareOf(fault))}: ${whom(model, entry.nodes)}${towards(model, fault)}`;
+    entry.title = partition ? partitionWords(partition) : faultTitle(model, entry.nodes, fault);
   }
   return [...found.values()].map(({ entry }) => entry).sort((a, b) => a.until - b.until || (a.id < b.id ? -1 : 1));
 }
 
 /** @param {Partition} partition */
 export function partitionWords({ sides, ring }) {
-  if (ring) return `Ring of ${sides[0].length}`;
+  if (ring) return TEXTS.fault.ring(sides[0].length);
   const sizes = sides.map((side) => side.length);
-  return sides.length > 4 ? `Partition into ${sides.length} parts` : `Partition ${sizes.join(" | ")}`;
+  return sides.length > 4 ? TEXTS.fault.parts(sides.length) : TEXTS.fault.sides(sizes.join(" | "));
 }
 
 /** @param {FaultView} fault */
 function bareOf(fault) {
-  if (fault.kind === "drop" && (fault.probability ?? 1) >= 1) return fault.peers === null && fault.direction === "both" ? "isolated" : "cut off";
-  if (fault.kind === "freeze") return "frozen";
-  if (fault.kind === "crash") return "crashed";
-  if (fault.kind === "leave") return "left";
+  if (fault.kind === "drop" && (fault.probability ?? 1) >= 1) return fault.peers === null && fault.direction === "both" ? TEXTS.fault.isolated : TEXTS.fault.cutOff;
+  if (fault.kind === "freeze") return TEXTS.fault.frozen;
+  if (fault.kind === "crash") return TEXTS.fault.crashed;
+  if (fault.kind === "leave") return TEXTS.fault.left;
   return bare(fault);
 }
 
-/** @param {Model} model @param {FaultView} fault */
-function towards(model, fault) {
-  if (fault.peers === null) return "";
+/** @param {Model} model @param {Key[]} nodes @param {FaultView} fault */
+function faultTitle(model, nodes, fault) {
+  if (fault.peers === null) return TEXTS.fault.entry(bareOf(fault), whom(model, nodes));
   const arrow = { in: "←", out: "→", both: "↔" }[fault.direction] ?? "↔";
-  return ` ${arrow} ${whom(model, fault.peers)}`;
+  return TEXTS.fault.entryTowards(bareOf(fault), whom(model, nodes), arrow, whom(model, fault.peers));
 }
 
 /** @param {Model} model @param {Key[]} keys */
 function whom(model, keys) {
   const names = keys.map((key) => model.nodes.get(key)?.name ?? "?");
-  return names.length > 2 ? counted(names.length, "node") : names.join(", ");
-}
-
-/** @param {string} text */
-function capital(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return names.length > 2 ? TEXTS.nodes(names.length) : names.join(", ");
 }

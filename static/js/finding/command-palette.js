@@ -7,8 +7,9 @@
  */
 
 import { caps } from "../keys.js";
-import { el, setAttribute, setText } from "../panel/dom.js";
+import { el, setApart, setAttribute, setText } from "../panel/dom.js";
 import { nodeShape, shape } from "../panel/shapes.js";
+import { LANGUAGE, TEXTS } from "../texts.js";
 import { everything, targets } from "./found.js";
 
 /** @typedef {import("./found.js").Row} Row */
@@ -25,16 +26,16 @@ import { everything, targets } from "./found.js";
  */
 export function commandPalette({ dialog, commands, model, recent, chosen, open }) {
   const input = el("input", {
-    type: "text", class: "field palette-input", id: "palette-input", role: "combobox", "aria-label": "What do you want to do, or to find?",
+    type: "text", class: "field palette-input", id: "palette-input", role: "combobox", "aria-label": TEXTS.palette.question,
     "aria-autocomplete": "list", "aria-expanded": "true", "aria-controls": "palette-rows", autocomplete: "off", spellcheck: "false", maxlength: "200",
   });
-  const about = el("button", { type: "button", class: "palette-about", title: "Back to all commands", hidden: true, on: { click: () => step(null) } });
-  const rowsHost = el("ul", { class: "palette-rows", id: "palette-rows", role: "listbox", "aria-label": "Commands and nodes" });
+  const about = el("button", { type: "button", class: "palette-about", title: TEXTS.palette.back, hidden: true, on: { click: () => step(null) } });
+  const rowsHost = el("ul", { class: "palette-rows", id: "palette-rows", role: "listbox", "aria-label": TEXTS.palette.title });
   const nothing = el("p", { class: "nothing", role: "status", hidden: true });
   const foot = el("p", { class: "palette-foot", "aria-hidden": "true" },
-    el("span", {}, el("kbd", { text: "↑" }), el("kbd", { text: "↓" }), " choose"), el("span", {}, el("kbd", { text: "Enter" }), " do it"),
-    el("span", {}, el("kbd", { text: "Esc" }), " close"), el("span", { class: "palette-tip", text: "“freeze node7” works, too" }));
-  dialog.setAttribute("aria-label", "Commands and nodes");
+    ...[TEXTS.palette.choose, TEXTS.palette.does, TEXTS.palette.close].map((how) => el("span", {}, ...setApart(how, (text) => [el("kbd", { text })]))),
+    el("span", { class: "palette-tip", text: TEXTS.palette.tip }));
+  dialog.setAttribute("aria-label", TEXTS.palette.title);
   dialog.append(el("div", { class: "palette-head" }, about, input), rowsHost, nothing, foot);
 
   /** @type {import("./commands.js").Command|null} what a target is looked for */
@@ -57,8 +58,8 @@ export function commandPalette({ dialog, commands, model, recent, chosen, open }
     rowsHost.scrollTop = 0;
     nothing.hidden = rows.length > 0;
     rowsHost.hidden = rows.length === 0;
-    setText(nothing, wanting === null ? `Nothing here is called “${input.value.trim()}”. Fewer letters find more.`
-      : wanting.on === "link" ? "No such link." : "No such node.");
+    setText(nothing, wanting === null ? TEXTS.palette.none(input.value.trim())
+      : wanting.on === "link" ? TEXTS.palette.noLink : TEXTS.palette.noNode);
     point(0);
   };
 
@@ -70,7 +71,7 @@ export function commandPalette({ dialog, commands, model, recent, chosen, open }
       if (one === undefined || two === undefined) return [];
       return [b === key ? { a: two, b: one } : { a: one, b: two }];
     }).sort((x, y) => Number(y.a.key === key) - Number(x.a.key === key)
-      || x.a.name.localeCompare(y.a.name, "en", { numeric: true }) || x.b.name.localeCompare(y.b.name, "en", { numeric: true }));
+      || x.a.name.localeCompare(y.a.name, LANGUAGE, { numeric: true }) || x.b.name.localeCompare(y.b.name, LANGUAGE, { numeric: true }));
   };
 
   /** @param {Row} row @param {number} index */
@@ -110,7 +111,7 @@ export function commandPalette({ dialog, commands, model, recent, chosen, open }
     about.hidden = command === null;
     if (command !== null) setText(about, commands.title(command));
     input.value = "";
-    input.placeholder = command === null ? "Type what you want to do, or a node’s name" : command.on === "link" ? "Which link?" : "Which node?";
+    input.placeholder = command === null ? TEXTS.palette.placeholder : command.on === "link" ? TEXTS.palette.whichLink : TEXTS.palette.whichNode;
     list();
     input.focus();
   };

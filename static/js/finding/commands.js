@@ -36,16 +36,10 @@
  * @property {(target: Target|null) => void|Promise<void>} run
  */
 
-/** The headings, in their order; others come behind. */
-export const GROUPS = ["Send", "Find", "Time", "Messages", "Picture", "What is drawn", "Node", "Link", "Break it", "Page"];
+import { TEXTS } from "../texts.js";
 
-/** What to choose first, where nothing is chosen. */
-const MISSING = {
-  node: "Choose a node first",
-  link: "Choose a link first",
-  selection: "Choose some nodes first",
-  picture: "",
-};
+/** The headings, in their order; others come behind. @type {readonly string[]} */
+export const GROUPS = Object.values(TEXTS.groups);
 
 export class Commands extends EventTarget {
   /** @type {Map<string, Command>} */
@@ -133,7 +127,8 @@ export class Commands extends EventTarget {
   async run(command, target = this.target(command)) {
     if (command.on !== undefined && target === null) {
       const keys = command.keys?.[0];
-      this.#tell(`${MISSING[command.on]}${keys === undefined ? "." : `, then press ${keys}.`}`, false);
+      const missing = TEXTS.commands.missing[command.on];
+      this.#tell(keys === undefined ? TEXTS.commands.missed(missing) : TEXTS.commands.missedKey(missing, keys), false);
       return false;
     }
     const cannot = this.cannot(command, target);
@@ -150,7 +145,7 @@ export class Commands extends EventTarget {
     try {
       await command.run(target);
     } catch (failure) {
-      this.#tell(`${this.title(command, target)}: ${/** @type {Error} */ (failure).message}`, true);
+      this.#tell(TEXTS.commands.failed(this.title(command, target), /** @type {Error} */ (failure).message), true);
       return false;
     }
     return true;

@@ -4,6 +4,7 @@
  */
 
 import { el, setText } from "../panel/dom.js";
+import { TEXTS } from "../texts.js";
 
 /**
  * @param {HTMLDialogElement} dialog
@@ -13,10 +14,10 @@ export function confirmDialog(dialog) {
   const question = el("p", { class: "confirm-question", id: "confirm-question" });
   const always = el("input", { type: "checkbox", id: "confirm-always" });
   const yes = el("button", { type: "submit", class: "button danger", value: "yes" });
-  const no = el("button", { type: "submit", class: "button", value: "no", text: "Cancel" });
+  const no = el("button", { type: "submit", class: "button", value: "no", text: TEXTS.confirm.cancel });
   dialog.setAttribute("aria-labelledby", "confirm-question");
   dialog.append(el("form", { method: "dialog", class: "confirm" }, question,
-    el("label", { class: "confirm-always" }, always, " Do not ask again for this until I reload"),
+    el("label", { class: "confirm-always" }, always, ` ${TEXTS.confirm.always}`),
     el("div", { class: "confirm-buttons" }, no, yes)));
   return (asked, act) => new Promise((settle) => {
     setText(question, asked);

@@ -7,6 +7,7 @@
 import { caps } from "../keys.js";
 import { el } from "../panel/dom.js";
 import { nodeShape, shape } from "../panel/shapes.js";
+import { TEXTS } from "../texts.js";
 
 /** Free room between the menu and the window's edge, CSS pixels. */
 const EDGE = 8;
@@ -37,8 +38,8 @@ export function contextMenu({ menu, commands, model, stage }) {
   const head = (target) => {
     const name = (/** @type {number|undefined} */ key) => model.nodes.get(key ?? -1)?.name ?? "?";
     if (target.on === "picture") return null;
-    if (target.on === "link") return [`${name(target.link?.a)} – ${name(target.link?.b)}`];
-    if (target.on === "selection") return [`${target.nodes?.length ?? 0} nodes`];
+    if (target.on === "link") return [TEXTS.palette.link(name(target.link?.a), name(target.link?.b))];
+    if (target.on === "selection") return [TEXTS.menu.selection(target.nodes?.length ?? 0)];
     const node = model.nodes.get(target.node ?? -1);
     return node === undefined ? ["?"] : [shape(nodeShape(node)), node.name];
   };
@@ -76,7 +77,7 @@ export function contextMenu({ menu, commands, model, stage }) {
         group = command.group;
         return ruled ? [el("div", { class: "menu-rule", role: "separator" }), item] : [item];
       }));
-    menu.setAttribute("aria-label", `What can be done to ${title === null ? "the picture" : menu.querySelector(".menu-head")?.textContent}`);
+    menu.setAttribute("aria-label", TEXTS.menu.title(title === null ? TEXTS.menu.picture : menu.querySelector(".menu-head")?.textContent ?? ""));
     menu.hidden = false;
     const { offsetWidth: wide, offsetHeight: high } = menu;
     const left = at.x + wide + EDGE > innerWidth ? Math.max(EDGE, at.x - wide) : at.x;

@@ -7,6 +7,7 @@
 
 import { get, post, remove } from "../api.js";
 import { inFull } from "../faults/actions.js";
+import { TEXTS } from "../texts.js";
 
 /** @param {Action} action @param {{id: string}[]} ends  the node, or the two ends of the link */
 export async function doAction(action, [first, second]) {
@@ -42,13 +43,13 @@ export async function healNode(node) {
 export function actCommands(acts, { model, done }) {
   const views = (/** @type {import("./commands.js").Target|null} */ target) =>
     ({ nodes: (target?.nodes ?? []).flatMap((key) => model.nodes.get(key) ?? []) });
-  const name = (/** @type {import("./commands.js").Target|null} */ target) => {
+  const titled = (/** @type {string} */ title, /** @type {import("./commands.js").Target|null} */ target) => {
     const { nodes } = views(target);
-    return nodes.length === 0 ? "" : nodes.length === 1 ? ` ${nodes[0].name}` : ` ${nodes.length} nodes`;
+    return nodes.length === 0 ? title : nodes.length === 1 ? TEXTS.commands.actAt(title, nodes[0].name) : TEXTS.commands.actAtMany(title, nodes.length);
   };
   return acts.map(({ id, title, what, on, confirm, refuses, run }) => ({
-    id: `fault:${id}`, acts: true, group: "Break it", on, short: title, words: `${what} fault break chaos`,
-    title: (target) => `${title}${name(target)}`,
+    id: `fault:${id}`, acts: true, group: TEXTS.groups.breaking, on, short: title, words: TEXTS.commands.actWords(what),
+    title: (target) => titled(title, target),
     cannot: (target) => refuses(views(target)) ?? "",
     ...(confirm === null ? {} : { asks: (target) => confirm(views(target)) }),
     run: async (target) => done(await run(views(target))),
@@ -66,20 +67,20 @@ export function faultCommands(actions, { model, done }) {
   return actions.map((action) => {
     const whom = (/** @type {import("./commands.js").Target|null} */ target) => {
       const names = ends(target).map(({ name }) => name);
-      return names.length === 0 ? (action.on === "node" ? "a node" : "a link") : names.join({ out: " → ", in: " ← " }[String(action.wish.direction)] ?? " – ");
+      return names.length === 0 ? (action.on === "node" ? TEXTS.commands.aNode : TEXTS.commands.aLink) : names.join({ out: " → ", in: " ← " }[String(action.wish.direction)] ?? " – ");
     };
     return {
-      id: `fault:${action.id}`, acts: true, group: "Break it", on: action.on, short: action.name, words: `${action.title} fault break chaos crash`,
-      title: (target) => `${action.name} ${whom(target)}`,
+      id: `fault:${action.id}`, acts: true, group: TEXTS.groups.breaking, on: action.on, short: action.name, words: TEXTS.commands.faultWords(action.title),
+      title: (target) => TEXTS.commands.fault(action.name, whom(target)),
       cannot: (target) => {
         const away = ends(target).find((node) => node.kind === "plain" || (node.state !== "alive" && node.state !== "suspect"));
         if (away === undefined) return "";
-        return away.kind === "plain" ? `${away.name} is a plain node, which knows no faults` : `${away.name} does not live just now`;
+        return away.kind === "plain" ? TEXTS.commands.faultPlain(away.name) : TEXTS.commands.faultGone(away.name);
       },
-      ...(action.destroys ? { asks: (target) => `${action.name} ${whom(target)}? ${inFull(action)}.` } : {}),
+      ...(action.destroys ? { asks: (target) => TEXTS.commands.faultAsks(action.name, whom(target), inFull(action)) } : {}),
       run: async (target) => {
         await doAction(action, ends(target));
-        done(`${action.name}: ${whom(target)}. ${inFull(action)}.`);
+        done(TEXTS.commands.faultDone(action.name, whom(target), inFull(action)));
       },
     };
   });

@@ -9,6 +9,7 @@ import { el } from "../panel/dom.js";
 import { helpDialog } from "../panel/help.js";
 import { shape } from "../panel/shapes.js";
 import { CHOICES } from "../settings.js";
+import { TEXTS } from "../texts.js";
 import { pageCommands } from "./acts.js";
 import { commandPalette } from "./command-palette.js";
 import { Commands } from "./commands.js";
@@ -83,14 +84,14 @@ export function startFinding(page) {
   const copy = async (what, text) => {
     try {
       await navigator.clipboard.writeText(text);
-      done(`${what} is copied.`);
+      done(TEXTS.commands.copied(what));
     } catch {
       // Browsers forbid the clipboard outside localhost and HTTPS: the person copies it.
-      notices.show({ text: `${what}: ${text}`, id: "done", stays: true });
+      notices.show({ text: TEXTS.commands.notCopied(what, text), id: "done", stays: true });
     }
   };
 
-  commands.add(...pageCommands({ ...page, traffic, help, palette, done, copy: (what, text) => void copy(what, text), tour: () => tour.start(), copyLink: () => void copy("The link to this view", linkToView()) }));
+  commands.add(...pageCommands({ ...page, traffic, help, palette, done, copy: (what, text) => void copy(what, text), tour: () => tour.start(), copyLink: () => void copy(TEXTS.commands.theLink, linkToView()) }));
   listen(commands);
   page.actions.then((actions) => commands.add(...faultCommands(actions, { model, done: (text) => done(text) })), (failure) => {
     console.info("what can be broken is not known:", failure); // a replay has nobody to break
@@ -173,12 +174,12 @@ export function startFinding(page) {
   // --- what somebody should know ------------------------------------------------------------------
 
   net.addEventListener("otherpage", () => notices.show({
-    id: "otherpage", stays: true, text: "The dashboard is another version now, and this page is the old one. What it shows may be wrong.",
-    acts: [{ label: "Load the new page", run: () => location.reload() }],
+    id: "otherpage", stays: true, text: TEXTS.notices.otherPage,
+    acts: [{ label: TEXTS.notices.loadNew, run: () => location.reload() }],
   }));
   const broke = (/** @type {string} */ what) => notices.show({
-    id: "broke", stays: true, kind: "problem", text: `A part of this page has failed (${what.slice(0, 200)}). Load it again; the network does not mind.`,
-    acts: [{ label: "Load again", run: () => location.reload() }, { label: "Copy what happened", run: () => void copy("What happened", what) }],
+    id: "broke", stays: true, kind: "problem", text: TEXTS.notices.broke(what.slice(0, 200)),
+    acts: [{ label: TEXTS.notices.loadAgain, run: () => location.reload() }, { label: TEXTS.notices.copy, run: () => void copy(TEXTS.notices.whatHappened, what) }],
   });
   addEventListener("error", (event) => {
     // A file that is missing has no words (early-retry.js); and a size that changes while sizes are

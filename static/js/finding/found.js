@@ -21,7 +21,8 @@
  * @property {Command} [command]
  * @property {Target|null} [target]
  */
-import { byName, counted } from "../panel/words.js";
+import { byName } from "../panel/words.js";
+import { TEXTS, wordFor } from "../texts.js";
 import { fit } from "./fuzzy.js";
 
 /** Rows shown at most; the rest is found by typing more. */
@@ -45,7 +46,7 @@ export function everything(query, { commands, nodes, recent }) {
   if (query.trim() === "") {
     const all = [...rows.filter((row) => !row.cannot), ...places]; // what cannot be now is found by its name
     const used = recent.ids.slice(0, RECENT).flatMap((id) => all.filter((row) => row.id === id))
-      .map((row) => ({ ...row, group: "Used last" }));
+      .map((row) => ({ ...row, group: TEXTS.palette.used }));
     const ids = new Set(used.map((row) => row.id));
     return [...used, ...all.filter((row) => !ids.has(row.id))].slice(0, MOST);
   }
@@ -82,10 +83,10 @@ export function targets(query, command, { commands, nodes, links }) {
   /** @type {Row[]} */
   const rows = command.on === "link"
     ? links.map(({ a, b }) => ({
-      id: `link:${a.key}|${b.key}`, title: `${a.name} – ${b.name}`, marks: [], group: "Which link?", command,
+      id: `link:${a.key}|${b.key}`, title: TEXTS.palette.link(a.name, b.name), marks: [], group: TEXTS.palette.whichLink, command,
       target: { on: /** @type {const} */ ("link"), link: { a: a.key, b: b.key } },
     }))
-    : nodes.slice().sort(byName).map((node) => ({ ...nodeRow(node), group: "Which node?", command,
+    : nodes.slice().sort(byName).map((node) => ({ ...nodeRow(node), group: TEXTS.palette.whichNode, command,
       target: { on: /** @type {const} */ ("node"), node: node.key } }));
   for (const row of rows) row.cannot = commands.cannot(command, row.target ?? null) || undefined;
   if (query.trim() === "") return rows.slice(0, MOST);
@@ -115,14 +116,14 @@ function commandRow(command, commands, named) {
   return {
     id: command.id, title: commands.title(command, target), marks: [], group: command.group, keys: command.keys,
     command, target, cannot: target === null && command.on !== undefined ? undefined : commands.cannot(command, target) || undefined,
-    hint: target === null && (command.on === "node" || command.on === "link") ? `which ${command.on}?` : undefined,
+    hint: target === null && (command.on === "node" || command.on === "link") ? TEXTS.palette.which[command.on] : undefined,
   };
 }
 
 /** @param {NodeView} node @returns {Row} */
 function nodeRow(node) {
-  const state = node.state === "alive" ? (node.kind === "plain" ? "plain" : counted(node.links, "link")) : node.state;
-  return { id: `node:${node.name}`, title: node.name, marks: [], group: "Nodes", hint: state, node };
+  const state = node.state === "alive" ? (node.kind === "plain" ? TEXTS.states.plain : TEXTS.links(node.links)) : wordFor(TEXTS.states, node.state);
+  return { id: `node:${node.name}`, title: node.name, marks: [], group: TEXTS.palette.nodes, hint: state, node };
 }
 
 /** By its address, its id or its state. @param {string} query @param {NodeView} node */

@@ -5,6 +5,7 @@
 
 import { el } from "../panel/dom.js";
 import { shape } from "../panel/shapes.js";
+import { TEXTS } from "../texts.js";
 
 /** Milliseconds that one is shown which asks for nothing [guess: to be read twice]. */
 const SHOWN = 6000;
@@ -42,7 +43,7 @@ export class Notices {
         close();
         run();
       } } })),
-      el("button", { type: "button", class: "button icon-button quiet-button", "aria-label": "Close this notice", on: { click: close } }, shape("close")));
+      el("button", { type: "button", class: "button icon-button quiet-button", "aria-label": TEXTS.notices.close, on: { click: close } }, shape("close")));
     this.#host.append(element);
     /** @type {ReturnType<typeof setTimeout>|undefined} */
     let timer;

@@ -3,6 +3,8 @@
  * person has done it. After the fourth he has sent a message.
  */
 
+import { TEXTS } from "../texts.js";
+
 /**
  * @param {object} page
  * @param {import("../model.js").Model} page.model
@@ -49,27 +51,21 @@ export function tourSteps({ model, picture, selection, composer, stage, open }) 
 
   return [
     {
-      title: "Each disc is a real program",
-      text: "They call each other over the lines between them. Click the one with the ring around it.",
-      hint: "Waiting for your click",
+      ...TEXTS.tour.node,
       at: nodeBox(null), done: () => selection.node !== null,
       act: () => {
         if (meant !== null) open(meant, false);
       },
     },
     {
-      title: "This is all that it says of itself",
-      text: "Its inbox, what it has sent, whom it knows. Now let it write to another one: press Send.",
-      hint: "Waiting for Send (or the key s)",
+      ...TEXTS.tour.panel,
       at: byQuery(".panel-actions .primary"), done: () => composer.step === "pick" || composer.step === "write",
       act: () => {
         if (selection.node !== null) composer.pick(selection.node);
       },
     },
     {
-      title: "Who should get it?",
-      text: "Click any other node, the ringed one for example.",
-      hint: "Waiting for your click",
+      ...TEXTS.tour.receiver,
       at: () => nodeBox(composer.from ?? selection.node)(),
       done: () => {
         before = sent();
@@ -80,19 +76,15 @@ export function tourSteps({ model, picture, selection, composer, stage, open }) 
       },
     },
     {
-      title: "Type something, press Enter",
-      text: "The dot that flies is your message. Under your text stands how far it is, and in the receiver’s inbox what arrived.",
-      hint: "Waiting for your message",
+      ...TEXTS.tour.message,
       at: byQuery("#composer"), done: () => sent() > before,
     },
     {
-      title: "Break it",
-      text: "The right button on a node or on a line lists what can be done to it: freeze it, crash it, cut it off, and watch the others notice. It heals by itself.",
+      ...TEXTS.tour.breaking,
       at: nodeBox(null),
     },
     {
-      title: "Everything else is in here",
-      text: "Ctrl+K (or p) finds every act and every node; ? has the keys, and this tour again.",
+      ...TEXTS.tour.rest,
       at: byQuery("#palette-button"),
     },
   ];

@@ -7,6 +7,7 @@
 
 import { el, setText } from "../panel/dom.js";
 import { shape } from "../panel/shapes.js";
+import { TEXTS } from "../texts.js";
 
 const ITEM = "p2p.tour";
 const SEEN = "1";
@@ -120,10 +121,10 @@ export class Tour extends EventTarget {
     const hint = el("p", { class: "tour-hint" });
     const where = el("span", { class: "tour-where" });
     const dots = el("span", { class: "tour-dots", "aria-hidden": "true" }, ...this.#steps.map(() => el("i")));
-    const before = el("button", { type: "button", class: "button small-button quiet-button", text: "Back", on: { click: () => this.#go(this.#at - 1, true) } });
+    const before = el("button", { type: "button", class: "button small-button quiet-button", text: TEXTS.tour.back, on: { click: () => this.#go(this.#at - 1, true) } });
     const next = el("button", { type: "button", class: "button small-button primary", on: { click: () => this.#press() } });
-    const skip = el("button", { type: "button", class: "button small-button quiet-button", text: "Skip", on: { click: () => this.end() } });
-    const close = el("button", { type: "button", class: "button icon-button quiet-button tour-close", "aria-label": "End the tour", title: "End the tour (Esc)", on: { click: () => this.end() } }, shape("close"));
+    const skip = el("button", { type: "button", class: "button small-button quiet-button", text: TEXTS.tour.skip, on: { click: () => this.end() } });
+    const close = el("button", { type: "button", class: "button icon-button quiet-button tour-close", "aria-label": TEXTS.tour.end, title: TEXTS.tour.endWhat, on: { click: () => this.end() } }, shape("close"));
     this.#card.append(close, title, text, hint, el("div", { class: "tour-buttons" }, dots, where, skip, before, next));
     this.#card.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.end();
@@ -161,17 +162,17 @@ export class Tour extends EventTarget {
     setText(text, step.text);
     setText(hint, step.hint ?? "");
     hint.hidden = step.hint === undefined;
-    setText(where, `${to + 1} of ${this.#steps.length}`);
+    setText(where, TEXTS.tour.where(to + 1, this.#steps.length));
     [...dots.children].forEach((dot, i) => dot.classList.toggle("here", i === to));
     before.hidden = to === 0;
     skip.hidden = last;
-    setText(next, last ? "Done" : "Next");
+    setText(next, last ? TEXTS.tour.done : TEXTS.tour.next);
     this.#card.hidden = false;
     this.#place();
     this.#following ??= setInterval(() => this.#follow(), FOLLOW);
     if (focus) next.focus({ preventScroll: true });
     // Who hears the page hears the whole step at once; the card itself is no live region.
-    this.#say(`Tour, step ${to + 1} of ${this.#steps.length}. ${step.title}. ${step.text}`);
+    this.#say(TEXTS.tour.told(to + 1, this.#steps.length, step.title, step.text));
     this.dispatchEvent(new Event("step"));
   }
 

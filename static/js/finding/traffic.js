@@ -8,7 +8,7 @@
 
 import { get, post, remove } from "../api.js";
 import { el, setAttribute, setText } from "../panel/dom.js";
-import { count } from "../panel/words.js";
+import { TEXTS } from "../texts.js";
 
 /**
  * @typedef {object} TrafficView
@@ -28,16 +28,14 @@ import { count } from "../panel/words.js";
 export const RATES = [1, 2, 5, 10, 20, 50, 100, 200];
 const TIMES = [30, 60, 300, 600];
 const KINDS = /** @type {const} */ ({
-  messages: { words: "messages", kinds: ["messages"] },
-  broadcasts: { words: "broadcasts", kinds: ["broadcasts"] },
-  both: { words: "both (one in ten is a broadcast)", kinds: ["messages", "broadcasts"] },
+  messages: ["messages"], broadcasts: ["broadcasts"], both: ["messages", "broadcasts"],
 });
 
 /** How far a run is, in one line. @param {TrafficView} run */
 export function trafficWords(run) {
-  const parts = [`${count(run.sent)} sent`];
-  if (run.skipped > 0) parts.push(`${count(run.skipped)} skipped`);
-  if (run.failed > 0) parts.push(`${count(run.failed)} failed`);
+  const parts = [TEXTS.traffic.sent(run.sent)];
+  if (run.skipped > 0) parts.push(TEXTS.traffic.skipped(run.skipped));
+  if (run.failed > 0) parts.push(TEXTS.traffic.failed(run.failed));
   return parts.join(", ");
 }
 
@@ -93,7 +91,7 @@ export class Traffic extends EventTarget {
     try {
       const { traffic } = await post("/api/traffic", {
         rate: RATES[Number(rate.value)], for_seconds: Number(time.value),
-        kinds: KINDS[/** @type {keyof typeof KINDS} */ (kinds.value)].kinds, by: "the page", browser: this.#net.id,
+        kinds: KINDS[/** @type {keyof typeof KINDS} */ (kinds.value)], by: "the page", browser: this.#net.id,
       });
       this.#take(traffic);
       this.#dialog.close();
@@ -108,7 +106,7 @@ export class Traffic extends EventTarget {
       this.#take((await remove("/api/traffic")).traffic);
     } catch (failure) {
       const { status, message } = /** @type {import("../api.js").ApiFailure} */ (failure);
-      if (status !== 404) this.#tell(`The traffic was not stopped: ${message}`, true);
+      if (status !== 404) this.#tell(TEXTS.traffic.notStopped(message), true);
       await this.#look(); // it had ended by itself
     }
   }
@@ -126,25 +124,25 @@ export class Traffic extends EventTarget {
   #build() {
     const rate = el("input", { type: "range", id: "traffic-rate", min: 0, max: RATES.length - 1, step: 1, value: RATES.indexOf(10), on: { input: () => this.#paint() } });
     const rateShown = el("output", { class: "traffic-rate-shown", for: "traffic-rate" });
-    const kinds = el("select", { class: "choice", id: "traffic-kinds" }, ...Object.entries(KINDS).map(([value, { words }]) => el("option", { value, text: words })));
+    const kinds = el("select", { class: "choice", id: "traffic-kinds" }, ...Object.entries(TEXTS.traffic.kinds).map(([value, text]) => el("option", { value, text })));
     const time = el("select", { class: "choice", id: "traffic-time" }, ...TIMES.map((seconds) =>
-      el("option", { value: seconds, text: seconds < 60 ? `${seconds} seconds` : seconds === 60 ? "a minute" : `${seconds / 60} minutes` })));
+      el("option", { value: seconds, text: seconds < 60 ? TEXTS.traffic.seconds(seconds) : TEXTS.traffic.minutes(seconds / 60) })));
     time.value = "60";
-    const start = el("button", { type: "submit", class: "button primary", id: "traffic-start", text: "Start" });
-    const stop = el("button", { type: "button", class: "button primary", id: "traffic-stop", text: "Stop", on: { click: () => void this.stop() } });
+    const start = el("button", { type: "submit", class: "button primary", id: "traffic-start", text: TEXTS.traffic.start });
+    const stop = el("button", { type: "button", class: "button primary", id: "traffic-stop", text: TEXTS.traffic.stop, on: { click: () => void this.stop() } });
     const problem = el("p", { class: "problem", role: "alert", hidden: true });
     const told = el("p", { class: "traffic-told", role: "status" });
     const choices = el("div", { class: "traffic-choices" },
-      el("label", { class: "traffic-line", for: "traffic-rate" }, el("span", { text: "How many" }), rate, rateShown),
-      el("label", { class: "traffic-line" }, el("span", { text: "Of what" }), kinds),
-      el("label", { class: "traffic-line" }, el("span", { text: "For" }), time));
+      el("label", { class: "traffic-line", for: "traffic-rate" }, el("span", { text: TEXTS.traffic.rate }), rate, rateShown),
+      el("label", { class: "traffic-line" }, el("span", { text: TEXTS.traffic.kind }), kinds),
+      el("label", { class: "traffic-line" }, el("span", { text: TEXTS.traffic.time }), time));
     const form = el("form", { class: "traffic-form", on: { submit: (/** @type {Event} */ event) => {
       event.preventDefault();
       void this.start();
-    } } }, el("h2", { id: "traffic-title", text: "Random traffic" }),
-    el("p", { class: "traffic-about", text: "Nodes that chance picks send each other messages. It stops by itself, and when you close this page." }),
+    } } }, el("h2", { id: "traffic-title", text: TEXTS.traffic.title }),
+    el("p", { class: "traffic-about", text: TEXTS.traffic.about }),
     choices, told, problem,
-    el("div", { class: "confirm-buttons" }, el("button", { type: "button", class: "button", text: "Close", on: { click: () => this.#dialog.close() } }), start, stop));
+    el("div", { class: "confirm-buttons" }, el("button", { type: "button", class: "button", text: TEXTS.traffic.close, on: { click: () => this.#dialog.close() } }), start, stop));
     this.#dialog.setAttribute("aria-labelledby", "traffic-title");
     this.#dialog.append(form);
     this.#dialog.addEventListener("click", (event) => {
@@ -152,9 +150,9 @@ export class Traffic extends EventTarget {
     });
     const chipText = el("span", { class: "traffic-chip-text" });
     this.#chip.append(
-      el("button", { type: "button", class: "traffic-chip-open", title: "Random traffic is running: look, or change it", on: { click: () => this.open() } },
+      el("button", { type: "button", class: "traffic-chip-open", title: TEXTS.traffic.running, on: { click: () => this.open() } },
         el("span", { class: "traffic-pulse", "aria-hidden": "true" }), chipText),
-      el("button", { type: "button", class: "traffic-chip-stop", "aria-label": "Stop the random traffic", title: "Stop", on: { click: () => void this.stop() } }, "Stop"));
+      el("button", { type: "button", class: "traffic-chip-stop", "aria-label": TEXTS.traffic.stopWhat, title: TEXTS.traffic.stop, on: { click: () => void this.stop() } }, TEXTS.traffic.stop));
     return { rate, rateShown, kinds, time, start, stop, problem, told, choices, chipText };
   }
 
@@ -164,9 +162,8 @@ export class Traffic extends EventTarget {
     this.run = view ?? null;
     this.#toldAt = performance.now();
     if (was !== undefined && !this.running && this.run !== null) {
-      const why = { time: "its time is over", stopped: "stopped", closed: "its page was closed" }[this.run.over ?? "stopped"];
-      const error = this.run.failed > 0 && this.run.error ? ` Last: ${this.run.error}.` : "";
-      this.#tell(`Random traffic has ended, ${why}: ${trafficWords(this.run)}.${error}`, false);
+      const error = this.run.failed > 0 ? this.run.error ?? "" : "";
+      this.#tell(TEXTS.traffic.ended(TEXTS.traffic.over[this.run.over ?? "stopped"], trafficWords(this.run), error), false);
     }
     if (this.running) this.#ticking ??= setInterval(() => this.#paint(), 1000);
     else {
@@ -181,14 +178,14 @@ export class Traffic extends EventTarget {
     const { rate, rateShown, start, stop, told, choices, chipText } = this.#parts;
     const running = this.running;
     const chosen = RATES[Number(rate.value)];
-    setText(rateShown, `${chosen} a second`);
-    setAttribute(rate, "aria-valuetext", `${chosen} a second`);
+    setText(rateShown, TEXTS.traffic.perSecond(chosen));
+    setAttribute(rate, "aria-valuetext", TEXTS.traffic.perSecond(chosen));
     choices.hidden = start.hidden = running;
     stop.hidden = told.hidden = !running;
     this.#chip.hidden = !running;
     if (!running || this.run === null) return;
     const left = Math.max(0, Math.ceil(this.run.left_seconds - (performance.now() - this.#toldAt) / 1000));
-    setText(chipText, `traffic: ${this.run.rate}/s · ${left} s`);
-    setText(told, `${this.run.rate} a second, ${left} s left. So far: ${trafficWords(this.run)}.${this.run.error ? ` Last failure: ${this.run.error}.` : ""}`);
+    setText(chipText, TEXTS.traffic.chip(this.run.rate, left));
+    setText(told, TEXTS.traffic.now(this.run.rate, left, trafficWords(this.run), this.run.error ?? ""));
   }
 }

@@ -20,8 +20,9 @@
 import { get } from "../api.js";
 import { el, paced, setAttribute, setText } from "../panel/dom.js";
 import { shape } from "../panel/shapes.js";
-import { clockTime, count, counted } from "../panel/words.js";
+import { clockTime, count } from "../panel/words.js";
 import { readPalette } from "../palette.js";
+import { TEXTS } from "../texts.js";
 import { Columns } from "./beats.js";
 import { Chart } from "./chart.js";
 import { cutsOf } from "./cuts.js";
@@ -37,41 +38,27 @@ const SERIES_EVERY = 10_000;
 const SILENT_EVERY = 1000;
 
 /** Spans of the charts, in minutes. */
-const SPANS = [["5", "5 minutes"], ["30", "30 minutes"], ["120", "2 hours"]];
+const SPANS = /** @type {const} */ ([5, 30, 120]);
+
+const SAYS = TEXTS.health;
 
 /** @type {import("./chart.js").Plan[]} */
 const PULSE = [
-  { title: "Members", unit: "", whole: true, lines: [
-    { field: "alive", label: "alive", colour: "alive" }, { field: "suspect", label: "suspect", colour: "suspect", dash: [4, 3] },
-    { field: "dead", label: "dead", colour: "dead", dash: [1.5, 2.5] }] },
-  { title: "Messages/s", unit: "", lines: [
-    { field: "sent", label: "sent", colour: "message" }, { field: "delivered", label: "arrived", colour: "alive", dash: [5, 3] },
-    { field: "failed", label: "failed", colour: "failed", dash: [1.5, 2.5] }] },
-  { title: "Messages waiting", unit: "", whole: true, lines: [{ field: "waiting", label: "now", colour: "waiting" }] },
-  { title: "Time on the way", unit: "ms", lines: [
-    { field: "p50", label: "half within", colour: "message" }, { field: "p99", label: "99 of 100", colour: "suspect", dash: [4, 3] }] },
-  { title: "Events/s", unit: "", lines: [{ field: "events", label: "now", colour: "accent" }] },
-  { title: "Components", unit: "", whole: true, lines: [{ field: "components", label: "now", colour: "plain" }] },
+  { title: SAYS.members, unit: "", whole: true, lines: [
+    { field: "alive", label: SAYS.alive, colour: "alive" }, { field: "suspect", label: SAYS.suspect, colour: "suspect", dash: [4, 3] },
+    { field: "dead", label: SAYS.dead, colour: "dead", dash: [1.5, 2.5] }] },
+  { title: SAYS.messages, unit: "", lines: [
+    { field: "sent", label: SAYS.sent, colour: "message" }, { field: "delivered", label: SAYS.arrived, colour: "alive", dash: [5, 3] },
+    { field: "failed", label: SAYS.failed, colour: "failed", dash: [1.5, 2.5] }] },
+  { title: SAYS.waiting, unit: "", whole: true, lines: [{ field: "waiting", label: SAYS.now, colour: "waiting" }] },
+  { title: SAYS.onTheWay, unit: SAYS.ms, lines: [
+    { field: "p50", label: SAYS.half, colour: "message" }, { field: "p99", label: SAYS.ninetyNine, colour: "suspect", dash: [4, 3] }] },
+  { title: SAYS.events, unit: "", lines: [{ field: "events", label: SAYS.now, colour: "accent" }] },
+  { title: SAYS.components, unit: "", whole: true, lines: [{ field: "components", label: SAYS.now, colour: "plain" }] },
 ];
 /** @type {import("./chart.js").Plan} */
-const KNOWLEDGE = { title: "Knowledge", unit: "%", top: 1, lines: [
-  { field: "coverage", label: "coverage", colour: "accent" }, { field: "agreement", label: "agreement", colour: "plain", dash: [4, 3] }] };
-
-/** What the figures are called, and what they mean. @type {[key: string, name: string, meaning: string][]} */
-const FIGURES = [
-  ["members", "members", "Alive, or only suspected not to be"],
-  ["components", "components", "Parts between which there is no way over links"],
-  ["links", "links", "Pairs that keep a connection"],
-  ["diameter", "diameter", "The longest of all shortest ways, in links"],
-  ["path", "mean path", "How far two nodes are from each other, on average, in links"],
-  ["clustering", "clustering", "How often two neighbours of a node are neighbours, too: 0 never, 1 always (Watts and Strogatz)"],
-  ["coverage", "coverage", "How much of the living others a node knows, on average"],
-  ["agreement", "agreement", "Of all pairs of nodes, how many have the very same map of who lives"],
-  ["degree", "links a node", "On average"],
-  ["events", "events/s", "What all nodes tell, a mean over five seconds"],
-  ["dots", "dots", "Messages, or their hops, that are drawn on their way now"],
-  ["behind", "this page", "How far what you see is behind the network"],
-];
+const KNOWLEDGE = { title: SAYS.knowledge, unit: "%", top: 1, lines: [
+  { field: "coverage", label: SAYS.coverage, colour: "accent" }, { field: "agreement", label: SAYS.agreement, colour: "plain", dash: [4, 3] }] };
 
 export class Health extends EventTarget {
   #model;
@@ -128,33 +115,33 @@ export class Health extends EventTarget {
     this.#palette = readPalette(stageArea);
 
     this.#lineText = el("span", { class: "health-text" });
-    const opener = el("button", { type: "button", class: "health-line", id: "health-line", title: "Health: figures and charts (h)", on: { click: () => this.toggle() } },
+    const opener = el("button", { type: "button", class: "health-line", id: "health-line", title: SAYS.opener, on: { click: () => this.toggle() } },
       shape("pulse"), this.#lineText, el("span", { class: "health-more", "aria-hidden": "true" }, shape("fold")));
-    const figures = el("dl", { class: "health-figures" }, ...FIGURES.map(([key, name, meaning]) => {
+    const figures = el("dl", { class: "health-figures" }, ...Object.entries(SAYS.figures).map(([key, { name, meaning }]) => {
       const value = el("dd", { "data-figure": key, text: "–" });
       this.#figures.set(key, value);
       return el("div", { title: meaning }, value, el("dt", { text: name }));
     }));
     this.#note = el("p", { class: "health-note" });
     this.#hangs = el("span", { class: "health-hangs-text" });
-    this.#hangsSwitch = el("button", { type: "button", class: "button small-button", role: "switch", id: "show-cuts", on: { click: () => settings.next("cuts") } }, "Show");
+    this.#hangsSwitch = el("button", { type: "button", class: "button small-button", role: "switch", id: "show-cuts", on: { click: () => settings.next("cuts") } }, SAYS.show);
     this.#problem = el("p", { class: "health-note problem", hidden: true });
     this.#time = el("span", { class: "health-time" });
-    const span = el("select", { class: "choice", id: "health-span", "aria-label": "How far back the charts go", on: { change: () => {
+    const span = el("select", { class: "choice", id: "health-span", "aria-label": SAYS.span, on: { change: () => {
       this.#minutes = Number(span.value);
       this.#draw();
-    } } }, ...SPANS.map(([value, text]) => el("option", { value, text })));
+    } } }, ...SPANS.map((minutes) => el("option", { value: String(minutes), text: SAYS.spans[minutes] })));
     this.#charts = [...PULSE.map((plan) => new Chart(plan, this.#pulse)), new Chart(KNOWLEDGE, this.#series)];
-    const charts = el("div", { class: "charts", tabindex: "0", role: "group", "aria-label": "Charts over time. Left and right move through the time, Enter goes there." }, ...this.#charts.map((chart) => chart.element));
-    const close = el("button", { type: "button", class: "button icon-button quiet-button", "aria-label": "Fold the health panel", on: { click: () => {
+    const charts = el("div", { class: "charts", tabindex: "0", role: "group", "aria-label": SAYS.charts }, ...this.#charts.map((chart) => chart.element));
+    const close = el("button", { type: "button", class: "button icon-button quiet-button", "aria-label": SAYS.close, on: { click: () => {
       this.toggle(false);
       opener.focus();
     } } }, shape("close"));
-    const panel = el("section", { class: "health", id: "health", "aria-label": "Health of the network" },
-      el("header", { class: "health-head" }, el("h2", { text: "Health" }), close),
+    const panel = el("section", { class: "health", id: "health", "aria-label": SAYS.panel },
+      el("header", { class: "health-head" }, el("h2", { text: SAYS.title }), close),
       el("div", { class: "health-body" }, figures, this.#note,
         el("p", { class: "health-hangs" }, this.#hangs, this.#hangsSwitch),
-        el("div", { class: "health-span" }, el("h3", { text: "Over time" }), this.#time, span), this.#problem, charts));
+        el("div", { class: "health-span" }, el("h3", { text: SAYS.overTime }), this.#time, span), this.#problem, charts));
     stageArea.before(opener, panel);
 
     const show = () => {
@@ -163,7 +150,7 @@ export class Health extends EventTarget {
       setAttribute(opener, "aria-expanded", String(open));
       setAttribute(opener, "aria-controls", "health");
       setAttribute(this.#hangsSwitch, "aria-checked", String(settings.get("cuts") === "shown"));
-      setText(this.#hangsSwitch, settings.get("cuts") === "shown" ? "Hide" : "Show");
+      setText(this.#hangsSwitch, settings.get("cuts") === "shown" ? SAYS.hide : SAYS.show);
       if (open) this.#render();
       this.#follow();
     };
@@ -239,7 +226,7 @@ export class Health extends EventTarget {
     };
     for (const [key, value] of Object.entries(shown)) setText(this.#figures.get(key), value);
     const maps = this.#analysis?.agreement;
-    const agree = maps && maps.different > 1 ? ` ${counted(maps.different, "different map")} of ${count(maps.maps)}.` : "";
+    const agree = maps && maps.different > 1 ? ` ${SAYS.maps(maps.different, maps.maps)}` : "";
     setText(this.#note, `${exactness(this.#analysis)}${agree}`);
     const { points, bridges } = this.#picture.cuts ?? cutsOf(this.#model);
     setText(this.#hangs, hangsOn(points.size, bridges.size));
@@ -321,7 +308,7 @@ export class Health extends EventTarget {
       }
       this.#problem.hidden = true;
     } catch (error) {
-      setText(this.#problem, `No charts: ${error instanceof Error ? error.message : error}.`);
+      setText(this.#problem, SAYS.noCharts(error instanceof Error ? error.message : String(error)));
       this.#problem.hidden = false;
     } finally {
       this.#asking = false;

@@ -5,7 +5,9 @@
  * exact up to 200 nodes, and above that taken from some nodes only, so that the diameter is at
  * least what is said. The page never says more than it knows: "–" is what nobody has told yet.
  */
-import { count, counted } from "../panel/words.js";
+import { TEXTS, count } from "../texts.js";
+
+const LINE = TEXTS.health.line;
 
 /** Below this the page is as live as an eye can tell. Milliseconds [guess: two deltas and a frame]. */
 export const LIVE = 200;
@@ -17,17 +19,17 @@ export const LIVE = 200;
  *   while not connected; past: how long ago what is shown was; all milliseconds
  */
 export function behind({ connected, lag, silent, past }) {
-  if (past !== null && past > LIVE) return `${ago(past)} in the past`;
-  if (!connected) return silent === null ? "not connected" : `${ago(silent)} behind: not connected`;
-  if (lag === null || lag < LIVE) return "live";
-  return `${ago(lag)} behind`;
+  if (past !== null && past > LIVE) return TEXTS.health.past(ago(past));
+  if (!connected) return silent === null ? TEXTS.health.disconnected : TEXTS.health.behindDisconnected(ago(silent));
+  if (lag === null || lag < LIVE) return TEXTS.health.live;
+  return TEXTS.health.behind(ago(lag));
 }
 
 /** @param {number} ms */
 function ago(ms) {
-  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
-  if (ms < 120_000) return `${Math.round(ms / 1000)} s`;
-  return ms < 7_200_000 ? `${Math.round(ms / 60_000)} min` : `${(ms / 3_600_000).toFixed(1)} h`;
+  if (ms < 9950) return TEXTS.span.s((ms / 1000).toFixed(1));
+  if (ms < 120_000) return TEXTS.span.s(Math.round(ms / 1000));
+  return ms < 7_200_000 ? TEXTS.span.min(Math.round(ms / 60_000)) : TEXTS.span.h((ms / 3_600_000).toFixed(1));
 }
 
 /**
@@ -42,21 +44,21 @@ export function line(summary, analysis, { dots, behind: late }) {
   const { diameter, path, clustering } = distances(analysis);
   return [
     { key: "members", text: members(summary) },
-    { key: "components", text: counted(summary.components, "component") },
-    { key: "diameter", text: `diameter ${diameter}` },
-    { key: "path", text: `mean path ${path}` },
-    { key: "clustering", text: `clustering ${clustering}` },
-    { key: "events", text: `${count(Math.round(summary.events_per_second))} events/s` },
-    { key: "dots", text: counted(dots, "dot") },
+    { key: "components", text: LINE.components(summary.components) },
+    { key: "diameter", text: LINE.diameter(diameter) },
+    { key: "path", text: LINE.path(path) },
+    { key: "clustering", text: LINE.clustering(clustering) },
+    { key: "events", text: LINE.events(Math.round(summary.events_per_second)) },
+    { key: "dots", text: LINE.dots(dots) },
     { key: "behind", text: late },
   ];
 }
 
 /** @param {Record<string, any>} summary */
 function members(summary) {
-  const living = counted(summary.alive + summary.suspect, "member");
-  const rest = [[summary.suspect, "suspect"], [summary.dead, "dead"]].filter(([n]) => n > 0).map(([n, word]) => `${n} ${word}`);
-  return rest.length > 0 ? `${living} (${rest.join(", ")})` : living;
+  const living = LINE.members(summary.alive + summary.suspect);
+  const rest = (/** @type {const} */ (["suspect", "dead"])).filter((state) => summary[state] > 0).map((state) => LINE[state](summary[state]));
+  return rest.length > 0 ? LINE.membersAnd(living, rest.join(", ")) : living;
 }
 
 /** @param {Record<string, any>|null} analysis */
@@ -74,25 +76,24 @@ export function distances(analysis) {
 export function exactness(analysis) {
   const told = analysis?.distances;
   if (!told || told.diameter === null) return "";
-  const part = analysis?.components.length > 1 ? ` Of the largest component, ${counted(told.of, "node")}.` : "";
-  return told.exact ? `Distances are exact.${part}`
-    : `Distances are sampled, from ${count(told.from)} of ${count(told.of)} nodes: the diameter is at least that.${part}`;
+  const how = told.exact ? TEXTS.health.exact : TEXTS.health.sampled(told.from, told.of);
+  return analysis?.components.length > 1 ? `${how} ${TEXTS.health.ofLargest(told.of)}` : how;
 }
 
 /** 0 … 1 as a person reads it; never 100 % of what is not all. @param {number|null|undefined} share */
 export function percent(share) {
   if (share === null || share === undefined) return "–";
-  if (share >= 1) return "100 %";
-  return `${Math.min(99.9, Math.floor(share * 1000) / 10)} %`;
+  if (share >= 1) return TEXTS.health.percent(100);
+  return TEXTS.health.percent(Math.min(99.9, Math.floor(share * 1000) / 10));
 }
 
 /** What the network hangs on. @param {number} points @param {number} bridges */
 export function hangsOn(points, bridges) {
-  if (points === 0 && bridges === 0) return "No single node or link holds it together.";
+  if (points === 0 && bridges === 0) return TEXTS.health.holds;
   const parts = [];
-  if (points > 0) parts.push(counted(points, "node"));
-  if (bridges > 0) parts.push(counted(bridges, "link"));
-  return `It hangs on ${parts.join(" and ")}: without ${points + bridges === 1 ? "it" : "one of them"} it falls apart.`;
+  if (points > 0) parts.push(TEXTS.nodes(points));
+  if (bridges > 0) parts.push(TEXTS.links(bridges));
+  return (points + bridges === 1 ? TEXTS.health.hangsOn : TEXTS.health.hangsOnMany)(parts.length === 2 ? TEXTS.and(parts[0], parts[1]) : parts[0]);
 }
 
 /** A number of a chart. @param {number|null|undefined} value @param {string} unit */
@@ -100,5 +101,5 @@ export function value(value, unit) {
   if (value === null || value === undefined) return "–";
   if (unit === "%") return percent(value);
   const text = value >= 100 || Number.isInteger(value) ? count(Math.round(value)) : value.toFixed(value < 10 ? 1 : 0);
-  return unit ? `${text} ${unit}` : text;
+  return unit ? TEXTS.health.unit(text, unit) : text;
 }

@@ -9,7 +9,8 @@ import { copyLine } from "../panel/copying.js";
 import { quoted } from "../panel/curl.js";
 import { el, setText } from "../panel/dom.js";
 import { shape } from "../panel/shapes.js";
-import { clockTime, counted, messageState, took } from "../panel/words.js";
+import { clockTime, messageState, took } from "../panel/words.js";
+import { TEXTS } from "../texts.js";
 import { asText, steps, told } from "./story.js";
 
 /** @typedef {import("./row.js").Row} Row */
@@ -21,7 +22,7 @@ const AROUND = 5000;
 const RECORDS = 2000;
 
 export class Detail extends EventTarget {
-  element = el("aside", { class: "message-detail", id: "message-detail", "aria-label": "The chosen message", hidden: true });
+  element = el("aside", { class: "message-detail", id: "message-detail", "aria-label": TEXTS.detail.title, hidden: true });
   #get;
   #say;
   #nameOf;
@@ -91,7 +92,7 @@ export class Detail extends EventTarget {
       } while (after !== "" && found.length < RECORDS && this.#row?.id === row.id);
       if (this.#row?.id !== row.id) return;
       this.#told = told(found);
-      if (found.length === 0) this.#problem = "The dashboard's history has nothing of it.";
+      if (found.length === 0) this.#problem = TEXTS.detail.noHistory;
     } catch (error) {
       if (this.#row?.id !== row.id) return;
       this.#problem = error instanceof Error ? error.message : String(error);
@@ -112,26 +113,26 @@ export class Detail extends EventTarget {
     const list = this.#told?.length ? this.#told : steps(view, this.#nameOf);
     const first = list.find((step) => step.at !== null)?.at ?? null;
     const facts = [messageState(view, this.#nodes().get(view.from ?? -1)?.state),
-      row.detour > 0 ? `a detour: ${counted(row.detour, "hop")} more than the ${row.shortest} that the links would have needed` : "",
-      row.tries > 1 ? counted(row.tries, "try", "tries") : ""].filter(Boolean);
-    const copy = el("button", { type: "button", class: "button small-button", on: { click: () => this.#copy(copy, asText(row, list)) } }, shape("copy"), "Copy");
+      row.detour > 0 ? TEXTS.detail.detour(row.detour, row.shortest ?? 0) : "",
+      row.tries > 1 ? TEXTS.tries(row.tries) : ""].filter(Boolean);
+    const copy = el("button", { type: "button", class: "button small-button", on: { click: () => this.#copy(copy, asText(row, list)) } }, shape("copy"), TEXTS.copy.copy);
     const scroll = element.scrollTop;
     element.replaceChildren(
       el("header", { class: "detail-head" },
         el("h3", {}, el("span", { text: row.from }), el("span", { class: "arrow", text: "→" }), el("span", { text: row.to })),
-        el("button", { type: "button", class: "button icon-button quiet-button", "aria-label": "Close the message", on: { click: () => this.dispatchEvent(new CustomEvent("close")) } }, shape("close"))),
+        el("button", { type: "button", class: "button icon-button quiet-button", "aria-label": TEXTS.detail.close, on: { click: () => this.dispatchEvent(new CustomEvent("close")) } }, shape("close"))),
       el("p", { class: "detail-text", text: view.text }),
       el("p", { class: "detail-state", "data-state": row.state }, shape(row.kind === "broadcast" ? "broadcast" : row.state), el("span", { text: facts.join("; ") })),
-      ...(this.#fits ? [] : [el("p", { class: "detail-note" }, "The filter hides it in the table. ",
-        el("button", { type: "button", class: "chip", text: "Show all", on: { click: () => this.dispatchEvent(new CustomEvent("unfilter")) } }))]),
-      el("ol", { class: "story", "aria-label": "Its way" }, ...list.map((step) => el("li", { "data-sign": step.sign },
+      ...(this.#fits ? [] : [el("p", { class: "detail-note" }, TEXTS.detail.hidden,
+        el("button", { type: "button", class: "chip", text: TEXTS.detail.showAll, on: { click: () => this.dispatchEvent(new CustomEvent("unfilter")) } }))]),
+      el("ol", { class: "story", "aria-label": TEXTS.detail.way }, ...list.map((step) => el("li", { "data-sign": step.sign },
         shape(SIGNS[step.sign]), el("time", { text: step.at === null ? "" : clockTime(step.at) }),
         el("span", { class: "story-after", text: step.at === null || first === null || step.at === first ? "" : `+${took(step.at - first)}` }),
         el("span", { class: "story-what", text: step.what })))),
       el("p", { class: "detail-actions" }, copy,
-        this.#follow === null ? null : el("button", { type: "button", class: "button small-button", title: "Show in the picture how it went, slowly", on: { click: () => this.#follow?.(row.id) } }, shape("sent"), "Follow"),
-        this.#told?.length ? null : el("button", { type: "button", class: "button small-button", disabled: this.#asking, title: "Ask the dashboard's history what every node said of it", on: { click: () => this.#ask() } },
-          shape("again"), this.#asking ? "Asking …" : "All that was told")),
+        this.#follow === null ? null : el("button", { type: "button", class: "button small-button", title: TEXTS.detail.followWhat, on: { click: () => this.#follow?.(row.id) } }, shape("sent"), TEXTS.detail.follow),
+        this.#told?.length ? null : el("button", { type: "button", class: "button small-button", disabled: this.#asking, title: TEXTS.detail.askWhat, on: { click: () => this.#ask() } },
+          shape("again"), this.#asking ? TEXTS.detail.asking : TEXTS.detail.ask)),
       ...(this.#problem === null ? [] : [el("p", { class: "problem", role: "status", text: this.#problem })]),
       ...this.#curl(row),
     );
@@ -144,20 +145,20 @@ export class Detail extends EventTarget {
     if (node === undefined || node.kind === "plain") return [];
     const base = node.public_url ?? node.url;
     const place = row.kind === "broadcast" ? "broadcast" : "send";
-    return [copyLine(`Ask ${node.name} itself`, `curl ${quoted(`${base}/${place}/${encodeURIComponent(row.id)}`)}`, this.#say)];
+    return [copyLine(TEXTS.detail.askNode(node.name), `curl ${quoted(`${base}/${place}/${encodeURIComponent(row.id)}`)}`, this.#say)];
   }
 
   /** @param {HTMLElement} button @param {string} text */
   async #copy(button, text) {
     try {
       await navigator.clipboard.writeText(text);
-      this.#say("Copied: the way of the message");
-      setText(button.lastChild ?? button, "Copied");
+      this.#say(TEXTS.detail.toldCopied);
+      setText(button.lastChild ?? button, TEXTS.copy.copied);
     } catch {
       // Browsers forbid the clipboard outside localhost and HTTPS: the person copies it.
       const story = this.element.querySelector(".story");
       if (story !== null) getSelection()?.selectAllChildren(story);
-      this.#say("Copying is not allowed here; the way is selected instead");
+      this.#say(TEXTS.detail.toldSelected);
     }
   }
 }

@@ -6,6 +6,7 @@
  * field is left. Meanwhile the filter of before goes on, and that is said, too.
  */
 import { el, setAttribute, setText } from "../panel/dom.js";
+import { TEXTS } from "../texts.js";
 import { FIELDS, FLAGS, complete, notes, parse } from "./filter.js";
 
 /** Suggestions at once [guess: what fits over the field at 720 pixels]. */
@@ -29,7 +30,7 @@ export class FilterField extends EventTarget {
   /** Which word is wrong. */
   #wrong = { at: 0, end: 0 };
   #parts = {
-    before: el("span"), word: el("button", { type: "button", class: "filter-word", title: "Go to this word", on: {
+    before: el("span"), word: el("button", { type: "button", class: "filter-word", title: TEXTS.filter.goTo, on: {
       mousedown: (event) => event.preventDefault(), // the field keeps the focus, and this its place
       click: () => {
         this.input.focus();
@@ -52,16 +53,16 @@ export class FilterField extends EventTarget {
     this.#names = names;
     const { before, word, after, message, meanwhile } = this.#parts;
     this.says.append(el("code", {}, before, word, after), message, meanwhile);
-    this.#list = el("ul", { class: "filter-options", id: "filter-options", role: "listbox", "aria-label": "What may stand here", hidden: true });
+    this.#list = el("ul", { class: "filter-options", id: "filter-options", role: "listbox", "aria-label": TEXTS.filter.options, hidden: true });
     this.input = el("input", {
-      type: "search", class: "field", id: "message-filter", placeholder: "Filter:  from:node7  state:lost  hops>2  detour",
-      role: "combobox", "aria-label": "Filter messages", "aria-controls": "filter-options", "aria-expanded": "false",
+      type: "search", class: "field", id: "message-filter", placeholder: TEXTS.filter.placeholder,
+      role: "combobox", "aria-label": TEXTS.filter.title, "aria-controls": "filter-options", "aria-expanded": "false",
       "aria-autocomplete": "list", "aria-describedby": "filter-says", spellcheck: "false", autocomplete: "off", autocapitalize: "off",
       maxlength: LONGEST,
     });
     this.#help = filterHelp((example) => this.#example(example));
     const ask = el("button", {
-      type: "button", class: "filter-ask", "aria-label": "How filters are written", title: "How filters are written",
+      type: "button", class: "filter-ask", "aria-label": TEXTS.filter.help, title: TEXTS.filter.help,
       "aria-expanded": "false", on: { click: () => this.#showHelp(this.#help.hidden === true) },
     }, "?");
     this.element = el("div", { class: "filter-field" }, this.input, ask, this.#list, this.#help);
@@ -171,7 +172,7 @@ export class FilterField extends EventTarget {
     setText(word, text.slice(said.at, said.end));
     setText(after, `${text.slice(said.end, to)}${to < text.length ? "…" : ""}`);
     setText(message, said.message);
-    setText(meanwhile, problem === null ? "" : this.text.trim() === "" ? "Meanwhile all are shown." : "Meanwhile the filter of before goes on.");
+    setText(meanwhile, problem === null ? "" : this.text.trim() === "" ? TEXTS.filter.meanwhileAll : TEXTS.filter.meanwhileBefore);
   }
 
   // --- completion ---------------------------------------------------------------------------
@@ -229,20 +230,20 @@ export class FilterField extends EventTarget {
 function filterHelp(use) {
   const example = (/** @type {string} */ text) => el("button", { type: "button", class: "filter-example", text, on: { click: () => use(text) } });
   const row = (/** @type {string} */ text, /** @type {string} */ what) => el("tr", {}, el("th", { scope: "row" }, example(text)), el("td", { text: what }));
-  const sheet = el("div", { class: "filter-help", id: "filter-help", role: "group", "aria-label": "How filters are written", hidden: true },
-    el("p", { text: "All words have to fit. A press on an example adds it." }),
+  const sheet = el("div", { class: "filter-help", id: "filter-help", role: "group", "aria-label": TEXTS.filter.help, hidden: true },
+    el("p", { text: TEXTS.filter.sheet.intro }),
     el("div", { class: "filter-help-columns" },
       el("table", {}, el("tbody", {}, ...Object.values(FIELDS).map(({ example: text, what }) => row(text, what)))),
       el("table", {}, el("tbody", {}, ...Object.entries(FLAGS).map(([name, { what }]) => row(name, what)),
-        row("hello", "in the text, or a name of one end"),
-        row('"hello world"', "these very words"),
-        row("-state:delivered", "not (NOT means the same)"),
-        row("state:lost,waiting", "one of these"),
-        row("(from:node1 OR to:node1)", "one or the other"),
-        row("from:node*", "any name that begins so"),
-        row("hops:2..4", "from … to, both included"),
-        row("ms>1.5s", "units: ms, s, m"),
-        row("after:5m", "the last five minutes")))));
+        row("hello", TEXTS.filter.sheet.word),
+        row('"hello world"', TEXTS.filter.sheet.quoted),
+        row("-state:delivered", TEXTS.filter.sheet.not),
+        row("state:lost,waiting", TEXTS.filter.sheet.several),
+        row("(from:node1 OR to:node1)", TEXTS.filter.sheet.or),
+        row("from:node*", TEXTS.filter.sheet.star),
+        row("hops:2..4", TEXTS.filter.sheet.range),
+        row("ms>1.5s", TEXTS.filter.sheet.units),
+        row("after:5m", TEXTS.filter.sheet.ago)))));
   return sheet;
 }
 

@@ -30,39 +30,43 @@
  * @property {number} now  milliseconds, for times of day and for "5m ago"
  */
 
+import { TEXTS } from "../texts.js";
+
 /** @typedef {"name"|"text"|"one"|"number"|"time"} Kind */
+
+const PROBLEMS = TEXTS.filter.problems;
 
 /**
  * What can be asked, in the order in which help and completion tell of it.
  * @type {Record<string, {kind: Kind, what: string, example: string}>}
  */
 export const FIELDS = {
-  from: { kind: "name", what: "who sent it", example: "from:node7" },
-  to: { kind: "name", what: "who is to get it", example: "to:node3" },
-  node: { kind: "name", what: "who sent it or is to get it", example: "node:node7" },
-  via: { kind: "name", what: "who passed it on", example: "via:node4" },
-  text: { kind: "text", what: "what it says", example: 'text:"hello world"' },
-  state: { kind: "one", what: "how far it is", example: "state:lost" },
-  route: { kind: "one", what: "which way it went", example: "route:overlay" },
-  kind: { kind: "one", what: "to one, or to all", example: "kind:broadcast" },
-  hops: { kind: "number", what: "over how many hops", example: "hops>2" },
-  detour: { kind: "number", what: "hops more than the shortest way over the links", example: "detour>=2" },
-  ms: { kind: "number", what: "how long it took", example: "ms>300" },
-  tries: { kind: "number", what: "how often it was tried", example: "tries>1" },
-  reached: { kind: "number", what: "how many have a broadcast", example: "reached<7" },
-  after: { kind: "time", what: "from a time on", example: "after:14:03" },
-  before: { kind: "time", what: "until a time", example: "before:14:03:07" },
-  at: { kind: "time", what: "in that minute, second, day", example: "at:14:03" },
-  reason: { kind: "text", what: "what went wrong", example: "reason:refused" },
-  id: { kind: "text", what: "its id, or the beginning of it", example: "id:1f3a" },
+  from: { kind: "name", what: TEXTS.filter.fields.from, example: "from:node7" },
+  to: { kind: "name", what: TEXTS.filter.fields.to, example: "to:node3" },
+  node: { kind: "name", what: TEXTS.filter.fields.node, example: "node:node7" },
+  via: { kind: "name", what: TEXTS.filter.fields.via, example: "via:node4" },
+  text: { kind: "text", what: TEXTS.filter.fields.text, example: 'text:"hello world"' },
+  state: { kind: "one", what: TEXTS.filter.fields.state, example: "state:lost" },
+  route: { kind: "one", what: TEXTS.filter.fields.route, example: "route:overlay" },
+  kind: { kind: "one", what: TEXTS.filter.fields.kind, example: "kind:broadcast" },
+  hops: { kind: "number", what: TEXTS.filter.fields.hops, example: "hops>2" },
+  detour: { kind: "number", what: TEXTS.filter.fields.detour, example: "detour>=2" },
+  ms: { kind: "number", what: TEXTS.filter.fields.ms, example: "ms>300" },
+  tries: { kind: "number", what: TEXTS.filter.fields.tries, example: "tries>1" },
+  reached: { kind: "number", what: TEXTS.filter.fields.reached, example: "reached<7" },
+  after: { kind: "time", what: TEXTS.filter.fields.after, example: "after:14:03" },
+  before: { kind: "time", what: TEXTS.filter.fields.before, example: "before:14:03:07" },
+  at: { kind: "time", what: TEXTS.filter.fields.at, example: "at:14:03" },
+  reason: { kind: "text", what: TEXTS.filter.fields.reason, example: "reason:refused" },
+  id: { kind: "text", what: TEXTS.filter.fields.id, example: "id:1f3a" },
 };
 
 /** Whole questions in one word. @type {Record<string, {what: string, fits: (row: Row) => boolean}>} */
 export const FLAGS = {
-  broadcast: { what: "was sent to everybody", fits: (row) => row.kind === "broadcast" },
-  detour: { what: "took more hops than the links would have needed", fits: (row) => row.detour > 0 },
-  retried: { what: "was tried more than once", fits: (row) => row.tries > 1 },
-  outside: { what: "came from outside the network", fits: (row) => row.route === "outside" },
+  broadcast: { what: TEXTS.filter.flags.broadcast, fits: (row) => row.kind === "broadcast" },
+  detour: { what: TEXTS.filter.flags.detour, fits: (row) => row.detour > 0 },
+  retried: { what: TEXTS.filter.flags.retried, fits: (row) => row.tries > 1 },
+  outside: { what: TEXTS.filter.flags.outside, fits: (row) => row.route === "outside" },
 };
 
 /** The values of the fields that have few, with which words of a row each means. */
@@ -76,12 +80,7 @@ export const VALUES = /** @type {Record<string, Record<string, string[]>>} */ ({
 });
 
 /** What a value means, for completion. */
-export const MEANINGS = /** @type {Record<string, string>} */ ({
-  waiting: "no try is under way", sent: "on its way", received: "there, but its sender does not know", delivered: "there, and its sender knows",
-  failed: "given up or refused", lost: "the same as failed", arrived: "received or delivered", open: "waiting or on its way",
-  direct: "by one call", overlay: "from link to link", tree: "a broadcast", outside: "posted from outside",
-  message: "to one node", broadcast: "to everybody",
-});
+export const MEANINGS = /** @type {Record<string, string>} */ (TEXTS.filter.values);
 
 const UNITS = /** @type {Record<string, number>} */ ({ "": 1, ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 });
 
@@ -130,7 +129,7 @@ function wordAt(query, at) {
       if (quote < 0) quote = end - at;
       const open = end;
       for (end += 1; query[end] !== '"'; end += query[end] === "\\" ? 2 : 1) {
-        if (end >= query.length) fail(open, query.length, 'A quotation mark is opened and not closed. End it with another ".', true);
+        if (end >= query.length) fail(open, query.length, PROBLEMS.quotation, true);
       }
     }
     end += 1;
@@ -184,7 +183,7 @@ class Parser {
     if (this.#tokens.length === 0) return null;
     const tree = this.#or();
     const rest = this.#token;
-    if (rest !== undefined) fail(rest.at, rest.end, 'This bracket closes nothing. Text with brackets in it needs quotation marks: "f(x)".');
+    if (rest !== undefined) fail(rest.at, rest.end, PROBLEMS.bracketText);
     return tree;
   }
 
@@ -213,7 +212,7 @@ class Parser {
     const token = this.#token;
     const before = this.#tokens[this.#next - 1];
     if (token === undefined) {
-      fail(before?.at ?? 0, before?.end ?? this.#length, `Something has to follow “${before?.text ?? ""}”.`, true);
+      fail(before?.at ?? 0, before?.end ?? this.#length, PROBLEMS.follows(before?.text ?? ""), true);
     }
     this.#next += 1;
     switch (token.type) {
@@ -222,18 +221,17 @@ class Parser {
         return { type: "not", part: this.#not() };
       case "(": {
         const inside = this.#token;
-        if (inside?.type === ")") fail(token.at, inside.end, "There is nothing between these brackets.");
+        if (inside?.type === ")") fail(token.at, inside.end, PROBLEMS.emptyBrackets);
         const tree = this.#or();
         const close = this.#token;
-        if (close?.type !== ")") fail(token.at, token.end, "This bracket is not closed.", true);
+        if (close?.type !== ")") fail(token.at, token.end, PROBLEMS.openBracket, true);
         this.#next += 1;
         return tree;
       }
       case "word":
         return term(token);
       default:
-        return fail(token.at, token.end, token.type === ")" ? "This bracket closes nothing."
-          : `“${token.text}” has to stand between two words. To look for the word itself: "${token.text}".`);
+        return fail(token.at, token.end, token.type === ")" ? PROBLEMS.closeBracket : PROBLEMS.between(token.text));
     }
   }
 }
@@ -242,19 +240,17 @@ const FIELD = /^([A-Za-z]+)(>=|<=|!=|[:=<>])(.*)$/s;
 
 /** @param {Token} token @returns {Tree} */
 function term({ at, end, text, quote }) {
-  if (text === "-") fail(at, end, "A minus stands directly before what is not wanted: -state:delivered.", true);
+  if (text === "-") fail(at, end, PROBLEMS.minus, true);
   const [, name, operator, value] = FIELD.exec(text) ?? [];
   if (name === undefined || (quote >= 0 && quote < name.length)) {
     const word = unquoted(text);
-    if (word === "") fail(at, end, "There is nothing between these quotation marks.", true);
+    if (word === "") fail(at, end, PROBLEMS.emptyQuotation, true);
     return { type: "term", at, end, field: "", operator: "", value: word, quoted: quote >= 0 };
   }
   const field = name.toLowerCase();
   if (!Object.hasOwn(FIELDS, field)) {
     const near = nearest(field, Object.keys(FIELDS));
-    fail(at, at + name.length, near === null
-      ? `There is no field “${name}”. To look for this text, quote it: "${text}".`
-      : `There is no field “${name}”. Did you mean “${near}”?`);
+    fail(at, at + name.length, near === null ? PROBLEMS.noField(name, text) : PROBLEMS.noFieldNear(name, near));
   }
   const made = /** @type {Term} */ ({ type: "term", at, end, field, operator, value: unquoted(value), quoted: value.includes('"') });
   check(made, at + name.length + operator.length);
@@ -264,24 +260,25 @@ function term({ at, end, text, quote }) {
 /** Whether a term means anything. @param {Term} made @param {number} from where its value begins */
 function check({ at, end, field, operator, value }, from) {
   const { kind, example } = FIELDS[field];
-  if (value === "") fail(at, end, `Something has to follow “${field}${operator}”, as in ${example}.`, true);
+  if (value === "") fail(at, end, PROBLEMS.followsAsIn(`${field}${operator}`, example), true);
   const compares = operator.includes("<") || operator.includes(">");
-  if (compares && kind !== "number") fail(at, from, `“${field}” cannot be larger or smaller than something. Write ${example}.`);
+  if (compares && kind !== "number") fail(at, from, PROBLEMS.compares(field, example));
   if (kind === "number" && range(field, operator, value) === null) {
-    fail(from, end, `“${value}” is no number${field === "ms" ? " of milliseconds" : ""}. Write ${example}, or ${field}:2..4.`);
+    fail(from, end, (field === "ms" ? PROBLEMS.noMilliseconds : PROBLEMS.noNumber)(value, example, field));
   }
   if (kind === "time" && moment(value, 0) === null) {
-    fail(from, end, `“${value}” is no time. Write 14:03, 14:03:07.5, 5m (five minutes ago), 2026-11-29 or 2026-11-29T14:03:07Z.`,
+    fail(from, end, PROBLEMS.noTime(value),
       ["0", "00", ":00", "m", "-01", "1-01", "-01-01", "01", "00:00Z", ":00Z"].some((rest) => moment(value + rest, 0) !== null));
   }
   if (kind === "one") {
     const words = Object.keys(VALUES[field]);
     let start = from;
     for (const part of value.toLowerCase().split(",")) {
-      if (part === "") fail(start, end, `One of ${words.join(", ")} has to stand here.`, true);
+      if (part === "") fail(start, end, PROBLEMS.oneOf(words.join(", ")), true);
       if (!words.some((word) => word.startsWith(part))) {
         const near = nearest(part, words);
-        fail(start, start + part.length, `“${part}” is no ${field === "kind" ? "kind" : field} of a message${near === null ? "." : `; did you mean “${near}”?`} There are ${words.join(", ")}.`);
+        fail(start, start + part.length, near === null
+          ? PROBLEMS.noValue(part, field, words.join(", ")) : PROBLEMS.noValueNear(part, field, words.join(", "), near));
       }
       start += part.length + 1;
     }
@@ -511,13 +508,13 @@ export function notes(tree, names) {
     if (part.type !== "term") return part.parts.forEach(walk);
     const { at, end, field, value, quoted } = part;
     if (field === "" && !quoted && ["and", "or", "not"].includes(value)) {
-      found.push({ at, end, message: `“${value}” is looked for as a word of the text; in capitals, ${value.toUpperCase()}, it joins.` });
+      found.push({ at, end, message: PROBLEMS.joins(value, value.toUpperCase()) });
     }
     if (field !== "" && FIELDS[field].kind === "name" && low.length > 0) {
       for (const one of value.toLowerCase().split(",").filter(Boolean)) {
         const fits = named(one);
         if (low.some(fits) || (field !== "from" && fits("everybody")) || one.includes("outside")) continue;
-        found.push({ at, end, message: `No node that is known here is called “${one}”.` });
+        found.push({ at, end, message: PROBLEMS.noNode(one) });
       }
     }
     return undefined;
@@ -569,7 +566,7 @@ export function complete(query, caret, { names }) {
       .map(([one, { kind, what, example }]) => ({ insert: one + (kind === "number" ? ">" : ":"), label: example, what })),
     ...Object.entries(FLAGS).filter(([one]) => one.startsWith(typed) && one !== typed).map(([one, { what }]) => ({ insert: `${one} `, label: one, what })),
     ...(typed === "" ? [] : names.filter((one) => one.toLowerCase().startsWith(typed) && one.toLowerCase() !== typed)
-      .map((one) => ({ insert: `${one} `, label: one, what: "sent it, is to get it, or is named in it" }))),
+      .map((one) => ({ insert: `${one} `, label: one, what: TEXTS.filter.aNode }))),
   ];
   return { at, end, options };
 }

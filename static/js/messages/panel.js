@@ -8,7 +8,7 @@
  */
 import { el, paced, setAttribute, setText } from "../panel/dom.js";
 import { shape } from "../panel/shapes.js";
-import { count, counted } from "../panel/words.js";
+import { TEXTS } from "../texts.js";
 import { Detail } from "./detail.js";
 import { compile } from "./filter.js";
 import { FilterField } from "./filter-field.js";
@@ -76,13 +76,13 @@ export function messagesPanel({ host, model, selection, settings, picture, time,
     el("button", { type: "button", class: "button icon-button quiet-button", ...more }, shape(sign));
   const fold = button("fold", { class: "button icon-button quiet-button messages-fold", "aria-controls": "message-body", on: { click: () => settings.next("messages") } });
   const enlarge = button("enlarge", { class: "button icon-button quiet-button messages-enlarge", on: { click: () => settings.next("messagesSize") } });
-  const only = el("button", { type: "button", class: "button small-button only-these", "aria-pressed": "false", title: "Light the ways of these messages in the picture, dim the rest, and let only them fly" }, shape("dot"), "Only these");
+  const only = el("button", { type: "button", class: "button small-button only-these", "aria-pressed": "false", title: TEXTS.messagesPanel.onlyWhat }, shape("dot"), TEXTS.messagesPanel.only);
   const tab = (/** @type {"table"|"spacetime"} */ name, /** @type {string} */ word) => el("button", {
     type: "button", class: "messages-tab", role: "tab", id: `messages-tab-${name}`, "aria-controls": name === "table" ? "message-grid" : "spacetime",
     on: { click: () => settings.set("messagesView", name) },
   }, word);
-  const tabs = { table: tab("table", "Table"), spacetime: tab("spacetime", "Space–time") };
-  const tabList = el("div", { class: "messages-tabs", role: "tablist", "aria-label": "How messages are shown" }, tabs.table, tabs.spacetime);
+  const tabs = { table: tab("table", TEXTS.messagesPanel.table), spacetime: tab("spacetime", TEXTS.messagesPanel.spacetime) };
+  const tabList = el("div", { class: "messages-tabs", role: "tablist", "aria-label": TEXTS.messagesPanel.tabs }, tabs.table, tabs.spacetime);
   tabList.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
     event.preventDefault();
@@ -92,7 +92,7 @@ export function messagesPanel({ host, model, selection, settings, picture, time,
   const main = el("div", { class: "messages-main" }, table.element, diagram.element, foot);
   const body = el("div", { class: "messages-body", id: "message-body" }, main, detail.element);
   host.append(
-    el("header", { class: "messages-head" }, el("h2", { text: "Messages" }), tabList, shown, field.element, only, enlarge, fold),
+    el("header", { class: "messages-head" }, el("h2", { text: TEXTS.messagesPanel.title }), tabList, shown, field.element, only, enlarge, fold),
     field.says, body);
 
   // --- what comes in --------------------------------------------------------------------------
@@ -138,12 +138,10 @@ export function messagesPanel({ host, model, selection, settings, picture, time,
   const tell = () => {
     const filtered = field.tree !== null;
     const { size } = store;
-    setText(shown, settings.get("messages") === "folded" ? counted(size, "message")
-      : table.above > 0 ? `${counted(table.above, "new one", "new ones")} above, held while you point`
-        : filtered ? `${count(listing.size)} of ${count(size)}` : size === 0 ? "" : counted(size, "message"));
-    setText(table.nothing, size === 0
-      ? "No message yet. Choose a node, press s, choose another, type, Enter. Or b: to everybody."
-      : "No message fits the filter.");
+    setText(shown, settings.get("messages") === "folded" ? TEXTS.messages(size)
+      : table.above > 0 ? TEXTS.messagesPanel.held(table.above)
+        : filtered ? TEXTS.messagesPanel.shown(listing.size, size) : size === 0 ? "" : TEXTS.messages(size));
+    setText(table.nothing, size === 0 ? TEXTS.messagesPanel.none : TEXTS.messagesPanel.noneFits);
     tellOlder();
   };
 
@@ -159,20 +157,20 @@ export function messagesPanel({ host, model, selection, settings, picture, time,
   const tellOlder = () => {
     const total = model.summary?.messages ?? 0;
     const says = [];
-    if (older.problem !== null) says.push(`The history does not answer: ${older.problem}.`);
-    else if (older.busy) says.push("Fetching older ones …");
-    else if (store.room === 0 && !older.atEnd) says.push(`${count(store.size)} are as many as this page keeps; after: and before: in /api/history/messages find the others.`);
-    else if (older.atEnd) says.push("All that the dashboard has written down are here.");
-    else says.push(total > store.size ? `${count(store.size)} of ${count(total)} are here.` : "There may be older ones in the history.");
-    if (store.letGo > 0) says.push(`${counted(store.letGo, "old one was", "old ones were")} let go.`);
+    if (older.problem !== null) says.push(TEXTS.messagesPanel.historySilent(older.problem));
+    else if (older.busy) says.push(TEXTS.messagesPanel.fetching);
+    else if (store.room === 0 && !older.atEnd) says.push(TEXTS.messagesPanel.full(store.size));
+    else if (older.atEnd) says.push(TEXTS.messagesPanel.atEnd);
+    else says.push(total > store.size ? TEXTS.messagesPanel.here(store.size, total) : TEXTS.messagesPanel.perhaps);
+    if (store.letGo > 0) says.push(TEXTS.messagesPanel.letGo(store.letGo));
     // Where there is little room it is said only to those who can have missed something.
     setAttribute(foot, "data-says", field.tree !== null || older.problem !== null || older.busy || store.letGo > 0 ? "" : null);
     const key = `${says.join(" ")} ${older.possible} ${older.busy} ${older.all}`;
     if (foot.dataset.key === key) return;
     foot.dataset.key = key;
     const act = (/** @type {string} */ text, /** @type {() => void} */ run_) => el("button", { type: "button", class: "chip", text, on: { click: run_ } });
-    foot.replaceChildren(el("span", { text: says.join(" ") }), ...(older.all ? [act("Stop", () => older.stop())]
-      : older.possible && !older.busy ? [act(`Fetch ${count(PAGE)} more`, () => void older.fetch()), act("Fetch all", () => void older.fetchAll())] : []));
+    foot.replaceChildren(el("span", { text: says.join(" ") }), ...(older.all ? [act(TEXTS.messagesPanel.stop, () => older.stop())]
+      : older.possible && !older.busy ? [act(TEXTS.messagesPanel.fetchMore(PAGE), () => void older.fetch()), act(TEXTS.messagesPanel.fetchAll, () => void older.fetchAll())] : []));
   };
 
   model.addEventListener("change", (event) => {
@@ -282,7 +280,7 @@ export function messagesPanel({ host, model, selection, settings, picture, time,
     litAt = -Infinity;
     if (lighting) light();
     else picture.light(null, null);
-    say(lighting ? `Only ${counted(listing.size, "message")} in the picture.` : "All messages in the picture.");
+    say(lighting ? TEXTS.messagesPanel.toldOnly(listing.size) : TEXTS.messagesPanel.toldAll);
     only.hidden = field.tree === null && !lighting;
   });
 
@@ -329,9 +327,10 @@ export function messagesPanel({ host, model, selection, settings, picture, time,
     const view = settings.get("messagesView") === "spacetime" ? "spacetime" : "table";
     host.classList.toggle("folded", folded);
     host.classList.toggle("large", large && !folded);
-    for (const [element, words, on] of /** @type {const} */ ([[fold, ["Fold the messages away (m)", "Show the messages (m)"], folded], [enlarge, ["Enlarge the messages (M)", "Make the messages small again (M)"], large]])) {
-      setAttribute(element, "aria-label", words[on ? 1 : 0].replace(/ \(.*/, ""));
-      element.title = words[on ? 1 : 0];
+    const words = TEXTS.messagesPanel;
+    for (const [element, title] of /** @type {const} */ ([[fold, folded ? words.unfold : words.fold], [enlarge, large ? words.shrink : words.enlarge]])) {
+      setAttribute(element, "aria-label", title.replace(/ \(.*/, ""));
+      element.title = title;
     }
     setAttribute(fold, "aria-expanded", String(!folded));
     setAttribute(enlarge, "aria-pressed", String(large));
@@ -353,14 +352,14 @@ export function messagesPanel({ host, model, selection, settings, picture, time,
 
   /** @type {import("../finding/commands.js").Command[]} */
   const commands = [
-    { id: "messages:filter", group: "Messages", keys: ["F"], title: "Filter the messages", words: "find search", run: () => {
+    { id: "messages:filter", group: TEXTS.groups.messages, keys: ["F"], ...TEXTS.commands.filter, run: () => {
       settings.set("messages", "open");
       field.input.focus();
       field.input.select();
     } },
-    { id: "messages:enlarge", group: "Messages", keys: ["M"], title: "Enlarge the messages, or small again", words: "large full", run: () => void settings.next("messagesSize") },
-    { id: "messages:table", group: "Messages", title: "The messages as a table", words: "list rows", run: () => settings.set("messagesView", "table") },
-    { id: "messages:spacetime", group: "Messages", title: "The messages as a space–time diagram", words: "spacetime lamport arrows", run: () => {
+    { id: "messages:enlarge", group: TEXTS.groups.messages, keys: ["M"], ...TEXTS.commands.enlarge, run: () => void settings.next("messagesSize") },
+    { id: "messages:table", group: TEXTS.groups.messages, ...TEXTS.commands.table, run: () => settings.set("messagesView", "table") },
+    { id: "messages:spacetime", group: TEXTS.groups.messages, ...TEXTS.commands.spacetime, run: () => {
       settings.set("messages", "open");
       settings.set("messagesView", "spacetime");
     } },

@@ -25,8 +25,9 @@
  * @property {string} textLow
  */
 import { messageShape } from "../panel/words.js";
+import { TEXTS } from "../texts.js";
 
-/** To whom a broadcast goes, in words. */
+/** To whom a broadcast goes: a word of the filter too (`to:everybody`), so it is no text to translate. */
 export const EVERYBODY = "everybody";
 
 /**
@@ -39,7 +40,7 @@ export const EVERYBODY = "everybody";
 export function rowOf(view, n, nameOf, shortest) {
   const { id, kind, from, to, hops, attempt } = view;
   const state = messageShape(view);
-  const sender = from === null ? `${view.sender} (outside)` : nameOf(from) ?? view.sender ?? "?";
+  const sender = from === null ? TEXTS.messagesPanel.outside(view.sender) : nameOf(from) ?? view.sender ?? "?";
   const receiver = kind === "broadcast" ? EVERYBODY : nameOf(to) ?? "?";
   return {
     id, n, view, kind, state,

@@ -13,6 +13,7 @@
 import { arrange, el, setAttribute, setText } from "../panel/dom.js";
 import { shape } from "../panel/shapes.js";
 import { clockTime, count, messageState, promised, wayInWords } from "../panel/words.js";
+import { TEXTS } from "../texts.js";
 import { revealed, windowOf } from "./window.js";
 
 /** @typedef {import("./row.js").Row} Row */
@@ -20,14 +21,8 @@ import { revealed, windowOf } from "./window.js";
  *   text: HTMLElement, how: HTMLElement, reach: HTMLElement, fill: HTMLElement, state: HTMLElement,
  *   hops: HTMLElement, ms: HTMLElement, detour: HTMLElement, row: Row|null, sender: string}} Line */
 
-const HEADS = /** @type {const} */ ([
-  ["", ""], ["time", "Time"], ["from", "From"], ["to", "To"], ["text", "Text"], ["state", "State"],
-  ["hops", "Hops"], ["ms", "ms"], ["detour", "Detour"],
-]);
-const MEANINGS = /** @type {Record<string, string>} */ ({
-  hops: "Over how many hops it went, or how many it has behind it", ms: "Milliseconds from when it left until it was there, or was given up",
-  detour: "Hops more than the shortest way over the links that there were when it arrived",
-});
+const HEADS = /** @type {const} */ (["", "time", "from", "to", "text", "state", "hops", "ms", "detour"]);
+const MEANINGS = /** @type {Record<string, string>} */ (TEXTS.table.meanings);
 /** How near the end, in rows, is near enough to fetch more. */
 const NEAR = 12;
 
@@ -78,14 +73,15 @@ export class Table extends EventTarget {
     this.#rowWith = rowWith;
     this.#nodes = typeof nodes === "function" ? nodes : () => nodes;
     this.#nameOf = nameOf;
-    this.#head = el("div", { class: "message-line message-columns", role: "row", "aria-rowindex": "1" }, ...HEADS.map(([name, word]) => {
-      if (name === "") return el("span", { role: "columnheader", class: "message-sign" }, el("span", { class: "quiet", text: "Sign" }));
+    this.#head = el("div", { class: "message-line message-columns", role: "row", "aria-rowindex": "1" }, ...HEADS.map((name) => {
+      if (name === "") return el("span", { role: "columnheader", class: "message-sign" }, el("span", { class: "quiet", text: TEXTS.table.sign }));
+      const word = TEXTS.table.heads[name];
       const head = el("span", { role: "columnheader", class: `message-column column-${name}`, "aria-sort": "none" },
-        el("button", { type: "button", class: "sort", tabindex: "-1", title: MEANINGS[name] ?? `Sort by ${word.toLowerCase()}`, on: { click: () => this.#sort(name) } }, word, shape("fold")));
+        el("button", { type: "button", class: "sort", tabindex: "-1", title: MEANINGS[name] ?? TEXTS.table.sortBy(word), on: { click: () => this.#sort(name) } }, word, shape("fold")));
       this.#heads.set(name, head);
       return head;
     }));
-    this.element = el("div", { class: "message-grid", id: "message-grid", role: "grid", tabindex: "0", "aria-label": "Messages", "aria-readonly": "true" },
+    this.element = el("div", { class: "message-grid", id: "message-grid", role: "grid", tabindex: "0", "aria-label": TEXTS.table.title, "aria-readonly": "true" },
       el("div", { role: "rowgroup", class: "message-top" }, this.#head), this.nothing, this.#space);
     this.#space.append(this.rowsHost);
     this.#listen();

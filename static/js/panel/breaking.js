@@ -11,9 +11,10 @@
 import { get, remove } from "../api.js";
 import { inFull } from "../faults/actions.js";
 import { faultWords } from "../faults/kinds.js";
+import { TEXTS } from "../texts.js";
 import { arrange, el, setText } from "./dom.js";
 import { shape } from "./shapes.js";
-import { counted, lasting } from "./words.js";
+import { lasting } from "./words.js";
 
 /** Milliseconds between two questions while the section is open [guess]. */
 const ASK_EVERY = 3000;
@@ -47,7 +48,7 @@ export class Breaking {
   #can;
   /** Whether the buttons are there. */
   #filled = false;
-  #actions = el("div", { class: "breaking-actions", role: "group", "aria-label": "Break this node on purpose" });
+  #actions = el("div", { class: "breaking-actions", role: "group", "aria-label": TEXTS.breaking.group });
   /** @type {Shown[]} */
   #faults = [];
   #asked = -Infinity;
@@ -72,7 +73,7 @@ export class Breaking {
     this.#body = el("div", { class: "section-body breaking" },
       this.#actions, this.#list, this.#problem);
     this.details = el("details", { class: "section", on: { toggle: () => this.#toggled() } },
-      el("summary", {}, shape("fold"), el("span", { text: "Break it" }), this.#count), this.#body);
+      el("summary", {}, shape("fold"), el("span", { text: TEXTS.breaking.title }), this.#count), this.#body);
   }
 
   /** Another node is shown, or none. @param {{id: string, key: number, name: string}|null} node */
@@ -115,7 +116,7 @@ export class Breaking {
         el("button", { type: "button", class: "button small-button", title: inFull(action), text: action.name, on: { click: () => void this.#set(action.id) } })));
     } catch (failure) {
       this.#filled = false; // asked again when it is opened again
-      this.#fail(`What can be done is not known: ${/** @type {Error} */ (failure).message}`);
+      this.#fail(TEXTS.breaking.unknown(/** @type {Error} */ (failure).message));
     }
   }
 
@@ -136,7 +137,7 @@ export class Breaking {
     try {
       said = await get(path(node));
     } catch (failure) {
-      if (node === this.#node) this.#fail(`It cannot be asked: ${/** @type {Error} */ (failure).message}`);
+      if (node === this.#node) this.#fail(TEXTS.breaking.unasked(/** @type {Error} */ (failure).message));
       return;
     }
     if (node !== this.#node) return;
@@ -158,7 +159,7 @@ export class Breaking {
     if (node === null) return;
     void this.#do(async () => {
       await remove(`${path(node)}/${encodeURIComponent(fault.id)}`);
-      this.#say(`Healed: ${fault.words} at ${node.name}.`);
+      this.#say(TEXTS.breaking.healed(fault.words, node.name));
     });
   }
 
@@ -183,14 +184,14 @@ export class Breaking {
   }
 
   #paint() {
-    setText(this.#count, this.#faults.length === 0 ? "" : counted(this.#faults.length, "fault"));
+    setText(this.#count, this.#faults.length === 0 ? "" : TEXTS.faults(this.#faults.length));
     const now = performance.now();
     const there = new Map([...this.#list.children].map((row) => [/** @type {HTMLElement} */ (row).dataset.fault, row]));
     arrange(this.#list, this.#faults.map((fault) => {
       const row = there.get(fault.id) ?? el("div", { class: "fault", "data-fault": fault.id },
         el("span", { class: "fault-words", text: fault.words }), el("span", { class: "fault-left" }),
-        el("button", { type: "button", class: "button small-button", on: { click: () => this.#heal(fault) } }, shape("again"), "Heal"));
-      setText(/** @type {Node} */ (row.children[1]), `${lasting(fault.until - now)} left`);
+        el("button", { type: "button", class: "button small-button", on: { click: () => this.#heal(fault) } }, shape("again"), TEXTS.breaking.heal));
+      setText(/** @type {Node} */ (row.children[1]), TEXTS.breaking.left(lasting(fault.until - now)));
       return row;
     }));
   }

@@ -12,6 +12,7 @@
 
 import { acting } from "../acting.js";
 import { ApiFailure, post } from "../api.js";
+import { TEXTS } from "../texts.js";
 import { el, setAttribute, setText } from "./dom.js";
 import { NodeChoice } from "./node-choice.js";
 import { nodeShape, shape } from "./shapes.js";
@@ -93,16 +94,16 @@ export class Composer extends EventTarget {
   #build() {
     const parts = {
       from: el("span", { class: "end" }),
-      to: el("button", { type: "button", class: "end end-button", title: "Choose another receiver", on: { click: () => {
+      to: el("button", { type: "button", class: "end end-button", title: TEXTS.composer.receiver, on: { click: () => {
         if (this.from !== null) this.pick(this.from);
       } } }),
-      all: el("span", { class: "end", id: "everybody" }, shape("broadcast"), el("span", { class: "end-name", text: "everybody" })),
-      text: el("input", { type: "text", class: "field", id: "message-text", "aria-label": "Text of the message", placeholder: "Type a message, Enter sends it", maxlength: String(LONGEST), autocomplete: "off" }),
-      go: el("button", { type: "submit", class: "button primary", id: "message-send" }, "Send"),
+      all: el("span", { class: "end", id: "everybody" }, shape("broadcast"), el("span", { class: "end-name", text: TEXTS.composer.everybody })),
+      text: el("input", { type: "text", class: "field", id: "message-text", "aria-label": TEXTS.composer.text, placeholder: TEXTS.composer.placeholder, maxlength: String(LONGEST), autocomplete: "off" }),
+      go: el("button", { type: "submit", class: "button primary", id: "message-send" }, TEXTS.composer.send),
       problem: el("p", { class: "problem", role: "alert", hidden: true }),
-      told: el("ul", { class: "told", id: "told", "aria-label": "Sent just now" }),
+      told: el("ul", { class: "told", id: "told", "aria-label": TEXTS.composer.told }),
       choice: new NodeChoice({
-        label: "Who should get it",
+        label: TEXTS.composer.who,
         candidates: () => [...this.#model.nodes.values()].filter((node) => node.key !== this.from && node.state !== "left"),
         chosen: (key) => {
           if (this.from !== null) this.write(this.from, key);
@@ -114,7 +115,7 @@ export class Composer extends EventTarget {
     parts.write = el("div", { class: "composer-write" }, parts.text, parts.go);
     this.#form.append(
       el("div", { class: "composer-pair" }, parts.from, el("span", { class: "arrow", text: "→" }), parts.choice.element, parts.to, parts.all,
-        el("button", { type: "button", class: "button icon-button quiet-button", "aria-label": "Close (Esc)", title: "Close (Esc)", on: { click: () => this.close() } }, shape("close"))),
+        el("button", { type: "button", class: "button icon-button quiet-button", "aria-label": TEXTS.composer.close, title: TEXTS.composer.close, on: { click: () => this.close() } }, shape("close"))),
       parts.write, parts.problem, parts.told,
     );
     return parts;
@@ -128,7 +129,7 @@ export class Composer extends EventTarget {
     this.#parts.choice.clear();
     this.#parts.choice.input.focus();
     this.#picture.startPick(from);
-    this.#say(`Sending from ${node.name}. Type the name of the node that should get it. Escape cancels.`);
+    this.#say(TEXTS.composer.picking(node.name));
   }
 
   /** Both ends are known: write. @param {number} from @param {number} to */
@@ -146,7 +147,7 @@ export class Composer extends EventTarget {
     this.#picture.cancelPick();
     this.#enter("all", from, null);
     this.#parts.text.focus();
-    this.#say(`Broadcasting from ${node.name} to everybody. Type a text, Enter sends it. Escape cancels.`);
+    this.#say(TEXTS.composer.broadcasting(node.name));
   }
 
   /** Whether nothing can be sent from this page; says why. */
@@ -181,9 +182,9 @@ export class Composer extends EventTarget {
     this.#parts.to.hidden = step !== "write";
     this.#parts.all.hidden = step !== "all";
     if (this.#parts.write !== null) this.#parts.write.hidden = step !== "write" && step !== "all";
-    setText(this.#parts.go, step === "all" ? "Broadcast" : "Send");
-    this.#parts.text.placeholder = step === "all" ? "Type a message for everybody, Enter sends it" : "Type a message, Enter sends it";
-    setAttribute(this.#form, "aria-label", step === "all" ? "Send a message to everybody" : "Send a message");
+    setText(this.#parts.go, step === "all" ? TEXTS.composer.broadcast : TEXTS.composer.send);
+    this.#parts.text.placeholder = step === "all" ? TEXTS.composer.placeholderAll : TEXTS.composer.placeholder;
+    setAttribute(this.#form, "aria-label", step === "all" ? TEXTS.composer.titleAll : TEXTS.composer.title);
     this.render();
     if (step !== "closed") this.#place();
     this.dispatchEvent(new CustomEvent("step", { detail: { step, had } }));
@@ -239,8 +240,8 @@ export class Composer extends EventTarget {
     const to = this.to === null ? undefined : this.#model.nodes.get(this.to);
     const toAll = this.step === "all";
     if (this.step !== "write" && !toAll) return;
-    if (from === undefined || (to === undefined && !toAll)) return this.#problem("That node is no longer here; choose another.");
-    if (text.trim() === "") return this.#problem("Type a text first.");
+    if (from === undefined || (to === undefined && !toAll)) return this.#problem(TEXTS.composer.gone);
+    if (text.trim() === "") return this.#problem(TEXTS.composer.nothing);
     this.#problem("");
     const line = el("li", { class: "told-line" });
     const send = { id: /** @type {string|null} */ (null), text, problem: /** @type {string|null} */ (null), line, said: "" };
@@ -258,7 +259,7 @@ export class Composer extends EventTarget {
       // The page sees all of the network, the sender only what it has heard of.
       const unheard = failure instanceof ApiFailure && failure.status === 404 && failure.field === "to";
       send.problem = unheard && to !== undefined
-        ? `${from.name} has not heard of ${to.name} yet; try again in a moment`
+        ? TEXTS.composer.unheard(from.name, to.name)
         : /** @type {Error} */ (failure).message;
       // What was typed is not lost: it stands there to be sent again.
       if (this.#parts.text.value === "") this.#parts.text.value = text;
@@ -270,15 +271,15 @@ export class Composer extends EventTarget {
   #tell(send) {
     const message = send.id === null ? undefined : this.#model.messages.get(send.id);
     const state = send.problem !== null ? "failed" : message === undefined ? "queued" : messageShape(message);
-    const words = send.problem !== null ? `not sent: ${send.problem}`
-      : message !== undefined ? messageState(message) : send.id === null ? "sending…" : "queued";
+    const words = send.problem !== null ? TEXTS.composer.notSent(send.problem)
+      : message !== undefined ? messageState(message) : send.id === null ? TEXTS.composer.sending : TEXTS.composer.queued;
     if (send.said === words) return;
     send.said = words;
     setAttribute(send.line, "data-state", state);
     send.line.replaceChildren(shape(state), el("span", { class: "told-text", text: send.text }), el("span", { class: "told-how", text: words }));
     // Each try changes the words of one that waits; that it waits is said once.
     const first = state !== send.line.dataset.told;
-    if (state === "delivered" || state === "failed" || (state === "waiting" && first)) this.#say(`“${send.text.slice(0, 60)}” ${words}`);
+    if (state === "delivered" || state === "failed" || (state === "waiting" && first)) this.#say(TEXTS.composer.toldHow(send.text.slice(0, 60), words));
     send.line.dataset.told = state;
   }
 

@@ -3,13 +3,14 @@
  * a note in its panel, and how many there are in the whole network, beside the other counts.
  */
 
+import { TEXTS } from "../texts.js";
 import { arrange, el, setText } from "./dom.js";
 import { count } from "./words.js";
 
 /** The note of one node. */
 export function conflictNote() {
   const list = el("ul", {});
-  const element = el("div", { class: "conflicts", hidden: true }, el("p", { text: "Contradicted" }), list);
+  const element = el("div", { class: "conflicts", hidden: true }, el("p", { text: TEXTS.node.contradicted }), list);
   return {
     element,
     /** @param {import("../model.js").NodeView} node */
@@ -17,7 +18,7 @@ export function conflictNote() {
       const texts = node.conflicts ?? [];
       element.hidden = texts.length === 0;
       const there = new Map([...list.children].map((line) => [line.textContent, line]));
-      arrange(list, texts.map((text) => there.get(`It ${text}.`) ?? el("li", { text: `It ${text}.` })));
+      arrange(list, texts.map(TEXTS.node.contradiction).map((text) => there.get(text) ?? el("li", { text })));
     },
   };
 }
@@ -29,7 +30,7 @@ export function conflictNote() {
 export function conflictCount(counts) {
   const value = el("dd", { text: "0" });
   const cell = el("div", { class: "count conflict-count", hidden: true,
-    title: "What two say that does not fit together: each node’s panel tells, and /api/graph" }, value, el("dt", { text: "conflicts" }));
+    title: TEXTS.counts.conflictsWhat }, value, el("dt", { text: TEXTS.counts.conflicts }));
   counts.append(cell);
   /** @param {Record<string, any>} summary */
   return (summary) => {

@@ -3,6 +3,7 @@
  * has stopped must not look like a calm network, so it dims and says how old it is.
  */
 
+import { TEXTS } from "../texts.js";
 import { el, setAttribute, setText } from "./dom.js";
 import { lasting } from "./words.js";
 
@@ -14,7 +15,7 @@ export function connectionPanel({ badge, banner, page, net }) {
   const badgeText = /** @type {HTMLElement} */ (badge.querySelector(".badge-text"));
   const what = el("strong");
   const next = el("span", { class: "banner-next" });
-  const again = el("button", { type: "button", class: "button", text: "Try now", on: { click: () => net.tryNow() } });
+  const again = el("button", { type: "button", class: "button", text: TEXTS.connection.tryNow, on: { click: () => net.tryNow() } });
   banner.append(el("p", {}, what, " ", next), again);
   /** @type {number|undefined} */
   let ticking;
@@ -23,20 +24,20 @@ export function connectionPanel({ badge, banner, page, net }) {
   const tick = () => {
     const seconds = Math.max(0, Math.ceil((net.retryAt - performance.now()) / 1000));
     const age = net.lastPacketAt === null ? null : performance.now() - net.lastPacketAt;
-    const old = age === null ? "" : ` The picture is ${lasting(age)} old.`;
-    setText(next, (net.phase === "waiting" ? `Trying again in ${seconds} s.` : "Trying again…") + old);
+    const trying = net.phase === "waiting" ? TEXTS.connection.againIn(seconds) : TEXTS.connection.again;
+    setText(next, age === null ? trying : TEXTS.connection.old(trying, lasting(age)));
   };
 
   const show = () => {
     setAttribute(badge, "data-phase", net.phase);
-    setText(badgeText, net.phase === "live" ? "live" : wasLive || net.reason ? "reconnecting" : "connecting");
+    setText(badgeText, TEXTS.connection[net.phase === "live" ? "live" : wasLive || net.reason ? "reconnecting" : "connecting"]);
     if (net.phase === "live") wasLive = true;
     const lost = net.phase !== "live" && net.reason !== "";
     // Before there was a picture there is a card in its place, which says more (empty.js).
     banner.hidden = !lost || net.lastPacketAt === null;
     page.classList.toggle("stale", lost);
     if (lost) {
-      setText(what, sentence(net.reason));
+      setText(what, TEXTS.sentence(net.reason));
       tick();
       ticking ??= setInterval(tick, 1000); // only while there is something to count down
     } else if (ticking !== undefined) {
@@ -46,9 +47,4 @@ export function connectionPanel({ badge, banner, page, net }) {
   };
   net.addEventListener("change", show);
   show();
-}
-
-/** @param {string} reason */
-function sentence(reason) {
-  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
 }

@@ -2,6 +2,8 @@
  * The same calls by hand: each thing that the page can ask a node, as a `curl` line.
  */
 
+import { TEXTS } from "../texts.js";
+
 /**
  * @param {{public_url: string|null, url: string, kind: string}} node
  * @param {string} other the name of another node, to send to
@@ -12,18 +14,18 @@ export function curlLines(node, other) {
   const json = `-H ${quoted("Content-Type: application/json")} -d`;
   const at = (/** @type {string} */ path) => word(base + path);
   const lines = [
-    { what: "Is it running?", line: `curl ${at("/")}` },
-    { what: "Whom does it know?", line: `curl ${at("/peers")}` },
-    { what: "Put a message into its inbox", line: `curl -X POST ${at("/message")} ${json} ${quoted(JSON.stringify({ sender: "me", msg: "Hello!" }))}` },
+    { what: TEXTS.curl.running, line: `curl ${at("/")}` },
+    { what: TEXTS.curl.peers, line: `curl ${at("/peers")}` },
+    { what: TEXTS.curl.message, line: `curl -X POST ${at("/message")} ${json} ${quoted(JSON.stringify({ sender: TEXTS.curl.sender, msg: TEXTS.curl.hello }))}` },
   ];
   if (node.kind === "plain") return lines;
   return [
     ...lines,
-    { what: "Let it send a message", line: `curl -X POST ${at("/send")} ${json} ${quoted(JSON.stringify({ to: other, msg: "Hello!" }))}` },
-    { what: "Let it tell everybody", line: `curl -X POST ${at("/broadcast")} ${json} ${quoted(JSON.stringify({ msg: "Hello, all!" }))}` },
-    { what: "Its inbox", line: `curl ${at("/messages")}` },
-    { what: "What it has sent, and what waits", line: `curl ${at("/send")}` },
-    { what: "Its state", line: `curl ${at("/status")}` },
+    { what: TEXTS.curl.send, line: `curl -X POST ${at("/send")} ${json} ${quoted(JSON.stringify({ to: other, msg: TEXTS.curl.hello }))}` },
+    { what: TEXTS.curl.broadcast, line: `curl -X POST ${at("/broadcast")} ${json} ${quoted(JSON.stringify({ msg: TEXTS.curl.helloAll }))}` },
+    { what: TEXTS.curl.inbox, line: `curl ${at("/messages")}` },
+    { what: TEXTS.curl.outbox, line: `curl ${at("/send")}` },
+    { what: TEXTS.curl.status, line: `curl ${at("/status")}` },
   ];
 }
 

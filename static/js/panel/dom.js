@@ -27,6 +27,17 @@ export function el(tag, attributes = {}, ...children) {
 }
 
 /**
+ * A sentence of the texts in which something is set apart between backticks, as words and elements
+ * in turn: where that stands is the language's business.
+ * @param {string} sentence
+ * @param {(part: string) => (Node|string)[]} make  the elements for what stands between backticks
+ * @returns {(Node|string)[]}
+ */
+export function setApart(sentence, make) {
+  return sentence.split("`").flatMap((part, at) => (at % 2 === 1 ? make(part) : part === "" ? [] : [part]));
+}
+
+/**
  * Sets a text where it changed: an equal text would still cost a layout.
  * @param {Node} node
  * @param {string} text

@@ -6,8 +6,9 @@
  * a banner (connection.js).
  */
 
+import { TEXTS } from "../texts.js";
 import { copyLine } from "./copying.js";
-import { el, setAttribute, setText } from "./dom.js";
+import { el, setApart, setAttribute, setText } from "./dom.js";
 
 /**
  * Which of them it is; null: there is something to see. No DOM.
@@ -33,27 +34,27 @@ export function emptyState(box, model, net, say) {
   const parts = {
     loading: el("div", { class: "empty-card" },
       el("div", { class: "empty-signs", "aria-hidden": "true" }, el("i"), el("i"), el("i")),
-      el("h2", { text: "Looking for the network…" }),
-      el("p", { text: "The dashboard is being asked. This takes a moment." })),
+      el("h2", { text: TEXTS.empty.looking }),
+      el("p", { text: TEXTS.empty.lookingMore })),
     unreachable: el("div", { class: "empty-card" },
       why,
-      el("p", { text: "The page came from it a moment ago, so it has just ended, or is very busy. See how it is, or start it:" }),
-      copyLine("See how it is", "make status", say),
-      copyLine("Start the network and the dashboard", "make up", say),
-      el("div", { class: "empty-acts" }, next, el("button", { type: "button", class: "button primary", text: "Try now", on: { click: () => net.tryNow() } }))),
+      el("p", { text: TEXTS.empty.ended }),
+      copyLine(TEXTS.empty.see, "make status", say),
+      copyLine(TEXTS.empty.start, "make up", say),
+      el("div", { class: "empty-acts" }, next, el("button", { type: "button", class: "button primary", text: TEXTS.connection.tryNow, on: { click: () => net.tryNow() } }))),
     empty: el("div", { class: "empty-card" },
-      el("h2", { text: "No nodes yet" }),
+      el("h2", { text: TEXTS.empty.none }),
       expected,
-      copyLine("Start fifty", "make up", say),
-      copyLine("Put one of your own into the network", "docker run --network p2p --name mynode your-image", say),
-      el("p", {}, "Something should be here? ", el("code", { text: "make status" }), " says what runs, and ", el("code", { text: "make logs" }), " what was printed.")),
+      copyLine(TEXTS.empty.startFifty, "make up", say),
+      copyLine(TEXTS.empty.own, "docker run --network p2p --name mynode your-image", say),
+      el("p", {}, ...setApart(TEXTS.empty.missing, (text) => [el("code", { text })]))),
   };
   box.append(...Object.values(parts));
   /** @type {ReturnType<typeof setInterval>|undefined} */
   let ticking;
   const tick = () => {
     const seconds = Math.max(0, Math.ceil((net.retryAt - performance.now()) / 1000));
-    setText(next, net.phase === "waiting" ? `Trying again in ${seconds} s.` : "Trying again…");
+    setText(next, net.phase === "waiting" ? TEXTS.connection.againIn(seconds) : TEXTS.connection.again);
   };
 
   const show = () => {
@@ -61,10 +62,9 @@ export function emptyState(box, model, net, say) {
     box.hidden = which === null;
     setAttribute(box, "data-state", which);
     for (const [name, part] of Object.entries(parts)) part.hidden = name !== which;
-    setText(why, `${net.reason.charAt(0).toUpperCase()}${net.reason.slice(1)}`);
+    setText(why, TEXTS.capital(net.reason));
     const count = model.expected ?? 0;
-    setText(expected, count > 0 ? `${count} were started. They appear here by themselves as soon as they run; fifty take some ten seconds.`
-      : "They appear here by themselves as soon as they run.");
+    setText(expected, count > 0 ? TEXTS.empty.expected(count) : TEXTS.empty.unexpected);
     if (which === "unreachable") {
       tick();
       ticking ??= setInterval(tick, 1000);

@@ -4,17 +4,13 @@
 
 import { ends } from "../scale.js";
 import { CHOICES } from "../settings.js";
+import { TEXTS } from "../texts.js";
 import { el, paced, setAttribute, setText } from "./dom.js";
 import { shape } from "./shapes.js";
 
 /** Milliseconds between two looks at where the scale ends. */
 const EVERY = 500;
 
-const WORDS = {
-  colour: { state: "State", degree: "Links", known: "Knowledge" },
-  knows: { selected: "selected", none: "hidden", all: "all" },
-  flight: { 200: "0.2 s", 600: "0.6 s", 1200: "1.2 s" },
-};
 
 /**
  * @param {HTMLElement} host
@@ -23,30 +19,29 @@ const WORDS = {
  */
 export function legend(host, settings, model) {
   const more = el("button", { type: "button", class: "legend-more", "aria-controls": "legend", hidden: true, on: { click: () => whole(!host.classList.contains("whole")) } });
-  const states = el("ul", { class: "legend-items", "data-for": "state" }, ...[
-    ["alive", "alive"], ["suspect", "suspect"], ["dead", "dead"], ["left", "left"], ["plain", "plain"],
-  ].map(([sign, word]) => el("li", {}, shape(sign), word)));
+  const states = el("ul", { class: "legend-items", "data-for": "state" }, ...(/** @type {const} */ (["alive", "suspect", "dead", "left", "plain"]))
+    .map((sign) => el("li", {}, shape(sign), TEXTS.states[sign])));
   const scale = el("p", { class: "legend-items legend-scale" },
     el("span", { class: "scale-low" }), el("span", { class: "scale-bar" }, el("span", { class: "scale-middle" })), el("span", { class: "scale-high" }));
   const cuts = el("p", { class: "legend-items legend-cuts" },
-    el("span", { class: "legend-item", title: "Without this node the others fall apart" }, shape("critical"), "it hangs on this node"),
-    el("span", { class: "legend-item", title: "Without this link the network falls apart" }, shape("bridge"), "on this link"));
+    el("span", { class: "legend-item", title: TEXTS.legend.cutNodeWhat }, shape("critical"), TEXTS.legend.cutNode),
+    el("span", { class: "legend-item", title: TEXTS.legend.cutLinkWhat }, shape("bridge"), TEXTS.legend.cutLink));
   host.append(
-    choice("colour", "", settings, "What the nodes' colour shows"), states, scale, cuts,
-    el("p", { class: "legend-items" }, el("span", { class: "legend-item" }, shape("link"), "link")),
-    el("span", { class: "legend-group", title: "Whom a node knows, without a link to it (k)" }, shape("knows"), choice("knows", "knows", settings, "Of which nodes it is drawn whom they know")),
-    el("span", { class: "legend-group", title: "A hop takes a few milliseconds; the dots are slowed so that you can see them" },
-      shape("dot"), "message", shape("square"), "broadcast", choice("flight", "hop", settings, "How long a dot takes from one node to the next")),
-    el("p", { class: "legend-items" }, el("span", { class: "legend-item" }, shape("failed"), "failed"),
-      el("span", { class: "legend-item", title: "So many messages have waited at a node for a second or longer: for their turn, or for the next attempt" },
-        el("span", { class: "waiting-badge", "aria-hidden": "true", text: "2" }), "waiting")),
+    choice("colour", settings), states, scale, cuts,
+    el("p", { class: "legend-items" }, el("span", { class: "legend-item" }, shape("link"), TEXTS.legend.link)),
+    el("span", { class: "legend-group", title: TEXTS.legend.knowsWhat }, shape("knows"), choice("knows", settings)),
+    el("span", { class: "legend-group", title: TEXTS.legend.flightWhat },
+      shape("dot"), TEXTS.legend.message, shape("square"), TEXTS.legend.broadcast, choice("flight", settings)),
+    el("p", { class: "legend-items" }, el("span", { class: "legend-item" }, shape("failed"), TEXTS.legend.failed),
+      el("span", { class: "legend-item", title: TEXTS.legend.waitingWhat },
+        el("span", { class: "waiting-badge", "aria-hidden": "true", text: "2" }), TEXTS.legend.waiting)),
   );
   host.append(more);
   // One line, whatever comes into it; a button where that is not all of it.
   const whole = (/** @type {boolean} */ shown) => {
     host.classList.toggle("whole", shown);
     setAttribute(more, "aria-expanded", String(shown));
-    setText(more, shown ? "One line" : "All signs");
+    setText(more, shown ? TEXTS.legend.oneLine : TEXTS.legend.all);
   };
   whole(false);
   const look = () => {
@@ -86,18 +81,17 @@ export function legend(host, settings, model) {
 }
 
 /**
- * @param {keyof typeof WORDS} name
- * @param {string} label
+ * @param {"colour"|"knows"|"flight"} name
  * @param {import("../settings.js").Settings} settings
- * @param {string} meaning
  */
-function choice(name, label, settings, meaning) {
+function choice(name, settings) {
+  const meaning = TEXTS.legend.meanings[name];
   const select = el("select", { class: "choice", id: `choice-${name}`, "aria-label": meaning, title: meaning, on: { change: () => settings.set(name, select.value) } },
-    ...CHOICES[name].map((value) => el("option", { value, text: WORDS[name][/** @type {never} */ (value)] })));
+    ...CHOICES[name].map((value) => el("option", { value, text: TEXTS.legend[name][/** @type {never} */ (value)] })));
   const show = () => {
     select.value = settings.get(name);
   };
   settings.addEventListener("change", show);
   show();
-  return el("label", { class: "legend-choice" }, `${label} `, select);
+  return el("label", { class: "legend-choice" }, `${TEXTS.legend.labels[name]} `, select);
 }

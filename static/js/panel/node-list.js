@@ -3,10 +3,10 @@
  * readers. One row is in the Tab order; the arrow keys go through the rest.
  */
 
-import { TEXTS } from "../texts.js";
+import { TEXTS, wordFor } from "../texts.js";
 import { arrange, el, setAttribute, setText } from "./dom.js";
 import { nodeShape, shape } from "./shapes.js";
-import { byName, counted, nodeState } from "./words.js";
+import { byName, nodeState } from "./words.js";
 
 /** Milliseconds between two renderings while the network is busy [guess]. */
 export const EVERY = 250;
@@ -19,10 +19,10 @@ export const EVERY = 250;
  */
 export function nodeList({ host, model, selection, waitingAt, open }) {
   const find = el("input", {
-    type: "search", id: "find", class: "field", placeholder: TEXTS.nodes.find,
-    "aria-label": TEXTS.nodes.findWhat, "aria-controls": "node-list", spellcheck: "false", autocomplete: "off",
+    type: "search", id: "find", class: "field", placeholder: TEXTS.list.find,
+    "aria-label": TEXTS.list.findWhat, "aria-controls": "node-list", spellcheck: "false", autocomplete: "off",
   });
-  const list = el("ul", { class: "node-list", id: "node-list", "aria-label": TEXTS.nodes.title });
+  const list = el("ul", { class: "node-list", id: "node-list", "aria-label": TEXTS.list.title });
   const none = el("p", { class: "nothing" });
   host.append(el("div", { class: "side-find" }, find), list, none);
 
@@ -64,7 +64,7 @@ export function nodeList({ host, model, selection, waitingAt, open }) {
     arrange(list, order.map((key) => /** @type {Row} */ (rows.get(key)).item));
     rove();
     none.hidden = order.length > 0;
-    setText(none, model.nodes.size === 0 ? TEXTS.nodes.nobody : TEXTS.nodes.noneFits(find.value.trim()));
+    setText(none, model.nodes.size === 0 ? TEXTS.list.nobody : TEXTS.list.noneFits(find.value.trim()));
   };
 
   /** Exactly one row can be reached by Tab: the focused one, else the chosen one, else the first. */
@@ -114,7 +114,7 @@ function matches(node, wanted) {
 
 /** @param {import("../model.js").NodeView} node @param {number} waiting */
 function detailOf(node, waiting) {
-  const parts = [node.state !== "alive" ? node.state : node.kind === "plain" ? TEXTS.nodes.plain : counted(node.links, "link")];
-  if (waiting > 0) parts.push(TEXTS.nodes.waiting(waiting));
+  const parts = [node.state !== "alive" ? wordFor(TEXTS.states, node.state) : node.kind === "plain" ? TEXTS.states.plain : TEXTS.links(node.links)];
+  if (waiting > 0) parts.push(TEXTS.list.waiting(waiting));
   return parts.join(" · ");
 }

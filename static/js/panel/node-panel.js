@@ -8,15 +8,16 @@
 import { boxesOf, inboxOf, membersOf, outboxOf } from "../answers.js";
 import { acting } from "../acting.js";
 import { get, post, remove } from "../api.js";
+import { TEXTS } from "../texts.js";
 import { Breaking } from "./breaking.js";
 import { conflictNote } from "./conflicts.js";
 import { copyLine } from "./copying.js";
 import { curlLines } from "./curl.js";
-import { arrange, el, paced, setAttribute, setText } from "./dom.js";
+import { arrange, el, paced, setApart, setAttribute, setText } from "./dom.js";
 import { RecentEvents } from "./recent.js";
 import { nodeShape, shape } from "./shapes.js";
 import { UnsentList } from "./unsent.js";
-import { byName, clockTime, count, counted, lasting, nodeState, promised } from "./words.js";
+import { byName, clockTime, count, lasting, nodeState, promised } from "./words.js";
 
 /** Messages asked for of inbox and outbox. */
 const SHOWN = 50;
@@ -145,26 +146,26 @@ export class NodePanel {
       name: el("h2", { class: "panel-name" }),
       state: el("span"),
       stateLine: el("p", { class: "panel-state" }),
-      address: el("a", { target: "_blank", rel: "noopener noreferrer", title: "Ask this node itself, in a new tab" }),
+      address: el("a", { target: "_blank", rel: "noopener noreferrer", title: TEXTS.node.address }),
       note: el("p", { class: "panel-note", hidden: true }),
       conflicts: conflictNote(),
-      send: el("button", { type: "button", class: "button primary", "aria-label": "Send a message", "aria-keyshortcuts": "s", on: { click: withKey(actions.send) } },
-        shape("send"), "Send", el("kbd", { "data-key": "s", "aria-hidden": "true" })),
-      broadcast: el("button", { type: "button", class: "button", "aria-label": "Broadcast to everybody", "aria-keyshortcuts": "b", on: { click: withKey(actions.broadcast) } },
-        shape("broadcast"), "Broadcast", el("kbd", { "data-key": "b", "aria-hidden": "true" })),
-      show: el("button", { type: "button", class: "button quiet-button", text: "Show", title: "Bring it into the picture", on: { click: withKey(actions.show) } }),
+      send: el("button", { type: "button", class: "button primary", "aria-label": TEXTS.node.sendWhat, "aria-keyshortcuts": "s", on: { click: withKey(actions.send) } },
+        shape("send"), TEXTS.node.send, el("kbd", { "data-key": "s", "aria-hidden": "true" })),
+      broadcast: el("button", { type: "button", class: "button", "aria-label": TEXTS.node.broadcastWhat, "aria-keyshortcuts": "b", on: { click: withKey(actions.broadcast) } },
+        shape("broadcast"), TEXTS.node.broadcast, el("kbd", { "data-key": "b", "aria-hidden": "true" })),
+      show: el("button", { type: "button", class: "button quiet-button", text: TEXTS.node.show, title: TEXTS.node.showWhat, on: { click: withKey(actions.show) } }),
       figures: el("dl", { class: "figures" }),
       facts: el("dl", { class: "facts" }),
       problem: el("p", { class: "problem", hidden: true }),
-      inbox: section("Inbox", true, true),
-      outbox: section("Outbox", true, true),
-      links: section("Links", false),
-      members: section("Members", false),
-      waiting: new UnsentList({ title: "Waiting", status: "queued", say: this.#say, act: this.#unsentActions() }),
-      failed: new UnsentList({ title: "Failed", status: "failed", say: this.#say, act: this.#unsentActions() }),
+      inbox: section(TEXTS.node.inbox, true, true),
+      outbox: section(TEXTS.node.outbox, true, true),
+      links: section(TEXTS.node.links, false),
+      members: section(TEXTS.node.members, false),
+      waiting: new UnsentList({ title: TEXTS.unsent.waiting, status: "queued", say: this.#say, act: this.#unsentActions() }),
+      failed: new UnsentList({ title: TEXTS.unsent.failed, status: "failed", say: this.#say, act: this.#unsentActions() }),
       breaking: new Breaking({ say: this.#say, can: actions.breaking }),
-      curl: section("By hand: curl", false),
-      about: section("About", false),
+      curl: section(TEXTS.node.curl, false),
+      about: section(TEXTS.node.about, false),
       recent: new RecentEvents({ past: this.#past }),
     };
     for (const { details } of [parts.members, parts.breaking, parts.curl]) details.classList.add("of-now");
@@ -173,13 +174,13 @@ export class NodePanel {
     parts.outbox.body.before(parts.waiting.element, parts.failed.element);
     this.#host.append(
       el("div", { class: "panel-top" },
-        el("button", { type: "button", class: "button quiet-button", "aria-label": "All nodes: back to the list of nodes", on: { click: actions.back } },
-          shape("back"), "All nodes"),
+        el("button", { type: "button", class: "button quiet-button", "aria-label": TEXTS.node.allWhat, on: { click: actions.back } },
+          shape("back"), TEXTS.node.all),
         parts.show),
       el("div", { class: "panel-title" }, parts.sign, parts.name),
       parts.stateLine, parts.note, parts.conflicts.element,
-      el("p", { class: "past-note" }, "This is the node as it was.",
-        el("span", { class: "past-note-more", text: " Whom it believes alive, and what can be done to it, belongs to the present: go live for that." })),
+      el("p", { class: "past-note" }, TEXTS.node.past,
+        el("span", { class: "past-note-more", text: TEXTS.node.pastMore })),
       el("div", { class: "panel-actions acts" }, parts.send, parts.broadcast),
       parts.figures, parts.problem,
       parts.inbox.details, parts.outbox.details, parts.links.details, parts.members.details, parts.recent.details,
@@ -204,25 +205,26 @@ export class NodePanel {
     setText(parts.note, node.note ?? "");
     parts.conflicts.render(node);
     const plain = node.kind === "plain";
-    const cannot = plain ? "A plain node takes messages but cannot be told to send one"
-      : node.state === "dead" || node.state === "left" ? "It is not there to send anything" : "";
+    const cannot = plain ? TEXTS.node.cannotPlain
+      : node.state === "dead" || node.state === "left" ? TEXTS.node.cannotGone : "";
     parts.send.disabled = parts.broadcast.disabled = cannot !== "";
-    parts.send.title = cannot || "Choose who gets it (s)";
-    parts.broadcast.title = cannot || "Write to everybody (b)";
+    parts.send.title = cannot || TEXTS.node.sendHow;
+    parts.broadcast.title = cannot || TEXTS.node.broadcastHow;
+    const { figures, facts } = TEXTS.node;
     pairs(parts.figures, [
-      ["links", count(node.links)], ["knows", count(node.knows)],
-      ["received", count(node.inbox)], ["sent", count(node.sent)],
-      ["waiting", count(node.waiting)], ["failed", count(node.failed)],
+      [figures.links, count(node.links)], [figures.knows, count(node.knows)],
+      [figures.received, count(node.inbox)], [figures.sent, count(node.sent)],
+      [figures.waiting, count(node.waiting)], [figures.failed, count(node.failed)],
     ]);
     pairs(parts.facts, [
-      ["Address", node.public_url ?? node.url],
-      ...(node.public_url && node.public_url !== node.url ? [["In the network", node.url]] : []),
-      ["Id", node.id],
-      ["Kind", plain ? "plain: the assignment's calls only" : "peer"],
-      ...(plain ? [] : [["Starts", `${count(node.epoch)}${node.epoch > 1 ? ` (restarted ${counted(node.epoch - 1, "time")})` : ""}`]]),
-      ...(node.since !== null ? [["Started at", clockTime(node.since).slice(0, 8)]] : []),
-      ...(node.since !== null && node.state === "alive" ? [["Running for", lasting(this.#now() - node.since)]] : []),
-      ["Events", plain ? "none: it is asked every few seconds" : node.watched ? "arrive live" : "do not arrive"],
+      [facts.address, node.public_url ?? node.url],
+      ...(node.public_url && node.public_url !== node.url ? [[facts.inside, node.url]] : []),
+      [facts.id, node.id],
+      [facts.kind, plain ? TEXTS.node.kindPlain : TEXTS.node.kindPeer],
+      ...(plain ? [] : [[facts.starts, TEXTS.node.starts(node.epoch)]]),
+      ...(node.since !== null ? [[facts.since, clockTime(node.since).slice(0, 8)]] : []),
+      ...(node.since !== null && node.state === "alive" ? [[facts.running, lasting(this.#now() - node.since)]] : []),
+      [facts.events, plain ? TEXTS.node.eventsPlain : node.watched ? TEXTS.node.eventsLive : TEXTS.node.eventsNot],
     ]);
     parts.problem.hidden = this.#problem === "";
     setText(parts.problem, this.#problem);
@@ -240,7 +242,7 @@ export class NodePanel {
   #unsentActions() {
     const act = (/** @type {(path: string) => Promise<unknown>} */ call) => async (/** @type {string} */ id) => {
       const node = this.#key === null ? undefined : this.#model.nodes.get(this.#key);
-      if (node === undefined) throw new Error("That node is no longer here.");
+      if (node === undefined) throw new Error(TEXTS.node.gone);
       await call(`/api/nodes/${encodeURIComponent(node.id)}/outbox/${encodeURIComponent(id)}`);
       this.#asked.box = ""; // what it says now is something else
       this.#askSoon();
@@ -271,8 +273,8 @@ export class NodePanel {
     const { inbox, outbox, waiting, failed } = this.#parts;
     setText(inbox.count, count(node.inbox));
     const queued = this.#unsent(this.#queued).filter(stays);
-    setText(outbox.count, [queued.length > 0 ? `${count(node.waiting)} waiting` : "", node.failed > 0 ? `${count(node.failed)} failed` : "",
-      `${count(node.sent)} sent`].filter(Boolean).join(" · "));
+    setText(outbox.count, [queued.length > 0 ? TEXTS.node.waiting(node.waiting) : "", node.failed > 0 ? TEXTS.node.failed(node.failed) : "",
+      TEXTS.node.sent(node.sent)].filter(Boolean).join(" · "));
     const about = { who: (/** @type {import("../answers.js").Sent} */ entry) => this.#who(entry.to, entry.name), sender: node.state };
     waiting.render(queued, node.waiting, about);
     failed.render(this.#unsent(this.#failed), node.failed, about);
@@ -281,15 +283,15 @@ export class NodePanel {
     outbox.body.hidden = shown.size > 0 && others?.length === 0;
     inbox.details.hidden = outbox.details.hidden = node.kind === "plain";
     const unknown = this.#unknown();
-    list(inbox.body, this.#inbox ?? unknown, "Nothing has come in yet.", (entry) => entry.id, (entry) =>
-      letter(entry.from === node.id ? el("span", { text: "itself" }) : this.#who(entry.from, entry.sender), "from", entry, null));
-    list(outbox.body, others ?? unknown, "It has sent nothing yet.", (entry) => `${entry.id}/${entry.status}/${entry.attempts}`, (entry) =>
+    list(inbox.body, this.#inbox ?? unknown, TEXTS.node.inboxEmpty, (entry) => entry.id, (entry) =>
+      letter(entry.from === node.id ? el("span", { text: TEXTS.letter.itself }) : this.#who(entry.from, entry.sender), "from", entry, null));
+    list(outbox.body, others ?? unknown, TEXTS.node.outboxEmpty, (entry) => `${entry.id}/${entry.status}/${entry.attempts}`, (entry) =>
       letter(this.#who(entry.to, entry.name), "to", entry, entry));
   }
 
   /** What to say of what the node has not told: it is being asked, or does not answer. */
   #unknown() {
-    return this.#problem === "" ? "Asking…" : "Only the node itself knows, and it does not answer.";
+    return this.#problem === "" ? TEXTS.node.asking : TEXTS.node.unknown;
   }
 
   /** @param {import("../model.js").NodeView} node */
@@ -297,7 +299,7 @@ export class NodePanel {
     const nodes = [...this.#model.neighbours(node.key)].map((key) => this.#model.nodes.get(key))
       .filter((other) => other !== undefined).sort(byName);
     setText(this.#parts.links.count, count(nodes.length));
-    list(this.#parts.links.body, nodes, "It has no link.", (other) => `${other.key}/${other.name}/${nodeShape(other)}`, (other) =>
+    list(this.#parts.links.body, nodes, TEXTS.node.linksEmpty, (other) => `${other.key}/${other.name}/${nodeShape(other)}`, (other) =>
       this.#nodeButton(other.key, other.name, nodeShape(other)), "chips");
   }
 
@@ -309,10 +311,10 @@ export class NodePanel {
       state,
       members: (by.get(state) ?? []).slice().sort(byName),
     }));
-    list(this.#parts.members.body, this.#members === null ? this.#unknown() : rows, "It knows nobody.",
+    list(this.#parts.members.body, this.#members === null ? this.#unknown() : rows, TEXTS.node.membersEmpty,
       (row) => `${row.state}:${row.members.map((member) => member.name).join()}`,
       (row) => el("div", { class: "member-row" },
-        el("p", { class: "member-state" }, shape(row.state), `${row.members.length} ${row.state}`),
+        el("p", { class: "member-state" }, shape(row.state), TEXTS.node.inState(row.members.length, TEXTS.states[row.state])),
         el("p", { class: "member-names", text: row.members.map((member) => member.name).join(", ") })));
   }
 
@@ -322,7 +324,7 @@ export class NodePanel {
     list(this.#parts.curl.body, curlLines(node, others[0]?.name ?? "node2"), "", (entry) => entry.line,
       (entry) => copyLine(entry.what, entry.line, this.#say));
     if (node.public_url === null) {
-      setAttribute(this.#parts.curl.body, "data-note", "This node has no address outside the network; these work inside it.");
+      setAttribute(this.#parts.curl.body, "data-note", TEXTS.node.curlInside);
     } else {
       this.#parts.curl.body.removeAttribute("data-note");
     }
@@ -356,7 +358,7 @@ export class NodePanel {
       this.#problem = "";
     } catch (failure) {
       if (signal.aborted) return;
-      this.#problem = `What it had then cannot be read: ${/** @type {Error} */ (failure).message}.`;
+      this.#problem = TEXTS.node.pastFailed(/** @type {Error} */ (failure).message);
     }
     this.render();
   }
@@ -390,7 +392,7 @@ export class NodePanel {
     if (dead !== undefined) this.#failed = outboxOf(dead);
     const failed = answers.find((answer) => answer.status === "rejected");
     this.#problem = failed === undefined ? ""
-      : `It could not be asked just now: ${failed.reason.message}. ${this.#members === null ? "" : "Below is what it said last."}`;
+      : (this.#members === null ? TEXTS.node.askFailed : TEXTS.node.askFailedOld)(failed.reason.message);
     this.render();
   }
 }
@@ -463,7 +465,7 @@ function list(body, known, nothing, mark, make, className) {
   const rest = values.length - AT_FIRST;
   if (more !== null) {
     more.hidden = rest <= 0;
-    setText(more, `Show ${count(rest)} more`);
+    setText(more, TEXTS.node.more(rest));
   }
 }
 
@@ -476,20 +478,20 @@ function list(body, known, nothing, mark, make, className) {
  * @param {import("../answers.js").Sent|null} sent how far it is, in the outbox
  */
 function letter(who, direction, { text, at, broadcast = false, hops, path, sentAt = null }, sent) {
-  const way = path.length > 2 ? path.join(" → ") : hops === 1 ? "straight" : "";
-  const told = [hops > 1 ? counted(hops, "hop") : "", way].filter(Boolean).join(": ");
-  const state = sent === null ? inboxState([told, sentAt === null ? "" : `sent ${clockTime(sentAt)}`].filter(Boolean).join(", "))
+  const way = path.length > 2 ? path.join(" → ") : hops === 1 ? TEXTS.letter.straight : "";
+  const told = TEXTS.letter.way(hops, way);
+  const state = sent === null ? inboxState([told, sentAt === null ? "" : TEXTS.letter.sentAt(clockTime(sentAt))].filter(Boolean).join(", "))
     : el("span", { class: `letter-state message-${sent.status}`, title: promised(sent.promise) },
-      shape(sent.status), sent.status === "failed" && sent.reason ? `failed: ${sent.reason}`
-        : [`${sent.status}${sent.doneAt === null ? "" : ` at ${clockTime(sent.doneAt)}`}`, told, sent.promise === "at-least-once" ? "at least once" : ""].filter(Boolean).join(", "));
+      shape(sent.status), sent.status === "failed" && sent.reason ? TEXTS.letter.failed(sent.reason)
+        : [sent.doneAt === null ? TEXTS.fates[sent.status] : TEXTS.letter.stateAt(TEXTS.fates[sent.status], clockTime(sent.doneAt)), told, sent.promise === "at-least-once" ? TEXTS.letter.atLeastOnce : ""].filter(Boolean).join(", "));
   return el("article", { class: broadcast ? "letter letter-broadcast" : "letter" },
-    el("header", {}, broadcast ? shape("broadcast", "broadcast") : null, el("span", { class: "letter-who" }, `${direction} `, who, broadcast ? " to everybody" : null), el("time", { text: clockTime(at) })),
+    el("header", {}, broadcast ? shape("broadcast", TEXTS.kinds.broadcast) : null, el("span", { class: "letter-who" }, ...setApart(TEXTS.letter[broadcast ? "fromToAll" : direction], () => [who])), el("time", { text: clockTime(at) })),
     el("p", { class: "letter-text", text }), state);
 }
 
 /** How a message came. @param {string} words */
 function inboxState(words) {
-  return words === "" ? null : el("span", { class: "letter-state", title: "As its sender and those on its way say, by the sender’s clock" }, words);
+  return words === "" ? null : el("span", { class: "letter-state", title: TEXTS.letter.whoseWord }, words);
 }
 
 /** @param {HTMLElement} box a `dl` @param {string[][]} wanted name and value */

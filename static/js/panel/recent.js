@@ -7,6 +7,7 @@
 
 import { recordsOf } from "../answers.js";
 import { get } from "../api.js";
+import { TEXTS } from "../texts.js";
 import { clock, recorded } from "../time/words.js";
 import { arrange, el, setText } from "./dom.js";
 import { shape } from "./shapes.js";
@@ -22,7 +23,7 @@ export class RecentEvents {
   details;
   #past;
   #list = el("ol", { class: "recent-events" });
-  #line = el("p", { class: "nothing", text: "Asking…" });
+  #line = el("p", { class: "nothing", text: TEXTS.recent.asking });
   /** @type {string|null} */
   #node = null;
   /** What was asked for last, and when. */
@@ -34,7 +35,7 @@ export class RecentEvents {
   constructor({ past }) {
     this.#past = past;
     this.details = el("details", { class: "section", on: { toggle: () => this.#look() } },
-      el("summary", {}, shape("fold"), el("span", { text: "Recent events" })),
+      el("summary", {}, shape("fold"), el("span", { text: TEXTS.recent.title })),
       el("div", { class: "section-body" }, this.#line, this.#list));
   }
 
@@ -44,7 +45,7 @@ export class RecentEvents {
     this.#node = node;
     this.#asked = { query: "", at: -Infinity };
     this.#list.replaceChildren();
-    this.#say("Asking…");
+    this.#say(TEXTS.recent.asking);
     this.#look();
   }
 
@@ -84,7 +85,7 @@ export class RecentEvents {
       if (query === this.#query()) this.#paint(recordsOf(answer));
     } catch (failure) {
       this.#list.replaceChildren();
-      this.#say(`They cannot be read: ${/** @type {Error} */ (failure).message}.`);
+      this.#say(TEXTS.recent.unread(/** @type {Error} */ (failure).message));
     }
     // What was stays as it was; now more happens.
     if (this.#past() === null || query !== this.#query()) this.#look();
@@ -92,7 +93,7 @@ export class RecentEvents {
 
   /** @param {import("../answers.js").Told[]} records */
   #paint(records) {
-    this.#say(records.length === 0 ? "Nothing that was recorded." : "");
+    this.#say(records.length === 0 ? TEXTS.recent.none : "");
     const there = new Map([...this.#list.children].map((row) => [/** @type {HTMLElement} */ (row).dataset.place, row]));
     arrange(this.#list, records.toReversed().map((record) => there.get(record.place)
       ?? el("li", { "data-place": record.place }, el("time", { text: clock(record.at, 1) }), " ", el("span", { text: recorded(record) }))));

@@ -3,6 +3,7 @@
  * has formed.
  */
 
+import { TEXTS } from "../texts.js";
 import { conflictCount } from "./conflicts.js";
 import { el, setAttribute, setText } from "./dom.js";
 import { count } from "./words.js";
@@ -17,8 +18,8 @@ export const EVERY = 250;
 export function stateLine({ line, counts, forming, model }) {
   const text = /** @type {HTMLElement} */ (line.querySelector(".state-text"));
   const fill = /** @type {HTMLElement} */ (forming.firstElementChild);
-  const cells = new Map(["nodes", "links", "messages", "events/s"].map((name) => {
-    const [value, of] = [el("dd", { text: "0" }), el("dt", { text: name })];
+  const cells = new Map((/** @type {const} */ (["nodes", "links", "messages", "events"])).map((name) => {
+    const [value, of] = [el("dd", { text: "0" }), el("dt", { text: TEXTS.counts[name](0) })];
     counts.append(el("div", { class: "count" }, value, of));
     return [name, { value, of }];
   }));
@@ -34,13 +35,11 @@ export function stateLine({ line, counts, forming, model }) {
       nodes: summary.nodes,
       links: model.links.size,
       messages: summary.messages,
-      "events/s": Math.round(summary.events_per_second),
+      events: Math.round(summary.events_per_second),
     };
-    for (const [name, value] of Object.entries(shown)) {
-      const cell = cells.get(name);
-      if (cell === undefined) continue;
-      setText(cell.value, count(value));
-      setText(cell.of, value === 1 ? name.replace(/s(?=$|\/)/, "") : name);
+    for (const [name, cell] of cells) {
+      setText(cell.value, count(shown[name]));
+      setText(cell.of, TEXTS.counts[name](shown[name]));
     }
     showConflicts(summary);
     const expected = model.expected ?? 0;
@@ -51,7 +50,7 @@ export function stateLine({ line, counts, forming, model }) {
       const coming = here < expected;
       setAttribute(forming, "aria-valuemax", String(coming ? expected : 100));
       setAttribute(forming, "aria-valuenow", String(coming ? here : Math.round(100 * summary.coverage)));
-      setAttribute(forming, "aria-label", coming ? "Nodes that are here" : "Percent of the network that a node knows");
+      setAttribute(forming, "aria-label", coming ? TEXTS.forming.nodes : TEXTS.forming.knowledge);
       fill.style.width = `${100 * (coming ? here / expected : Math.min(1, summary.coverage))}%`;
     }
   };

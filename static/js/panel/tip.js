@@ -4,7 +4,7 @@
 
 import { TEXTS } from "../texts.js";
 import { setText } from "./dom.js";
-import { counted, nodeState } from "./words.js";
+import { nodeState } from "./words.js";
 
 /**
  * @param {HTMLElement} tip
@@ -16,10 +16,10 @@ export function hoverTip(tip, stage, model) {
     const node = key === null ? undefined : model.nodes.get(key);
     tip.hidden = node === undefined;
     if (node === undefined) return;
-    const parts = [node.state === "alive" && node.kind === "peer" ? "" : nodeState(node), counted(node.links, "link"), TEXTS.tip.knows(node.knows),
+    const parts = [node.state === "alive" && node.kind === "peer" ? "" : nodeState(node), TEXTS.links(node.links), TEXTS.tip.knows(node.knows),
       node.inbox > 0 ? TEXTS.tip.inbox(node.inbox) : "", node.waiting > 0 ? TEXTS.tip.waiting(node.waiting) : "",
       node.failed > 0 ? TEXTS.tip.failed(node.failed) : ""];
-    setText(tip, `${node.name} — ${parts.filter(Boolean).join(", ")}`);
+    setText(tip, TEXTS.tip.node(node.name, parts.filter(Boolean).join(", ")));
     // Beside the pointer, on the side that has room.
     const right = x < stage.clientWidth - tip.offsetWidth - 24;
     tip.style.left = `${right ? x + 16 : Math.max(0, x - tip.offsetWidth - 16)}px`;

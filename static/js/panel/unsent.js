@@ -10,9 +10,10 @@
  * focus to the next one.
  */
 
-import { arrange, el, setAttribute, setText } from "./dom.js";
+import { TEXTS } from "../texts.js";
+import { arrange, el, setApart, setAttribute, setText } from "./dom.js";
 import { shape } from "./shapes.js";
-import { clockTime, count, counted, promised, timeOfDay, waits } from "./words.js";
+import { clockTime, promised, timeOfDay, waits } from "./words.js";
 
 /** Milliseconds for which a button remembers that it was pressed once [guess: to read and decide]. */
 const ASKS_FOR = 5000;
@@ -61,7 +62,7 @@ export class UnsentList {
     this.#say = say;
     this.#act = act;
     this.#head = el("h3", { class: "unsent-head", tabindex: "-1" });
-    this.#holder = el("div", { class: "entries", role: "list", "aria-label": `${title} messages, newest first` });
+    this.#holder = el("div", { class: "entries", role: "list", "aria-label": TEXTS.unsent.list[status] });
     this.#more = el("button", { type: "button", class: "button quiet-button more", hidden: true, on: { click: () => {
       this.#all = true;
       this.#paintMore();
@@ -84,7 +85,7 @@ export class UnsentList {
    * @param {{who: (message: Sent) => HTMLElement, sender: string}} about `sender`: the node's state
    */
   render(messages, total, { who, sender }) {
-    setText(this.#head, `${this.#title} · ${count(Math.max(total, messages.length))}`);
+    setText(this.#head, TEXTS.unsent.title(this.#title, Math.max(total, messages.length)));
     const focused = document.activeElement;
     const had = [...this.#holder.children].findIndex((child) => child.contains(focused));
     const ids = new Set(messages.map(({ id }) => id));
@@ -115,11 +116,11 @@ export class UnsentList {
     const state = el("p", { class: "letter-state" }, sign, words);
     const promise = el("p", { class: "letter-promise", hidden: true });
     const problem = el("p", { class: "problem", role: "alert", hidden: true });
-    const about = `the message to ${message.name}: ${message.text.slice(0, 40)}`;
-    const retry = el("button", { type: "button", class: "button small-button", "aria-label": `Retry ${about}` }, shape("again"), "Retry");
-    const discard = el("button", { type: "button", class: "button small-button discard", "aria-label": `Discard ${about}` }, shape("bin"), el("span", { text: "Discard" }));
+    const about = /** @type {const} */ ([message.name, message.text.slice(0, 40)]);
+    const retry = el("button", { type: "button", class: "button small-button", "aria-label": TEXTS.unsent.retryWhat(...about) }, shape("again"), TEXTS.unsent.retry);
+    const discard = el("button", { type: "button", class: "button small-button discard", "aria-label": TEXTS.unsent.discardWhat(...about) }, shape("bin"), el("span", { text: TEXTS.unsent.discard }));
     const element = el("div", { class: "letter", role: "listitem", "data-id": message.id },
-      el("header", {}, el("span", { class: "letter-who" }, "to ", who), el("time", { text: clockTime(message.at) })),
+      el("header", {}, el("span", { class: "letter-who" }, ...setApart(TEXTS.letter.to, () => [who])), el("time", { text: clockTime(message.at) })),
       el("p", { class: "letter-text", text: message.text }), state, promise, problem,
       el("div", { class: "letter-actions" }, retry, discard));
     /** @type {Row} */
@@ -147,36 +148,34 @@ export class UnsentList {
       sign.replaceChildren(shape(shown));
       setAttribute(state, "class", `letter-state message-${shown}`);
     }
-    const tries = attempts > 0 ? ` (${counted(attempts, "attempt")})` : "";
-    setText(words, status === "failed"
-      ? `failed${doneAt === null ? "" : ` at ${timeOfDay(doneAt)}`}${tries}: ${reason ?? "it does not say why"}`
-      : underWay ? `on its way, attempt ${count(attempts)}` : `${waits({ since: at, reason, next }, sender)}${tries}`);
+    setText(words, status === "failed" ? TEXTS.unsent.failedHow(doneAt === null ? "" : timeOfDay(doneAt), attempts, reason ?? TEXTS.unsent.noReason)
+      : underWay ? TEXTS.unsent.underWay(attempts) : TEXTS.unsent.waits(waits({ since: at, reason, next }, sender), attempts));
     const least = message.promise === "at-least-once";
     promise.hidden = !least;
-    setText(promise, least ? "at least once: it is a plain node" : "");
+    setText(promise, least ? TEXTS.unsent.atLeastOnce : "");
     promise.title = promised(message.promise);
   }
 
   #paintMore() {
     const rest = this.#rows.size - AT_FIRST;
     this.#more.hidden = this.#all || rest <= 0;
-    setText(this.#more, `Show ${count(rest)} more`);
+    setText(this.#more, TEXTS.node.more(rest));
     this.#holder.classList.toggle("few", !this.#more.hidden);
   }
 
   /** A first press of Discard. @param {Row} row */
   #ask(row) {
     row.asking = setTimeout(() => this.#calm(row), ASKS_FOR);
-    setText(/** @type {Node} */ (row.discard.lastChild), "Really?");
+    setText(/** @type {Node} */ (row.discard.lastChild), TEXTS.unsent.really);
     setAttribute(row.discard, "data-asks", "true");
-    this.#say("Press Discard again to drop this message for good. Escape keeps it.");
+    this.#say(TEXTS.unsent.toldReally);
   }
 
   /** @param {Row} row */
   #calm(row) {
     clearTimeout(row.asking);
     row.asking = undefined;
-    setText(/** @type {Node} */ (row.discard.lastChild), "Discard");
+    setText(/** @type {Node} */ (row.discard.lastChild), TEXTS.unsent.discard);
     setAttribute(row.discard, "data-asks", null);
   }
 
@@ -188,7 +187,7 @@ export class UnsentList {
     row.element.ariaBusy = "true"; // and not disabled: the focus stays where it is
     try {
       await this.#act[what](row.message.id);
-      this.#say(what === "discard" ? "Discarded." : this.#status === "failed" ? "Queued again." : "Trying now.");
+      this.#say(what === "discard" ? TEXTS.unsent.toldDiscarded : this.#status === "failed" ? TEXTS.unsent.toldQueued : TEXTS.unsent.toldTrying);
     } catch (failure) {
       this.#problem(row, /** @type {Error} */ (failure).message);
     } finally {

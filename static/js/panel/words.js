@@ -2,22 +2,11 @@
  * Numbers, times and states in words. Pure functions, the same for every panel.
  */
 
-const WHOLE = new Intl.NumberFormat("en");
-const BY_NAME = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+import { LANGUAGE, TEXTS, count, wordFor } from "../texts.js";
 
-/** @param {number} n */
-export function count(n) {
-  return WHOLE.format(n);
-}
+const BY_NAME = new Intl.Collator(LANGUAGE, { numeric: true, sensitivity: "base" });
 
-/**
- * @param {number} n
- * @param {string} one
- * @param {string} [many]
- */
-export function counted(n, one, many = `${one}s`) {
-  return `${WHOLE.format(n)} ${n === 1 ? one : many}`;
-}
+export { count };
 
 /** node2 before node10. @param {{name: string}} a @param {{name: string}} b */
 export function byName(a, b) {
@@ -39,32 +28,26 @@ export function timeOfDay(ms) {
 /** How long something took. @param {number} ms */
 export function took(ms) {
   const positive = Math.max(0, ms);
-  if (positive < 1) return "under 1 ms";
-  if (positive < 1000) return `${Math.round(positive)} ms`;
-  if (positive < 60_000) return `${(positive / 1000).toFixed(1)} s`;
+  if (positive < 1) return TEXTS.span.under;
+  if (positive < 1000) return TEXTS.span.ms(Math.round(positive));
+  if (positive < 60_000) return TEXTS.span.s((positive / 1000).toFixed(1));
   return lasting(positive);
 }
 
 /** How long something has been so, in its two largest units. @param {number} ms */
 export function lasting(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 60) return TEXTS.span.s(seconds);
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  if (minutes < 60) return TEXTS.span.minS(minutes, seconds % 60);
   const hours = Math.floor(minutes / 60);
-  if (hours < 48) return `${hours} h ${minutes % 60} min`;
-  return `${Math.floor(hours / 24)} days ${hours % 24} h`;
+  if (hours < 48) return TEXTS.span.hMin(hours, minutes % 60);
+  return TEXTS.span.daysH(Math.floor(hours / 24), hours % 24);
 }
 
 /** What a node's state means. @param {{state: string, kind: string}} node */
 export function nodeState(node) {
-  const words = {
-    alive: node.kind === "plain" ? "plain node, alive" : "alive",
-    suspect: "suspect: it does not answer, perhaps only for a moment",
-    dead: "dead: it does not answer any more",
-    left: "left: it said goodbye",
-  };
-  return words[/** @type {keyof typeof words} */ (node.state)] ?? node.state;
+  return wordFor(TEXTS.meanings, node.kind === "plain" && node.state === "alive" ? "plain" : node.state);
 }
 
 /**
@@ -77,21 +60,15 @@ export function messageState(message, sender = "alive") {
   switch (message.state) {
     case "waiting":
       return waits({ since: message.queued_at, reason: message.reason, next: message.next_at }, sender);
-    case "sent": {
-      const hop = message.path.length > 0 ? `, hop ${message.path.length}` : "";
-      return message.attempt > 1
-        ? `trying again (attempt ${message.attempt}${hop})${message.reason ? `: ${message.reason}` : ""}`
-        : `on its way${hop}`;
-    }
+    case "sent":
+      return message.attempt > 1 ? TEXTS.message.again(message.attempt, message.path.length, message.reason)
+        : TEXTS.message.sent(message.path.length);
     case "received":
-      return arrival("arrived", "arrived after", message, message.received_at);
+      return TEXTS.message.arrived(...arrival(message, message.received_at));
     case "delivered":
-      return arrival("delivered", "delivered in", message, message.done_at ?? message.received_at);
-    case "failed": {
-      if (message.reason === "discarded") return "discarded";
-      const hops = message.path.length > 1 ? ` after ${counted(message.path.length, "hop")}` : "";
-      return message.reason ? `failed${hops}: ${message.reason}` : `failed${hops}`;
-    }
+      return TEXTS.message.delivered(...arrival(message, message.done_at ?? message.received_at));
+    case "failed":
+      return message.reason === "discarded" ? TEXTS.message.discarded : TEXTS.message.failed(message.path.length, message.reason);
     default:
       return message.state;
   }
@@ -100,23 +77,19 @@ export function messageState(message, sender = "alive") {
 /** @param {import("../model.js").MessageView} message */
 function broadcastState(message) {
   const { reached, of } = message;
-  if (message.state !== "delivered") return `reached ${count(reached ?? 0)} of ${count(of ?? 0)}`;
-  return of === 0 ? "nobody else is there"
-    : arrival(`reached all ${count(of ?? 0)}`, `reached all ${count(of ?? 0)} in`, message, message.done_at);
+  if (message.state !== "delivered") return TEXTS.message.reached(reached ?? 0, of ?? 0);
+  return of === 0 ? TEXTS.message.nobody : TEXTS.message.reachedAll(of ?? 0, ...arrival(message, message.done_at));
 }
 
 /**
- * @param {string} bare what to say where the time is not known
- * @param {string} timed
+ * How long it took ("": that is not known), over how many hops, and how long it had waited before.
  * @param {import("../model.js").MessageView} message
  * @param {number|null} end
+ * @returns {[took: string, hops: number, waited: string]}
  */
-function arrival(bare, timed, message, end) {
-  const time = duration(message, end);
-  const hops = message.hops > 1 ? `, ${counted(message.hops, "hop")}` : "";
+function arrival(message, end) {
   const waited = message.sent_at !== null && message.queued_at ? message.sent_at - message.queued_at : 0;
-  const after = waited >= 1000 ? `, had waited ${lasting(waited)}` : "";
-  return `${time === null ? bare : `${timed} ${time}`}${hops}${after}`;
+  return [message.sent_at === null || end === null ? "" : took(end - message.sent_at), message.hops, waited >= 1000 ? lasting(waited) : ""];
 }
 
 /**
@@ -126,10 +99,10 @@ function arrival(bare, timed, message, end) {
  * @param {string} [sender] the state of the node at which it waits
  */
 export function waits({ since, reason, next }, sender = "alive") {
-  const words = since === null ? "waiting" : `waiting since ${timeOfDay(since)}`;
-  if (sender === "dead" || sender === "left") return `${words}: its sender is down, and keeps it on disk`;
-  if (reason === null) return next === null ? `${words} for its turn` : `${words}; next try ${timeOfDay(next)}`;
-  return next === null ? `${words}: ${reason}` : `${words}: ${reason}; next try ${timeOfDay(next)}`;
+  const words = TEXTS.message.waits(since === null ? "" : timeOfDay(since));
+  if (sender === "dead" || sender === "left") return TEXTS.message.waitsForSender(words);
+  if (reason === null && next === null) return TEXTS.message.waitsForTurn(words);
+  return TEXTS.message.waitsBecause(words, reason, next === null ? "" : timeOfDay(next));
 }
 
 /**
@@ -137,8 +110,7 @@ export function waits({ since, reason, next }, sender = "alive") {
  * @param {"exactly-once"|"at-least-once"|null} promise null: it is not known
  */
 export function promised(promise) {
-  return promise === "at-least-once" ? "at least once: a plain node is told no id, and may get it again where its answer was lost"
-    : promise === "exactly-once" ? "exactly once: the receiver knows its id, and stores it once" : "";
+  return promise === "at-least-once" ? TEXTS.message.atLeastOnce : promise === "exactly-once" ? TEXTS.message.exactlyOnce : "";
 }
 
 /**
@@ -159,9 +131,4 @@ export function wayInWords(message, nameOf) {
  */
 export function messageShape(message) {
   return message.state === "received" && message.from === null ? "delivered" : message.state;
-}
-
-/** @param {{sent_at: number|null}} message @param {number|null} end */
-function duration(message, end) {
-  return message.sent_at === null || end === null ? null : took(end - message.sent_at);
 }

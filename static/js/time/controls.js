@@ -7,7 +7,7 @@ import { hinderedBy } from "../api.js";
 import { onAddress, read, write } from "../address.js";
 import { el, setAttribute, setText } from "../panel/dom.js";
 import { shape } from "../panel/shapes.js";
-import { count, counted } from "../panel/words.js";
+import { TEXTS } from "../texts.js";
 import { follower } from "./follow.js";
 import { Overview } from "./overview.js";
 import { recordings } from "./recordings.js";
@@ -23,7 +23,9 @@ const TICK_LIVE = 1000;
 /** Real milliseconds between two moments in the address while time runs. */
 const ADDRESS_EVERY = 2000;
 /** What can be chosen to be seen on the timeline, in milliseconds. */
-const SPANS = /** @type {const} */ ([[Infinity, "all"], [3_600_000, "1 h"], [600_000, "10 min"], [60_000, "1 min"]]);
+const SPANS = /** @type {const} */ ([
+  [Infinity, TEXTS.time.spans.all], [3_600_000, TEXTS.time.spans.hour], [600_000, TEXTS.time.spans.tenMinutes], [60_000, TEXTS.time.spans.minute],
+]);
 
 /** @template {HTMLElement} [T=HTMLElement] @param {string} id @returns {T} */
 const byId = (id) => /** @type {T} */ (document.getElementById(id));
@@ -46,16 +48,16 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
   // --- the bar -----------------------------------------------------------------------------
 
   const button = (/** @type {string} */ sign, /** @type {string} */ label, /** @type {string} */ key, /** @type {() => void} */ run) =>
-    el("button", { type: "button", class: "button icon-button quiet-button", "aria-label": label, title: `${label} (${key})`, on: { click: run } }, shape(sign));
-  const back = button("step-back", "Back to what happened before", ",", () => void time.stepBy(-1));
-  const play = button("pause", "Pause", "Space", () => void time.toggle());
-  const on = button("step-on", "On to what happens next", ".", () => void time.stepBy(1));
-  const watch = button("watch", "Follow the chosen message", "w", () => followChosen());
+    el("button", { type: "button", class: "button icon-button quiet-button", "aria-label": label, title: TEXTS.withKey(label, key), on: { click: run } }, shape(sign));
+  const back = button("step-back", TEXTS.time.back, ",", () => void time.stepBy(-1));
+  const play = button("pause", TEXTS.time.pause, TEXTS.time.space, () => void time.toggle());
+  const on = button("step-on", TEXTS.time.on, ".", () => void time.stepBy(1));
+  const watch = button("watch", TEXTS.time.follow, "w", () => followChosen());
   play.classList.add("time-play");
-  const speed = el("select", { class: "choice time-speed", "aria-label": "Speed", title: "Speed ([ slower, ] faster)", on: {
+  const speed = el("select", { class: "choice time-speed", "aria-label": TEXTS.time.speed, title: TEXTS.time.speedWhat, on: {
     change: () => void time.setSpeed(Number(speed.value)),
   } }, ...SPEEDS.map((one) => el("option", { value: String(one), text: times(one) })));
-  const span = el("select", { class: "choice time-span", "aria-label": "Part of the recording on the timeline", title: "How much the timeline shows (the wheel does that, too)", on: {
+  const span = el("select", { class: "choice time-span", "aria-label": TEXTS.time.span, title: TEXTS.time.spanWhat, on: {
     change: () => {
       if (span.value !== "") scale.choose(Number(span.value));
       if (time.mode === "past") {
@@ -65,14 +67,14 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
       timeline.paint();
       overview.look(timeline.element.clientWidth);
     },
-  } }, ...SPANS.map(([value, text]) => el("option", { value: String(value), text })), el("option", { value: "", text: "zoomed", hidden: true }));
+  } }, ...SPANS.map(([value, text]) => el("option", { value: String(value), text })), el("option", { value: "", text: TEXTS.time.spans.zoomed, hidden: true }));
   const at = el("span", { class: "time-at" });
   const ago = el("span", { class: "time-ago" });
   const missed = el("span", { class: "time-missed" });
-  const liveText = el("span", { text: "Live" });
-  const live = el("button", { type: "button", class: "button time-live", title: "Back to the present (l)", on: { click: () => time.live() } },
+  const liveText = el("span", { text: TEXTS.time.live });
+  const live = el("button", { type: "button", class: "button time-live", title: TEXTS.time.liveWhat, on: { click: () => time.live() } },
     el("span", { class: "time-live-head" }, el("span", { class: "badge-dot", "aria-hidden": "true" }), liveText), missed);
-  const tapesButton = el("button", { type: "button", class: "button icon-button quiet-button", "aria-label": "Recordings", title: "Recordings: open, save", on: { click: () => tapes.show() } }, shape("tapes"));
+  const tapesButton = el("button", { type: "button", class: "button icon-button quiet-button", "aria-label": TEXTS.time.recordings, title: TEXTS.time.recordingsWhat, on: { click: () => tapes.show() } }, shape("tapes"));
   byId("time").append(
     el("div", { class: "time-run" }, back, play, on, speed, watch),
     el("div", { class: "time-when" }, at, ago),
@@ -91,31 +93,31 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
   const note = el("div", { class: "time-note", role: "status", hidden: true }, noteText, noteAct);
   byId("stage").after(note);
   hinderedBy(() => (time.mode === "live" ? null
-    : time.hasPresent ? `you are looking at ${clockText(time.now())}, and the past cannot be changed; go live first`
-      : "this is a recording: there is no network behind it"));
+    : time.hasPresent ? TEXTS.time.hindered(clockText(time.now())) : TEXTS.time.hinderedRecording));
   composer.addEventListener("step", (event) => {
     if (time.mode === "live" || /** @type {CustomEvent} */ (event).detail.step === "closed") return;
     composer.close();
-    say(time.hasPresent ? "This is the past: go live to send." : "This is a recording: there is no network behind it.");
+    say(time.hasPresent ? TEXTS.time.noSending : TEXTS.time.noSendingRecording);
   });
 
-  const nameOf = (/** @type {number|null} */ key) => (key === null ? undefined : model.nodes.get(key)?.name) ?? "somebody";
+  const nameOf = (/** @type {number|null} */ key) => (key === null ? undefined : model.nodes.get(key)?.name) ?? TEXTS.time.somebody;
 
   /** @returns {{kind: string, text: string, act?: [text: string, run: () => void]}|null} */
   const remark = () => {
     if (time.mode === "live") return null;
-    if (time.problem !== null) return { kind: "problem", text: time.problem, act: ["Try again", () => void time.retry()] };
+    if (time.problem !== null) return { kind: "problem", text: time.problem, act: [TEXTS.time.again, () => void time.retry()] };
     const { hole } = time;
-    if (hole !== null) return { kind: "hole", text: `A hole in the recording, ${clockText(hole.since)} to ${clockText(hole.until)}: ${hole.why}` };
+    if (hole !== null) return { kind: "hole", text: TEXTS.time.hole(clockText(hole.since), clockText(hole.until), hole.why) };
     if (time.followed !== null) {
       const message = model.messages.get(time.followed);
-      const whom = message === undefined ? "" : `: ${nameOf(message.from)} → ${message.kind === "broadcast" ? "everybody" : nameOf(message.to)}`;
-      return { kind: "follow", text: `Following a message${whom}`, act: ["Stop", () => time.unfollow()] };
+      const text = message === undefined ? TEXTS.time.following
+        : TEXTS.time.followingOf(nameOf(message.from), message.kind === "broadcast" ? TEXTS.time.everybody : nameOf(message.to));
+      return { kind: "follow", text, act: [TEXTS.time.stop, () => time.unfollow()] };
     }
     if (time.step !== null) return { kind: "step", text: happened(time.step.told, nameOf, (id) => model.messages.get(id)?.text) };
     const since = time.reach?.since;
-    if (since !== undefined && time.now() <= since) return { kind: "edge", text: "Here the recording begins" };
-    if (time.reach !== null && !time.playing && !time.reach.growing && time.now() >= time.reach.until) return { kind: "edge", text: "Here the recording ends" };
+    if (since !== undefined && time.now() <= since) return { kind: "edge", text: TEXTS.time.begins };
+    if (time.reach !== null && !time.playing && !time.reach.growing && time.now() >= time.reach.until) return { kind: "edge", text: TEXTS.time.ends };
     return null;
   };
 
@@ -131,19 +133,21 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
     document.body.classList.toggle("time-loading", time.loading);
     const digits = past && (time.speed < 1 || !time.playing) ? 1 : 0;
     setText(at, clockText(now, digits));
-    setText(ago, past ? (time.hasPresent && time.run === null ? `${spanned(present() - now)} ago` : day(now, -1)) : "now");
+    setText(ago, past ? (time.hasPresent && time.run === null ? TEXTS.time.ago(spanned(present() - now)) : day(now, -1)) : TEXTS.time.now);
     const name = time.run === null ? "" : tapes.nameOf(time.run);
     pastBadge.hidden = !past;
     badge.hidden = past;
-    setText(pastBadge, `${name !== "" ? "recording" : "replay"} ${clockText(now)}, ${time.loading ? "loading" : time.playing ? times(time.speed) : "paused"}`);
+    const state = time.loading ? TEXTS.time.loading : time.playing ? times(time.speed) : TEXTS.time.paused;
+    setText(pastBadge, (name === "" ? TEXTS.time.replay : TEXTS.time.recording)(clockText(now), state));
     when.hidden = !past;
-    setText(when, `At ${clockText(now)}${name === "" ? "" : ` of ${name}`}:`);
+    setText(when, name === "" ? TEXTS.time.at(clockText(now)) : TEXTS.time.atOf(clockText(now), name));
     const runs = past ? time.playing : true;
     if (play.dataset.runs !== String(runs)) {
       play.dataset.runs = String(runs);
       play.replaceChildren(shape(runs ? "pause" : "play"));
-      setAttribute(play, "aria-label", runs ? "Pause" : "Play");
-      play.title = `${runs ? "Pause" : "Play"} (Space)`;
+      const does = runs ? TEXTS.time.pause : TEXTS.time.play;
+      setAttribute(play, "aria-label", does);
+      play.title = TEXTS.withKey(does, TEXTS.time.space);
     }
     if (document.activeElement !== speed) speed.value = String(time.speed);
     const shown = scale.end === null || past ? SPANS.find(([value]) => value === scale.span) : undefined;
@@ -151,10 +155,10 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
     watch.disabled = selection.message === null;
     live.hidden = !time.hasPresent;
     live.disabled = !past;
-    setText(liveText, past ? "Go live" : "Live");
+    setText(liveText, past ? TEXTS.time.goLive : TEXTS.time.live);
     const news = feed.missed;
-    setText(missed, !past ? "" : news.messages > 0 ? `${count(news.messages)} new` : news.nodes > 0 ? "news" : net.phase === "live" ? "" : "not connected");
-    live.title = `Back to the present (l)${news.messages + news.nodes > 0 ? `. Meanwhile: ${counted(news.messages, "message")}, ${counted(news.nodes, "change")} of nodes` : ""}`;
+    setText(missed, !past ? "" : news.messages > 0 ? TEXTS.time.fresh(news.messages) : news.nodes > 0 ? TEXTS.time.news : net.phase === "live" ? "" : TEXTS.time.disconnected);
+    live.title = news.messages + news.nodes > 0 ? TEXTS.time.liveWhatNews(news.messages, news.nodes) : TEXTS.time.liveWhat;
     const said = remark();
     note.hidden = said === null;
     if (said !== null) {
@@ -201,10 +205,10 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
     if (mode !== time.mode) {
       if (time.mode === "live") {
         scale.end = null;
-        say("Live again.");
+        say(TEXTS.time.toldLive);
       } else {
         if (overview.glance !== null) scale.hold(); // it must not slide away under the pointer
-        say(`The past: ${clockText(time.now())}. Press l to go live.`);
+        say(TEXTS.time.toldPast(clockText(time.now())));
       }
       mode = time.mode;
     }
@@ -277,7 +281,7 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
       addressWanted = true;
       void time.open(recording, { at: moment, play: false });
     } else if (recording !== null) void time.open(recording);
-    else if (wanted !== null) say("The address names no moment that there can be.");
+    else if (wanted !== null) say(TEXTS.time.noMoment);
     else time.live();
   };
   onAddress(fromAddress);
@@ -287,7 +291,7 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
 
   const followChosen = () => {
     const message = selection.message === null ? undefined : model.messages.get(selection.message);
-    if (message === undefined) say("Choose a message first, then press w.");
+    if (message === undefined) say(TEXTS.time.chooseFirst);
     else void time.follow(message);
   };
   const jump = (/** @type {number} */ by) => void time.seek(time.now() + by);
@@ -295,17 +299,17 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
   tick();
   return {
     commands: [
-      { id: "time:toggle", group: "Time", keys: ["Space"], title: "Stand still, or go on", words: "pause play stop resume", run: () => void time.toggle() },
-      { id: "time:back", group: "Time", keys: [","], title: "Back to what happened before", words: "step event", run: () => void time.stepBy(-1) },
-      { id: "time:on", group: "Time", keys: ["."], title: "On to what happens next", words: "step event", run: () => void time.stepBy(1) },
-      { id: "time:message-back", group: "Time", keys: ["<"], title: "Back to the message before", words: "step", run: () => void time.stepBy(-1, "message") },
-      { id: "time:message-on", group: "Time", keys: [">"], title: "On to the next message", words: "step", run: () => void time.stepBy(1, "message") },
-      { id: "time:five-back", group: "Time", keys: ["Shift+ArrowLeft"], title: "Five seconds back", words: "seek rewind", run: () => jump(-5000) },
-      { id: "time:five-on", group: "Time", keys: ["Shift+ArrowRight"], title: "Five seconds on", words: "seek forward", run: () => jump(5000) },
-      { id: "time:slower", group: "Time", keys: ["["], title: "Slower", words: "speed slow motion", run: () => void time.faster(-1) },
-      { id: "time:faster", group: "Time", keys: ["]"], title: "Faster", words: "speed", run: () => void time.faster(1) },
-      { id: "time:live", group: "Time", keys: ["l"], title: "Go live", words: "now present", run: () => time.live() },
-      { id: "time:follow", group: "Time", keys: ["w"], title: "Follow the chosen message, in slow motion", words: "watch track", run: followChosen },
+      { id: "time:toggle", group: TEXTS.groups.time, keys: ["Space"], ...TEXTS.commands.timeToggle, run: () => void time.toggle() },
+      { id: "time:back", group: TEXTS.groups.time, keys: [","], ...TEXTS.commands.timeBack, run: () => void time.stepBy(-1) },
+      { id: "time:on", group: TEXTS.groups.time, keys: ["."], ...TEXTS.commands.timeOn, run: () => void time.stepBy(1) },
+      { id: "time:message-back", group: TEXTS.groups.time, keys: ["<"], ...TEXTS.commands.messageBack, run: () => void time.stepBy(-1, "message") },
+      { id: "time:message-on", group: TEXTS.groups.time, keys: [">"], ...TEXTS.commands.messageOn, run: () => void time.stepBy(1, "message") },
+      { id: "time:five-back", group: TEXTS.groups.time, keys: ["Shift+ArrowLeft"], ...TEXTS.commands.fiveBack, run: () => jump(-5000) },
+      { id: "time:five-on", group: TEXTS.groups.time, keys: ["Shift+ArrowRight"], ...TEXTS.commands.fiveOn, run: () => jump(5000) },
+      { id: "time:slower", group: TEXTS.groups.time, keys: ["["], ...TEXTS.commands.slower, run: () => void time.faster(-1) },
+      { id: "time:faster", group: TEXTS.groups.time, keys: ["]"], ...TEXTS.commands.faster, run: () => void time.faster(1) },
+      { id: "time:live", group: TEXTS.groups.time, keys: ["l"], ...TEXTS.commands.live, run: () => time.live() },
+      { id: "time:follow", group: TEXTS.groups.time, keys: ["w"], ...TEXTS.commands.follow, run: followChosen },
     ],
     seen: Object.freeze({
       get mode() { return time.mode; },

@@ -4,6 +4,7 @@
  */
 
 import { messageState } from "../panel/words.js";
+import { TEXTS } from "../texts.js";
 
 /** Milliseconds that are shown after the arrival, so that it is seen: a halo's first third. */
 const AFTER = 200;
@@ -40,7 +41,7 @@ export function follower({ time, model, picture, selection, say }) {
       id = time.followed;
       framed = "";
       if (id !== null) selection.chooseMessage(id);
-      else if (before !== undefined && !time.playing) say(`The message: ${messageState(before)}.`);
+      else if (before !== undefined && !time.playing) say(TEXTS.time.toldMessage(messageState(before)));
     }
     look();
   });

@@ -6,7 +6,7 @@
 import { get, post, remove, upload } from "../api.js";
 import { el, setText } from "../panel/dom.js";
 import { shape } from "../panel/shapes.js";
-import { count, counted } from "../panel/words.js";
+import { TEXTS } from "../texts.js";
 import { clock, day, spanned } from "./words.js";
 
 /** Bytes that the dashboard takes [docs/api.md]. */
@@ -26,20 +26,20 @@ export function recordings({ time, now, say, changed }) {
   const rows = el("ul", { class: "runs" });
   const problem = el("p", { class: "problem", role: "alert", hidden: true });
   const state = el("p", { class: "runs-state" });
-  const input = el("input", { type: "file", accept: ".p2prun,application/gzip", class: "quiet", id: "run-file", "aria-label": "A recorded run, a .p2prun file", on: {
+  const input = el("input", { type: "file", accept: ".p2prun,application/gzip", class: "quiet", id: "run-file", "aria-label": TEXTS.recordings.file, on: {
     change: () => {
       const [file] = input.files ?? [];
       input.value = "";
       if (file !== undefined) void take(file);
     },
   } });
-  const choose = el("button", { type: "button", class: "button", text: "Open a file…", on: { click: () => input.click() } });
+  const choose = el("button", { type: "button", class: "button", text: TEXTS.recordings.openFile, on: { click: () => input.click() } });
   const dialog = el("dialog", { class: "help recordings", "aria-labelledby": "recordings-title" },
     el("header", { class: "help-head" },
-      el("h2", { id: "recordings-title", text: "Recordings" }),
-      el("button", { type: "button", class: "button icon-button quiet-button", "aria-label": "Close", on: { click: () => dialog.close() } }, shape("close"))),
+      el("h2", { id: "recordings-title", text: TEXTS.recordings.title }),
+      el("button", { type: "button", class: "button icon-button quiet-button", "aria-label": TEXTS.recordings.close, on: { click: () => dialog.close() } }, shape("close"))),
     el("div", { class: "recordings-body" },
-      el("p", { class: "recordings-about", text: "All that the panel hears is written down. Open a recording and it plays as it was, with no network behind it; save one as a file to keep it or to give it away." }),
+      el("p", { class: "recordings-about", text: TEXTS.recordings.about }),
       rows, problem,
       el("div", { class: "recordings-foot" }, state, input, choose)));
   document.body.append(dialog);
@@ -64,7 +64,7 @@ export function recordings({ time, now, say, changed }) {
     try {
       await run();
     } catch (error) {
-      setText(problem, error instanceof Error ? `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.` : String(error));
+      setText(problem, error instanceof Error ? TEXTS.sentence(error.message) : String(error));
       problem.hidden = false;
     } finally {
       dialog.removeAttribute("aria-busy");
@@ -76,18 +76,18 @@ export function recordings({ time, now, say, changed }) {
     known = said.runs;
     readOnly = said.recording.state === "off";
     choose.hidden = readOnly;
-    setText(state, { on: "Recording.", failing: `Not recording: ${said.recording.why ?? "the disk"}.`, off: time.hasPresent ? "Nothing is being recorded." : "" }[/** @type {"on"} */ (said.recording.state)] ?? "");
+    setText(state, { on: TEXTS.recordings.recording, failing: TEXTS.recordings.notRecording(said.recording.why ?? TEXTS.recordings.disk), off: time.hasPresent ? TEXTS.recordings.off : "" }[/** @type {"on"} */ (said.recording.state)] ?? "");
     paint();
     changed();
   });
 
   /** @param {File} file */
   const take = (file) => attempt(async () => {
-    if (file.size > MOST) throw new Error("the file is too large; at most 512 MiB are taken");
-    setText(state, `Reading ${file.name}…`);
+    if (file.size > MOST) throw new Error(TEXTS.recordings.tooLarge);
+    setText(state, TEXTS.recordings.reading(file.name));
     try {
       const made = await upload("/api/runs", file, "application/gzip");
-      say(`${made.name} is read: ${counted(made.records, "record")}.`);
+      say(TEXTS.recordings.toldRead(made.name, made.records));
       await load();
       const opener = rows.querySelector(`[data-run="${CSS.escape(made.id)}"] .run-open`);
       if (opener instanceof HTMLElement) opener.focus();
@@ -100,13 +100,13 @@ export function recordings({ time, now, say, changed }) {
   /** @param {Run} run */
   const row = (run) => {
     const shown = time.mode === "past" && (time.run === run.id || (time.run === null && run.current));
-    const name = el("input", { class: "run-name", value: run.name, maxlength: "63", "aria-label": `Name of the recording ${run.name}`, spellcheck: "false", on: {
+    const name = el("input", { class: "run-name", value: run.name, maxlength: "63", "aria-label": TEXTS.recordings.name(run.name), spellcheck: "false", on: {
       change: () => attempt(async () => {
         const wanted = name.value.trim();
         if (wanted === "" || wanted === run.name) name.value = run.name;
         else {
           await post(`/api/runs/${encodeURIComponent(run.id)}`, { name: wanted });
-          say(`It is called ${wanted} now.`);
+          say(TEXTS.recordings.toldNamed(wanted));
         }
         await load();
       }),
@@ -119,43 +119,43 @@ export function recordings({ time, now, say, changed }) {
       },
     } });
     if (readOnly) name.readOnly = true;
-    const bin = el("button", { type: "button", class: "button icon-button quiet-button run-bin", "aria-label": `Delete ${run.name}`, title: "Delete", on: {
+    const bin = el("button", { type: "button", class: "button icon-button quiet-button run-bin", "aria-label": TEXTS.recordings.deleteWhat(run.name), title: TEXTS.recordings.delete, on: {
       click: () => {
         if (bin.dataset.asks === undefined) {
           bin.dataset.asks = "";
-          bin.replaceChildren("Really?");
+          bin.replaceChildren(TEXTS.recordings.really);
           bin.addEventListener("blur", () => paint(), { once: true });
           return;
         }
         void attempt(async () => {
           await remove(`/api/runs/${encodeURIComponent(run.id)}`);
-          say(`${run.name} is deleted.`);
+          say(TEXTS.recordings.toldDeleted(run.name));
           await load();
         });
       },
     } }, shape("bin"));
-    const open = el("button", { type: "button", class: "button run-open", text: run.current ? "From the start" : "Open", "aria-label": `Open ${run.name}`, on: {
+    const open = el("button", { type: "button", class: "button run-open", text: run.current ? TEXTS.recordings.fromStart : TEXTS.recordings.open, "aria-label": TEXTS.recordings.openWhat(run.name), on: {
       click: () => {
         dialog.close();
         void time.open(run.current ? null : run.id, { at: run.since ?? 0 });
       },
     } });
     if (run.since === null) open.disabled = true;
-    const length = run.since === null || run.until === null ? "empty"
-      : `${[day(run.since, now()), clock(run.since).slice(0, 5)].filter(Boolean).join(" ")}, ${spanned(run.until - run.since)}`;
+    const length = run.since === null || run.until === null ? TEXTS.recordings.empty
+      : TEXTS.recordings.length([day(run.since, now()), clock(run.since).slice(0, 5)].filter(Boolean).join(" "), spanned(run.until - run.since));
     return el("li", { class: "run", "data-run": run.id, "data-shown": shown },
       el("div", { class: "run-what" }, name,
-        el("p", { class: "run-about" }, el("span", { text: `${length} · ${count(run.records)} records · ${sized(run.bytes)}` }),
-          run.current && time.hasPresent ? el("span", { class: "run-mark", text: "recording now" }) : null,
-          run.imported && time.hasPresent ? el("span", { class: "run-mark", text: "from a file" }) : null)),
+        el("p", { class: "run-about" }, el("span", { text: TEXTS.recordings.facts(length, run.records, sized(run.bytes)) }),
+          run.current && time.hasPresent ? el("span", { class: "run-mark", text: TEXTS.recordings.now }) : null,
+          run.imported && time.hasPresent ? el("span", { class: "run-mark", text: TEXTS.recordings.imported }) : null)),
       open,
-      el("a", { class: "button icon-button quiet-button run-save", href: `/api/runs/${encodeURIComponent(run.id)}/export`, download: "", title: "Save as a file", "aria-label": `Save ${run.name} as a file` }, shape("save")),
+      el("a", { class: "button icon-button quiet-button run-save", href: `/api/runs/${encodeURIComponent(run.id)}/export`, download: "", title: TEXTS.recordings.save, "aria-label": TEXTS.recordings.saveWhat(run.name) }, shape("save")),
       readOnly || run.current ? el("span", { class: "run-bin" }) : bin);
   };
 
   const paint = () => {
     rows.replaceChildren(...known.map(row));
-    if (known.length === 0) rows.append(el("li", { class: "nothing", text: "There is no recording yet." }));
+    if (known.length === 0) rows.append(el("li", { class: "nothing", text: TEXTS.recordings.none }));
   };
 
   return {
@@ -170,5 +170,5 @@ export function recordings({ time, now, say, changed }) {
 
 /** @param {number} bytes */
 function sized(bytes) {
-  return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+  return bytes < 1e6 ? TEXTS.recordings.kilobytes(Math.max(1, Math.round(bytes / 1e3))) : TEXTS.recordings.megabytes((bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0));
 }

@@ -23,6 +23,7 @@
  * No DOM and no network of its own: clocks, tape and timers are handed in.
  */
 
+import { TEXTS } from "../texts.js";
 import { AHEAD } from "./tape.js";
 
 /** @typedef {import("./tape.js").Piece} Piece */
@@ -263,7 +264,7 @@ export class Time extends EventTarget {
       if (wish !== this.#wish) return;
       if (found === null) {
         this.#anchor(from);
-        this.#problem = way > 0 ? "Nothing more happens in this recording, so far." : "Nothing is recorded before this.";
+        this.#problem = way > 0 ? TEXTS.time.nothingMore : TEXTS.time.nothingBefore;
         return;
       }
       // As `seek` does: what was on its way then has to be on its way.

@@ -7,7 +7,7 @@
  */
 
 import { el, setAttribute } from "../panel/dom.js";
-import { counted } from "../panel/words.js";
+import { TEXTS } from "../texts.js";
 import { clock, day, marked, spanned } from "./words.js";
 
 /** CSS pixels: the lane of the signs, and the line of times under the bars. */
@@ -58,7 +58,7 @@ export class Timeline {
     this.#overview = overview;
     this.#present = present;
     this.#element = el("div", {
-      class: "timeline", role: "slider", tabindex: "0", "aria-label": "Time that is shown",
+      class: "timeline", role: "slider", tabindex: "0", "aria-label": TEXTS.time.timeline,
       "aria-orientation": "horizontal",
     }, this.#canvas, this.#tip);
     overview.addEventListener("change", () => this.paint());
@@ -386,7 +386,7 @@ export class Timeline {
     setAttribute(element, "aria-valuemin", String(Math.round(this.#scale.since)));
     setAttribute(element, "aria-valuemax", String(Math.round(Math.max(this.#scale.until, now))));
     setAttribute(element, "aria-valuenow", String(Math.round(now)));
-    setAttribute(element, "aria-valuetext", this.#time.mode === "live" ? "live" : clock(now));
+    setAttribute(element, "aria-valuetext", this.#time.mode === "live" ? TEXTS.time.present : clock(now));
     const hover = this.#hover;
     this.#tip.hidden = hover === null || glance === null;
     if (hover === null || glance === null) return;
@@ -407,16 +407,17 @@ export class Timeline {
     const near = (REACH / Math.max(1, this.#width)) * (this.#scale.to - this.#scale.from);
     const digits = near < 500 ? 1 : 0;
     const ago = this.#present() - at;
-    const lines = [[day(at, this.#present()), clock(at, digits), glance.growing && ago > 0 ? `, ${spanned(ago)} ago` : ""].filter(Boolean).join(" ").replace(" ,", ",")];
-    if (at < glance.since) return [...lines, "before the recording began"];
+    const moment = [day(at, this.#present()), clock(at, digits)].filter(Boolean).join(" ");
+    const lines = [glance.growing && ago > 0 ? TEXTS.time.momentAgo(moment, spanned(ago)) : moment];
+    if (at < glance.since) return [...lines, TEXTS.time.before];
     const place = Math.floor((at - glance.from) / glance.step);
     const sent = glance.sent[place] ?? 0;
     const failed = glance.failed[place] ?? 0;
-    lines.push(`${counted(sent, "message")}${failed > 0 ? `, ${failed} failed` : ""} in ${spanned(glance.step)}`);
+    lines.push(TEXTS.time.sent(sent, failed, spanned(glance.step)));
     const about = glance.marks.filter((mark) => Math.abs(mark.at - at) <= near).slice(0, 5);
     for (const mark of about) lines.push(`${clock(mark.at, digits)} ${marked(mark)}`);
     for (const hole of glance.holes.filter(({ since, until }) => since - near <= at && at <= until + near).slice(0, 2)) {
-      lines.push(hole.node === null ? `A hole: ${hole.why}` : `Some events of one node are missing: ${hole.why}`);
+      lines.push(hole.node === null ? TEXTS.time.holeWhy(hole.why) : TEXTS.time.holeOfOne(hole.why));
     }
     return lines;
   }

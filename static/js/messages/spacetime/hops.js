@@ -28,6 +28,8 @@
  * @property {Wait[]} waits
  */
 
+import { LANGUAGE, TEXTS } from "../../texts.js";
+
 /** Milliseconds that a message stands at its sender before it is worth a mark [guess]. */
 const WAITED = 20;
 
@@ -50,7 +52,7 @@ export function diagramOf(rows, { order, nameOf }) {
   for (const [key] of firsts) if (key !== null) lanes.add(/** @type {Key} */ (key));
   const ordered = [...lanes];
   if (order === "name") {
-    const by = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+    const by = new Intl.Collator(LANGUAGE, { numeric: true, sensitivity: "base" });
     ordered.sort((a, b) => by.compare(nameOf(a) ?? "?", nameOf(b) ?? "?") || a - b);
   }
   return { lanes: ordered, arrows, waits };
@@ -112,8 +114,8 @@ function spread(row, arrows) {
  * @param {{clock: (ms: number) => string, took: (ms: number) => string}} words
  */
 export function inWords({ row, from, to, start, end, hop, fate }, nameOf, { clock, took }) {
-  const name = (/** @type {Key|null} */ key) => (key === null ? "outside" : nameOf(key) ?? "?");
-  const of = row.kind === "message" && row.hops >= hop && fate !== "lost" && fate !== "open" ? ` of ${row.hops}` : "";
-  const how = fate === "lost" ? `, lost${row.view.reason ? `: ${row.view.reason}` : ""}` : fate === "open" ? ", on its way" : fate === "gap" ? ", nobody told when" : `, ${took(end - start)}`;
-  return `${clock(start)}  ${name(from)} → ${name(to)}, ${row.kind === "broadcast" ? "broadcast, " : ""}hop ${hop}${of}${how}`;
+  const name = (/** @type {Key|null} */ key) => (key === null ? TEXTS.spacetime.outside : nameOf(key) ?? "?");
+  const of = row.kind === "message" && row.hops >= hop && fate !== "lost" && fate !== "open" ? row.hops : 0;
+  const how = fate === "lost" ? TEXTS.spacetime.lost(row.view.reason) : fate === "open" ? TEXTS.spacetime.open : fate === "gap" ? TEXTS.spacetime.gap : took(end - start);
+  return TEXTS.spacetime.hop(clock(start), name(from), name(to), row.kind === "broadcast", hop, of, how);
 }

@@ -7,8 +7,9 @@
  */
 import { el, paced, setAttribute, setText } from "../../panel/dom.js";
 import { shape } from "../../panel/shapes.js";
-import { clockTime, count, counted, took } from "../../panel/words.js";
+import { clockTime, took } from "../../panel/words.js";
 import { readPalette } from "../../palette.js";
+import { TEXTS } from "../../texts.js";
 import { Axis, Window } from "./axis.js";
 import { diagramOf, inWords } from "./hops.js";
 import { hopAt, line, paint, paintClock, placesOf, x } from "./paint.js";
@@ -52,14 +53,14 @@ export class DiagramView extends EventTarget {
   #many = HOW_MANY[0];
   #clock = el("canvas", { class: "spacetime-clock", "aria-hidden": "true" });
   #canvas = el("canvas", { class: "spacetime-canvas", "aria-hidden": "true" });
-  #scroller = el("div", { class: "spacetime-scroll", tabindex: "0", role: "group", "aria-label": "Space–time diagram" }, this.#canvas);
+  #scroller = el("div", { class: "spacetime-scroll", tabindex: "0", role: "group", "aria-label": TEXTS.spacetime.title }, this.#canvas);
   #tip = el("div", { class: "spacetime-tip", hidden: true });
-  #words = el("ol", { class: "spacetime-words", tabindex: "0", hidden: true, "aria-label": "The hops in words" });
-  #nothing = el("p", { class: "nothing", text: "Nothing to draw: no message fits, or none has left yet." });
+  #words = el("ol", { class: "spacetime-words", tabindex: "0", hidden: true, "aria-label": TEXTS.spacetime.list });
+  #nothing = el("p", { class: "nothing", text: TEXTS.spacetime.nothing });
   #note = el("span", { class: "spacetime-note" });
   #plot = el("div", {
-    class: "spacetime-plot", tabindex: "0", role: "group", "aria-roledescription": "space–time diagram",
-    "aria-label": "Space–time diagram: one line for each node, one arrow for each hop. Up and Down go from hop to hop, Enter chooses its message, Left and Right move in time, plus and minus zoom, 0 shows all. “In words” lists the same.",
+    class: "spacetime-plot", tabindex: "0", role: "group", "aria-roledescription": TEXTS.spacetime.role,
+    "aria-label": TEXTS.spacetime.how,
   }, this.#clock, this.#scroller, this.#nothing, this.#tip);
   element;
   #again = paced(() => this.#remake(), EVERY);
@@ -83,13 +84,13 @@ export class DiagramView extends EventTarget {
     };
     const button = (/** @type {string} */ text, /** @type {string} */ label, /** @type {() => void} */ run) =>
       el("button", { type: "button", class: "button small-button", "aria-label": label, title: label, text, on: { click: run } });
-    const fold = el("button", { type: "button", class: "button small-button", "aria-pressed": "true", title: "Where nothing happens for long, time is folded to a strip", text: "Fold idle time", on: { click: () => {
+    const fold = el("button", { type: "button", class: "button small-button", "aria-pressed": "true", title: TEXTS.spacetime.foldWhat, text: TEXTS.spacetime.fold, on: { click: () => {
       this.#fold = !this.#fold;
       setAttribute(fold, "aria-pressed", String(this.#fold));
       this.#window.fit();
       this.#remake();
     } } });
-    const words = el("button", { type: "button", class: "button small-button", "aria-pressed": "false", text: "In words", on: { click: () => {
+    const words = el("button", { type: "button", class: "button small-button", "aria-pressed": "false", text: TEXTS.spacetime.inWords, on: { click: () => {
       const on = this.#words.hidden;
       this.#words.hidden = !on;
       this.#plot.hidden = on;
@@ -100,18 +101,18 @@ export class DiagramView extends EventTarget {
     } } });
     this.element = el("div", { class: "spacetime", id: "spacetime", role: "tabpanel", "aria-labelledby": "messages-tab-spacetime", hidden: true },
       el("div", { class: "spacetime-bar" },
-        el("label", { class: "legend-choice" }, "show ", select("Which messages are drawn", [...HOW_MANY.map((many) => /** @type {[string, string]} */ ([many, `the newest ${count(Number(many))}`])), ["alone", "the chosen one"]], (value) => {
+        el("label", { class: "legend-choice" }, `${TEXTS.spacetime.show} `, select(TEXTS.spacetime.showWhat, [...HOW_MANY.map((many) => /** @type {[string, string]} */ ([many, TEXTS.spacetime.newest(Number(many))])), ["alone", TEXTS.spacetime.alone]], (value) => {
           this.#alone = value === "alone";
           if (!this.#alone) this.#many = value;
           this.#window.fit();
           this.#remake();
         })),
-        el("label", { class: "legend-choice" }, "lines ", select("In which order the nodes stand", [["name", "by name"], ["first", "by first appearance"]], (value) => {
+        el("label", { class: "legend-choice" }, `${TEXTS.spacetime.lines} `, select(TEXTS.spacetime.linesWhat, [["name", TEXTS.spacetime.byName], ["first", TEXTS.spacetime.byFirst]], (value) => {
           this.#order = value === "first" ? "first" : "name";
           this.#remake();
         })),
         fold, this.#note,
-        el("span", { class: "spacetime-zoom" }, words, button("−", "Zoom out (−)", () => this.#zoom(1.5, 0.5)), button("+", "Zoom in (+)", () => this.#zoom(1 / 1.5, 0.5)), button("Fit", "Fit all of it in (0)", () => this.#fit()))),
+        el("span", { class: "spacetime-zoom" }, words, button("−", TEXTS.spacetime.zoomOut, () => this.#zoom(1.5, 0.5)), button("+", TEXTS.spacetime.zoomIn, () => this.#zoom(1 / 1.5, 0.5)), button(TEXTS.spacetime.fit, TEXTS.spacetime.fitWhat, () => this.#fit()))),
       this.#plot, this.#words);
     this.#listen();
   }
@@ -244,12 +245,12 @@ export class DiagramView extends EventTarget {
     if (sheet === null) return;
     const { arrows, lanes } = sheet.diagram;
     const messages = new Set(arrows.map((arrow) => arrow.row.id)).size;
-    setText(this.#note, this.#alone && this.#chosen === null ? "choose a message" : lanes.length === 0 ? ""
-      : `${counted(messages, "message")}, ${counted(arrows.length, "hop")}, ${counted(lanes.length, "node")}${this.#left > 0 ? `; ${count(this.#left)} older ones fit, too` : ""}`);
+    setText(this.#note, this.#alone && this.#chosen === null ? TEXTS.spacetime.choose : lanes.length === 0 ? ""
+      : TEXTS.spacetime.note(messages, arrows.length, lanes.length, this.#left));
     if (this.#words.hidden) return;
     const told = arrows.slice(-IN_WORDS);
     this.#words.replaceChildren(
-      ...(arrows.length > told.length ? [el("li", { class: "spacetime-more", text: `${counted(arrows.length - told.length, "earlier hop")}: filter, or show fewer` })] : []),
+      ...(arrows.length > told.length ? [el("li", { class: "spacetime-more", text: TEXTS.spacetime.earlier(arrows.length - told.length) })] : []),
       ...told.map((arrow) => el("li", {}, el("button", {
         type: "button", class: "spacetime-hop", "aria-pressed": String(arrow.row.id === this.#chosen), on: { click: () => this.#choose(arrow) },
       }, shape(arrow.fate === "lost" ? "failed" : arrow.row.kind === "broadcast" ? "broadcast" : "sent"), this.#inWords(arrow), el("q", { text: shortened(arrow.row.view.text) })))));
