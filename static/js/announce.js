@@ -7,7 +7,7 @@
  * are at most two sentences a second, and the last one is always told.
  */
 
-import { TEXTS, wordFor } from "./texts.js";
+import { TEXTS } from "./texts.js";
 
 /** Milliseconds between two announcements of news [guess: about one spoken sentence]. */
 const EVERY = 3000;
@@ -16,6 +16,9 @@ const EVERY = 3000;
 const GAP = 500;
 /** Names told one by one; more are counted. */
 const NAMED = 3;
+
+/** @type {Readonly<Partial<Record<string, (who: string, n: number) => string>>>} */
+const BECAME = TEXTS.news.became;
 
 export class Announcer {
   #region;
@@ -53,7 +56,7 @@ export class Announcer {
   /**
    * Something happened to a node; told soon, together with the like.
    * @param {string} name
-   * @param {string} what `joined`, `is dead` …
+   * @param {string} what  `joined`, or the state that it has now
    */
   news(name, what) {
     const names = this.#news.get(what) ?? [];
@@ -70,11 +73,16 @@ export class Announcer {
 
   #tell() {
     this.#timer = undefined;
-    const sentences = [...this.#news].map(([what, names]) =>
-      names.length <= NAMED ? TEXTS.news.named(names.join(", "), what) : TEXTS.news.many(names.length, what));
+    const sentences = [...this.#news].flatMap(([what, names]) => {
+      const told = BECAME[what];
+      if (told === undefined) return []; // a state that this page does not know
+      const who = TEXTS.news.who(names.length <= NAMED ? names.join(", ") : "", names.length);
+      return [told(who, names.length)];
+    });
     this.#news.clear();
     if (this.#line !== "") sentences.push(this.#line);
     this.#line = "";
+    if (sentences.length === 0) return;
     this.say(`${sentences.join(". ")}.`);
   }
 }
@@ -108,8 +116,8 @@ export function announceNodes(model, announcer) {
         const was = before.get(key);
         if (was === state) continue;
         const name = model.nodes.get(key)?.name ?? "";
-        if (was === undefined) announcer.news(name, TEXTS.news.joined);
-        else announcer.news(name, wordFor(TEXTS.news.became, state));
+        if (was === undefined) announcer.news(name, "joined");
+        else announcer.news(name, state);
       }
     }
     before = now;

@@ -162,7 +162,7 @@ export const TEXTS = freeze({
     links: (/** @type {number} */ n) => form(n, { one: "link", other: "links" }),
     messages: (/** @type {number} */ n) => form(n, { one: "message", other: "messages" }),
     events: (/** @type {number} */ n) => form(n, { one: "event/s", other: "events/s" }),
-    conflicts: "conflicts",
+    conflicts: (/** @type {number} */ n) => form(n, { one: "conflict", other: "conflicts" }),
     conflictsWhat: "What two say that does not fit together: each node’s panel tells, and /api/graph",
   }),
   forming: freeze({ nodes: "Nodes that are here", knowledge: "Percent of the network that a node knows" }),
@@ -198,10 +198,16 @@ export const TEXTS = freeze({
   }),
   /** What a screen reader hears of nodes: what happened, and to whom. */
   news: freeze({
-    named: (/** @type {string} */ names, /** @type {string} */ what) => `${names} ${what}`,
-    many: (/** @type {number} */ n, /** @type {string} */ what) => `${nodes(n)}: ${what}`,
-    joined: "joined",
-    became: freeze({ alive: "is back", suspect: "is suspect", dead: "is dead", left: "is gone, it said goodbye" }),
+    /** Of so many, who: by name where they are few. */
+    who: (/** @type {string} */ names, /** @type {number} */ n) => (names === "" ? nodes(n) : names),
+    /** By what it did, or how it is now. */
+    became: freeze({
+      joined: (/** @type {string} */ who) => `${who} joined`,
+      alive: (/** @type {string} */ who, /** @type {number} */ n) => `${who} ${form(n, { one: "is", other: "are" })} back`,
+      suspect: (/** @type {string} */ who, /** @type {number} */ n) => `${who} ${form(n, { one: "is", other: "are" })} suspect`,
+      dead: (/** @type {string} */ who, /** @type {number} */ n) => `${who} ${form(n, { one: "is", other: "are" })} dead`,
+      left: (/** @type {string} */ who, /** @type {number} */ n) => `${who} ${form(n, { one: "is", other: "are" })} gone, with a goodbye`,
+    }),
   }),
 
   // --- the picture --------------------------------------------------------------------------------
@@ -229,7 +235,7 @@ export const TEXTS = freeze({
     failed: (/** @type {number} */ messages) => `${messages} failed`,
   }),
   picture: freeze({
-    walked: (/** @type {string} */ name, /** @type {string} */ state, /** @type {number} */ links) => `${name}, ${state}, ${links} links`,
+    walked: (/** @type {string} */ name, /** @type {string} */ state, /** @type {number} */ links) => `${name}, ${state}, ${counted(links, { one: "link", other: "links" })}`,
     joined: (/** @type {number} */ dots) => `${count(dots)} dots on their way – they are joined, with their number`,
     /** What can be taken back, as it stands behind “Undo:”. */
     anew: "the new layout",
@@ -487,7 +493,7 @@ export const TEXTS = freeze({
     openWhat: (/** @type {string} */ name) => `Open ${name}`,
     empty: "empty",
     length: (/** @type {string} */ begin, /** @type {string} */ span) => `${begin}, ${span}`,
-    facts: (/** @type {string} */ length, /** @type {number} */ n, /** @type {string} */ size) => `${length} · ${count(n)} records · ${size}`,
+    facts: (/** @type {string} */ length, /** @type {number} */ n, /** @type {string} */ size) => `${length} · ${counted(n, { one: "record", other: "records" })} · ${size}`,
     kilobytes: (/** @type {number} */ size) => `${size} kB`,
     megabytes: (/** @type {string} */ size) => `${size} MB`,
     now: "recording now",
@@ -510,7 +516,7 @@ export const TEXTS = freeze({
     frozen: freeze({ word: "frozen", means: "The node answers nothing and does nothing" }),
     down: freeze({ word: "crashed", means: "Its process has ended; it comes back by itself" }),
     disk: freeze({ word: "disk full", means: "The node can store nothing" }),
-    clock: freeze({ word: "clock wrong", means: "The node's clock is wrong" }),
+    clock: freeze({ word: "clock wrong", means: "The node’s clock is wrong" }),
     narrow: freeze({ word: "narrow", means: "Only so many bytes a second get through" }),
     twice: freeze({ word: "doubled", means: "Requests arrive twice" }),
     mixed: freeze({ word: "out of order", means: "Some requests are overtaken by later ones" }),
@@ -616,7 +622,7 @@ export const TEXTS = freeze({
     /** What stands before each of these choices; "": nothing. */
     labels: freeze({ colour: "", knows: "knows", flight: "hop" }),
     meanings: freeze({
-      colour: "What the nodes' colour shows",
+      colour: "What the nodes’ colour shows",
       knows: "Of which nodes it is drawn whom they know",
       flight: "How long a dot takes from one node to the next",
     }),
@@ -693,7 +699,7 @@ export const TEXTS = freeze({
   detail: freeze({
     title: "The chosen message",
     close: "Close the message",
-    noHistory: "The dashboard's history has nothing of it.",
+    noHistory: "The dashboard’s history has nothing of it.",
     detour: (/** @type {number} */ more, /** @type {number} */ shortest) => `a detour: ${hops(more)} more than the ${shortest} that the links would have needed`,
     hidden: "The filter hides it in the table. ",
     showAll: "Show all",
@@ -701,8 +707,8 @@ export const TEXTS = freeze({
     follow: "Follow",
     followWhat: "Show in the picture how it went, slowly",
     ask: "All that was told",
-    askWhat: "Ask the dashboard's history what every node said of it",
-    asking: "Asking …",
+    askWhat: "Ask the dashboard’s history what every node said of it",
+    asking: "Asking…",
     askNode: (/** @type {string} */ name) => `Ask ${name} itself`,
     toldCopied: "Copied: the way of the message",
     toldSelected: "Copying is not allowed here; the way is selected instead",
@@ -906,7 +912,7 @@ export const TEXTS = freeze({
       running: "Running for",
       events: "Events",
     }),
-    kindPlain: "plain: the assignment's calls only",
+    kindPlain: "plain: the assignment’s calls only",
     kindPeer: "peer",
     starts: (/** @type {number} */ epoch) => `${count(epoch)}${epoch > 1 ? ` (restarted ${counted(epoch - 1, { one: "time", other: "times" })})` : ""}`,
     eventsPlain: "none: it is asked every few seconds",
@@ -925,7 +931,7 @@ export const TEXTS = freeze({
     inState: (/** @type {number} */ n, /** @type {string} */ state) => `${n} ${state}`,
     curlInside: "This node has no address outside the network; these work inside it.",
     pastFailed: (/** @type {string} */ why) => `What it had then cannot be read: ${why}.`,
-    askFailed: (/** @type {string} */ why) => `It could not be asked just now: ${why}. `,
+    askFailed: (/** @type {string} */ why) => `It could not be asked just now: ${why}.`,
     askFailedOld: (/** @type {string} */ why) => `It could not be asked just now: ${why}. Below is what it said last.`,
     more: (/** @type {number} */ n) => `Show ${count(n)} more`,
   }),
@@ -1047,7 +1053,7 @@ export const TEXTS = freeze({
     end: "End the tour",
     endWhat: "End the tour (Esc)",
     where: (/** @type {number} */ step, /** @type {number} */ of) => `${step} of ${of}`,
-    told: (/** @type {number} */ step, /** @type {number} */ of, /** @type {string} */ title, /** @type {string} */ text) => `Tour, step ${step} of ${of}. ${title}. ${text}`,
+    told: (/** @type {number} */ step, /** @type {number} */ of, /** @type {string} */ title, /** @type {string} */ text) => `Tour, step ${step} of ${of}. ${/[.?!]$/.test(title) ? title : `${title}.`} ${text}`,
     node: freeze({
       title: "Each disc is a real program",
       text: "They call each other over the lines between them. Click the one with the ring around it.",
@@ -1100,7 +1106,7 @@ export const TEXTS = freeze({
   menu: freeze({
     title: (/** @type {string} */ what) => `What can be done to ${what}`,
     picture: "the picture",
-    selection: (/** @type {number} */ n) => `${n} nodes`,
+    selection: nodes,
   }),
   confirm: freeze({ cancel: "Cancel", always: "Do not ask again for this until I reload" }),
   notices: freeze({
@@ -1285,7 +1291,7 @@ export const TEXTS = freeze({
     faultWords: (/** @type {string} */ what) => `${what} fault break chaos crash`,
     actWords: (/** @type {string} */ what) => `${what} fault break chaos`,
     actAt: (/** @type {string} */ title, /** @type {string} */ name) => `${title} ${name}`,
-    actAtMany: (/** @type {string} */ title, /** @type {number} */ n) => `${title} ${n} nodes`,
+    actAtMany: (/** @type {string} */ title, /** @type {number} */ n) => `${title} ${nodes(n)}`,
     faultPlain: (/** @type {string} */ name) => `${name} is a plain node, which knows no faults`,
     faultGone: (/** @type {string} */ name) => `${name} does not live just now`,
     messages: freeze({ title: "Show or fold the messages", words: "table list hide" }),

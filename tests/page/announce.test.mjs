@@ -49,7 +49,17 @@ test("a hundred that join in one second are told in one sentence", () => timed((
     pass(10);
   }
   pass(10_000);
-  assert.deepEqual(where.said, ["100 nodes: joined."]);
+  assert.deepEqual(where.said, ["100 nodes joined."]);
+}));
+
+test("two that come back are two, and one is one", () => timed((pass) => {
+  const where = region();
+  const announcer = new Announcer(where);
+  announcer.news("node1", "alive");
+  announcer.news("node2", "alive");
+  announcer.news("node3", "left");
+  pass(10_000);
+  assert.deepEqual(where.said, ["node1, node2 are back. node3 is gone, with a goodbye."]);
 }));
 
 test("joins, deaths and a network that falls apart are told, what was there before is not", () => timed((pass) => {

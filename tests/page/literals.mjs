@@ -28,7 +28,7 @@ const SEEN = /^(text|title|placeholder|alt|short|words|what|label|hint|group|wor
 /** Properties of a DOM object that people read. */
 const SEEN_OF_DOM = /^(textContent|innerText|title|placeholder|alt|ariaLabel|ariaDescription|ariaRoleDescription|ariaValueText)$/;
 /** Functions whose arguments people read or hear: which of them, from 0. */
-const SAYING = { el: 2, setText: 1, say: 0, tell: 0, done: 0, news: 1, tidings: 0, fillText: 0, measureText: 0, append: 0, prepend: 0, replaceChildren: 0, replaceWith: 0, createTextNode: 0, join: 0, shape: 1, confirm: 0, alert: 0 };
+const SAYING = { el: 2, setText: 1, say: 0, tell: 0, done: 0, tidings: 0, fillText: 0, measureText: 0, append: 0, prepend: 0, replaceChildren: 0, replaceWith: 0, createTextNode: 0, join: 0, shape: 1, confirm: 0, alert: 0 };
 
 /** Properties that are for style sheets, drawings and the browser. */
 const UNSEEN = /^(class|className|d|line|fill|rel|accept|font|id|role|style|transform|type|name|href|event|transports|width|height|left|top|aria-(controls|describedby|labelledby|activedescendant|keyshortcuts))$/;

@@ -29,13 +29,15 @@ export function conflictNote() {
  */
 export function conflictCount(counts) {
   const value = el("dd", { text: "0" });
+  const word = el("dt");
   const cell = el("div", { class: "count conflict-count", hidden: true,
-    title: TEXTS.counts.conflictsWhat }, value, el("dt", { text: TEXTS.counts.conflicts }));
+    title: TEXTS.counts.conflictsWhat }, value, word);
   counts.append(cell);
   /** @param {Record<string, any>} summary */
   return (summary) => {
     const found = Number(summary.conflicts) || 0;
     cell.hidden = found === 0;
     setText(value, count(found));
+    setText(word, TEXTS.counts.conflicts(found));
   };
 }
