@@ -19,8 +19,10 @@ def main() -> None:
     """Watch and show until SIGTERM or SIGINT. Exits with a sentence when it cannot."""
     import sys
 
+    from dashboard import heap
     from dashboard.settings import SettingsError, settings
 
+    heap.share()
     try:
         chosen = settings(os.environ)
     except SettingsError as error:
