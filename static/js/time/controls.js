@@ -20,6 +20,11 @@ import { clock as clockText, day, happened, spanned, times } from "./words.js";
 const TICK = 66;
 /** ... and of the present, which moves by less than can be seen. */
 const TICK_LIVE = 1000;
+/** … and while nothing happens, when the clock has no seconds: each of these pictures takes a browser
+ * without a graphics card 30 ms, and there is nothing else that an idle page costs [measured]. */
+const TICK_CALM = 4000;
+/** Nothing happens when the dashboard has said nothing for so long. Milliseconds [guess]. */
+const CALM = 3000;
 /** Real milliseconds between two moments in the address while time runs. */
 const ADDRESS_EVERY = 2000;
 /** What can be chosen to be seen on the timeline, in milliseconds. */
@@ -39,6 +44,7 @@ const byId = (id) => /** @type {T} */ (document.getElementById(id));
  */
 export function timeControls({ time, feed, model, picture, selection, composer, clock, net, say }) {
   const present = () => clock.now();
+  const calm = () => performance.now() - (net.lastPacketAt ?? 0) > CALM;
   const scale = new Scale();
   const overview = new Overview({ time, scale });
   const timeline = new Timeline({ time, scale, overview, present });
@@ -132,7 +138,7 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
     setAttribute(document.body, "data-present", time.hasPresent ? null : "none");
     document.body.classList.toggle("time-loading", time.loading);
     const digits = past && (time.speed < 1 || !time.playing) ? 1 : 0;
-    setText(at, clockText(now, digits));
+    setText(at, !past && calm() ? clockText(now).slice(0, -3) : clockText(now, digits));
     setText(ago, past ? (time.hasPresent && time.run === null ? TEXTS.time.ago(spanned(present() - now)) : day(now, -1)) : TEXTS.time.now);
     const name = time.run === null ? "" : tapes.nameOf(time.run);
     pastBadge.hidden = !past;
@@ -176,11 +182,13 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let ticking;
   let addressed = -Infinity;
+  let slow = false;
   const tick = () => {
     clearTimeout(ticking);
     if (document.hidden) return; // nobody sees it; `visibilitychange` comes back here
     paint();
-    if (time.mode === "live") ticking = setTimeout(tick, Math.max(TICK_LIVE, timeline.pace));
+    slow = time.mode === "live" && calm();
+    if (time.mode === "live") ticking = setTimeout(tick, Math.max(slow ? TICK_CALM : TICK_LIVE, timeline.pace));
     else if (time.rate > 0) {
       ticking = setTimeout(tick, TICK);
       if (performance.now() - addressed > ADDRESS_EVERY) address();
@@ -195,6 +203,9 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
   /** A dashboard that shows a file shows its end by itself: no moment is written until one is chosen. */
   let addressWanted = false;
   document.addEventListener("visibilitychange", tick);
+  model.addEventListener("change", () => {
+    if (slow) tick(); // something happens again
+  });
 
   /** How many moments were drawn, and how long after it was asked for the last one was. */
   let drawn = { wishes: 0, after: 0 };
