@@ -15,7 +15,7 @@ from browsing import EIGHT, Console, Open, address
 from picture import click_node, seen_hops, watch_hops
 from picture import settled as where
 from playwright.sync_api import Page, expect
-from running import ROOT, Laboratory, until
+from running import PATIENCE, ROOT, Laboratory, until
 
 
 def send(laboratory: Laboratory, text: str, to: str = "node3", sender: str = "node2") -> None:
@@ -146,6 +146,14 @@ def test_a_node_has_what_it_had_then(page: Page, laboratory: Laboratory) -> None
     page.get_by_role("button", name="Back to the list of nodes").click()
     page.locator(".node-row", has_text="node2").click()
     expect(recent).to_contain_text("node2 knows that node3 has")
+
+
+def test_the_clock_of_a_calm_network_has_no_seconds(page: Page, laboratory: Laboratory) -> None:
+    clock = page.locator(".time-at")
+    calm = re.compile(r"^\d\d:\d\d$")
+    expect(clock).to_have_text(calm, timeout=1000 * PATIENCE)  # a young network has much to say
+    send(laboratory, "something happens")
+    expect(clock).to_have_text(re.compile(r"^\d\d:\d\d:\d\d$"))
 
 
 def test_drags_and_the_keyboard_show_other_moments(page: Page, laboratory: Laboratory) -> None:

@@ -76,7 +76,7 @@ export class Timeline {
 
   /** Real milliseconds in which the picture of a running present moves by one pixel. */
   get pace() {
-    return (this.#scale.to - this.#scale.from) / Math.max(1, this.#width);
+    return this.#width === 0 ? 0 : (this.#scale.to - this.#scale.from) / this.#width;
   }
 
   /** Paint soon. */
