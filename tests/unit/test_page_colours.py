@@ -29,6 +29,7 @@ GROUNDS = ("ground", "surface", "surface-raised", "accent-soft")
 TEXTS = (
     *("text", "text-soft", "accent"),
     *("alive", "suspect", "dead", "left", "plain", "failed", "waiting", "message", "broadcast"),
+    "critical",
 )
 SIGNS = ("alive", "suspect", "dead", "left", "plain", "message", "broadcast", "failed", "waiting")
 """What is drawn on the stage: 3 to 1 (WCAG 1.4.11)."""
