@@ -55,7 +55,7 @@ class Asked(NamedTuple):
     until: int
     """When they began, in microseconds, both included."""
     node: str | None
-    """A name or id: who sent it or is to get it."""
+    """A name or id: who sent it or is to get it, or who has got it as a broadcast."""
     text: str | None
     """What stands in it, in whatever letters."""
     limit: int
@@ -227,5 +227,7 @@ def _wanted(view: Message | Broadcast, asked: Asked, names: dict[str, str]) -> b
         return False
     if asked.node is None:
         return True
-    ends = [view.origin] if isinstance(view, Broadcast) else [view.origin, view.receiver]
+    # A broadcast is for everybody; the legs are of those who got it.
+    got = view.legs if isinstance(view, Broadcast) else [view.receiver]
+    ends = [view.origin, *got]
     return any(asked.node in (end, names.get(end)) for end in ends if end is not None)

@@ -96,8 +96,8 @@ export function recordsOf(answer) {
 }
 
 /**
- * The inbox and the outbox that a node had at a moment, as the recording knows them. What has come
- * to it as a broadcast stands in neither.
+ * The inbox and the outbox that a node had at a moment, as the recording knows them. Broadcasts
+ * stand in the inboxes of those who got them and in their origin's, as they do in the nodes' own.
  * @param {unknown} answer  of `/api/history/messages`
  * @param {string} id  the node's
  * @param {number} at  milliseconds: what came later has not happened
@@ -116,6 +116,11 @@ export function boxesOf(answer, id, at) {
       boxes.inbox.push({ ...said, from: from?.id ?? null, sender: text(entry.sender, NAME), at: number(entry.received_at),
         broadcast: false, sentAt: typeof entry.sent_at === "number" ? entry.sent_at : null });
     }
+    const got = entry.kind === "broadcast" ? gotAt(entry, from?.id === id, nodes.findIndex((node) => node.id === id)) : null;
+    if (by(got)) {
+      boxes.inbox.push({ ...said, from: from?.id ?? null, sender: text(entry.sender, NAME), at: number(got),
+        broadcast: true, sentAt: typeof entry.sent_at === "number" ? entry.sent_at : null });
+    }
     const began = entry.queued_at ?? entry.sent_at;
     if (from?.id !== id || entry.kind !== "message" || !by(began)) continue;
     const ended = by(entry.done_at);
@@ -125,6 +130,19 @@ export function boxesOf(answer, id, at) {
       underWay: !ended && by(entry.sent_at), nextIn: null, promise: null, doneAt: ended ? number(entry.done_at) : null });
   }
   return boxes;
+}
+
+/**
+ * When a node got a broadcast: its origin when it sent it, another as its leg says.
+ * @param {Record<string, unknown>} entry
+ * @param {boolean} own  whether the node is its origin
+ * @param {number} place  of the node in the answer's table
+ * @returns {unknown}
+ */
+function gotAt(entry, own, place) {
+  if (own) return entry.sent_at;
+  const legs = Array.isArray(entry.path) ? entry.path.filter(Array.isArray) : [];
+  return legs.find((leg) => leg[1] === place)?.[2];
 }
 
 /** @param {unknown} value @returns {Record<string, unknown>} */

@@ -63,7 +63,7 @@ const NODES = [{ id: "a", name: "node1" }, { id: "b", name: "node2" }];
 const sent = (id, more = {}) => ({ id, kind: "message", from: 0, to: 1, sender: "node1", text: `text ${id}`, state: "delivered", attempt: 1, reason: null, queued_at: 90, sent_at: 100, received_at: 110, done_at: 120, hops: 2, ...more });
 
 test("the boxes that a node had at a moment: what came later has not happened", () => {
-  const said = { nodes: NODES, messages: [sent("m1"), sent("m2", { state: "failed", received_at: null, done_at: 300, reason: "no answer" }), sent("m3", { kind: "broadcast", to: null })] };
+  const said = { nodes: NODES, messages: [sent("m1"), sent("m2", { state: "failed", received_at: null, done_at: 300, reason: "no answer" })] };
   const sender = boxesOf(said, "a", 115);
   assert.deepEqual(sender.inbox, []);
   assert.deepEqual(sender.outbox.map(({ id, status, underWay, reason, name }) => [id, status, underWay, reason, name]),
@@ -73,6 +73,16 @@ test("the boxes that a node had at a moment: what came later has not happened", 
   assert.deepEqual([letter.id, letter.from, letter.sender, letter.at, letter.sentAt], ["m1", "a", "node1", 110, 100]);
   assert.deepEqual(boxesOf(said, "b", 109), { inbox: [], outbox: [] });
   assert.deepEqual(boxesOf(said, "a", 89), { inbox: [], outbox: [] });
+});
+
+test("a broadcast is in the inbox of its origin from when it was sent, and of others from when they got it", () => {
+  const said = { nodes: [...NODES, { id: "c", name: "node3" }], messages: [sent("b1", { kind: "broadcast", to: null, received_at: 140, path: [[0, 1, 112], "?", [1, 2, null]] })] };
+  const boxes = (id, at) => boxesOf(said, id, at).inbox.map((letter) => [letter.id, letter.at, letter.broadcast]);
+  assert.deepEqual(boxes("a", 100), [["b1", 100, true]]);
+  assert.deepEqual(boxesOf(said, "a", 200).outbox, []);
+  assert.deepEqual(boxes("b", 111), []);
+  assert.deepEqual(boxes("b", 112), [["b1", 112, true]]);
+  assert.deepEqual(boxes("c", 500), [], "nobody said when");
 });
 
 test("an answer about the past that makes no sense is no letter", () => {

@@ -133,7 +133,8 @@ def test_a_broadcast_has_its_tree_and_questions_are_answered(tmp_path: Path) -> 
     assert (to_all["kind"], to_all["state"], to_all["reached"]) == ("broadcast", "delivered", 2)
     assert texts(lab, text="to ALL") == ["To All"]
     assert texts(lab, node="node1") == ["To All"]
-    assert texts(lab, node="id3") == ["to one"]
+    assert texts(lab, node="id3") == ["to one", "To All"], "it got the broadcast, too"
+    assert texts(lab, node="id4") == []
     assert texts(lab, until=1) == []
     assert texts(lab, since=2**51) == []
 
