@@ -114,6 +114,8 @@ def test_a_press_on_the_timeline_shows_the_network_as_it_was(
 
 
 def test_a_node_has_what_it_had_then(page: Page, laboratory: Laboratory) -> None:
+    laboratory.act("/api/broadcast", {"from": "node2", "msg": "to all"}).raise_for_status()
+    until(lambda: any(one["msg"] == "to all" for one in laboratory.inbox("node3")), "it is there")
     send(laboratory, "there by then")
     history = f"{laboratory.url('dashboard')}/api/history?newest=1&node=node3&types=message"
     until(
@@ -130,6 +132,7 @@ def test_a_node_has_what_it_had_then(page: Page, laboratory: Laboratory) -> None
     page.locator(".node-row", has_text="node3").click()
     inbox = page.locator("details.section", has=page.get_by_text("Inbox", exact=True))
     expect(inbox.locator(".letter").first).to_contain_text("there by then")
+    expect(inbox.locator(".letter").nth(1)).to_contain_text("to all")
     expect(inbox).not_to_contain_text("not yet")
     recent = page.locator("details.section", has=page.get_by_text("Recent events", exact=True))
     recent.locator("summary").click()
