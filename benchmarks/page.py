@@ -106,6 +106,11 @@ _OVERLAPS = """() => {
     return { overlaps, named: labels.length };
 }"""
 
+_CALM = "performance.now() - p2p.lastPacketAt > 15_000"
+"""Nothing is told: a network of a hundred looks for better links in its first two minutes."""
+CALM_WITHIN = 300.0
+"""Seconds that it may take to come to that."""
+
 Say = Callable[[str], None]
 
 
@@ -186,6 +191,7 @@ def _hundred_part(nodes: int, seconds: float, quick: bool, say: Say) -> Iterator
             say(f"an empty page costs {empty:.4f} of a core")
             _open(browser, count)
             _at_rest(browser)
+            browser.until(_CALM, CALM_WITHIN)
             yield Figure(
                 f"page, {count} nodes, idle, cores", _idle(browser, seconds), None, "",
                 at_most=IDLE_BAR,
