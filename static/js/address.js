@@ -44,6 +44,9 @@ export function format(parts) {
 /** What is to be written, and is not yet. @type {Map<string, string|null>} */
 const pending = new Map();
 let writtenAt = -Infinity;
+/** The hash as it was when we wrote or read it last; null: neither has happened.
+ * @type {string|null} */
+let known = null;
 /** @type {ReturnType<typeof setTimeout>|undefined} */
 let timer;
 
@@ -77,12 +80,17 @@ export function write(changes) {
 function flush() {
   clearTimeout(timer);
   timer = undefined;
+  if (known !== null && location.hash !== known) {
+    pending.clear(); // somebody has changed it a moment ago, and his word is the newer one
+    return;
+  }
   const hash = format(now());
   pending.clear();
   writtenAt = performance.now();
   const wanted = hash === "" ? "" : `#${hash}`;
   // Not pushed: the back button should leave the page, not go through a hundred moments.
   if (wanted !== location.hash) history.replaceState(null, "", location.pathname + location.search + wanted);
+  known = location.hash;
 }
 
 /** Somebody else changed the address: a link on this page, a hand. @param {() => void} listener */
@@ -91,6 +99,7 @@ export function onAddress(listener) {
     clearTimeout(timer);
     timer = undefined;
     pending.clear(); // his word is the newer one
+    known = location.hash;
     listener();
   });
 }
