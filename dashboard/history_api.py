@@ -185,7 +185,11 @@ def _history(calls: Blueprint, recall: Recall) -> None:
         query=(
             FROM,
             TO,
-            Words("node", MAX_SENDER, "Who sent it or is to get it: a name or id."),
+            Words(
+                "node",
+                MAX_SENDER,
+                "Who sent it, is to get it or got it as a broadcast: a name or id.",
+            ),
             Words("text", MAX_TEXT, "What stands in it, in whatever letters."),
             _LIMIT,
             Words("before", None, "What `next` said."),
