@@ -1,5 +1,6 @@
 """All threads of the dashboard have one heap, where the C library is glibc."""
 
+import os
 import platform
 import subprocess
 import sys
@@ -29,8 +30,13 @@ libc.fflush(None)
 
 
 def heaps(*arguments: str) -> int:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
     told = subprocess.run(
-        [sys.executable, "-c", HEAPS, *arguments], cwd=ROOT, capture_output=True, check=True
+        [sys.executable, "-c", HEAPS, *arguments],
+        cwd=ROOT,
+        env=own,  # somebody may have limited the heaps for all programs
+        capture_output=True,
+        check=True,
     )
     return told.stdout.count(b"<heap nr=")
 
