@@ -4,7 +4,7 @@
  *
  * Each part of the page owns its keys and leaves the others' alone:
  *
- *     node     the chosen node, its name or id (main.js)
+ *     node     the chosen node, its name or id (workbench.js)
  *     at, run  the moment that is shown, and of which recording (time/)
  *
  * `read` says what the address asks for, `write` changes some keys and keeps the rest, and

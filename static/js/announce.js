@@ -98,8 +98,7 @@ export function announceNodes(model, announcer) {
   let before = null;
   /** @type {string|undefined} */
   let whole;
-  model.addEventListener("change", (event) => {
-    const change = /** @type {CustomEvent<import("./model.js").Change>} */ (event).detail;
+  model.follow((change) => {
     if (change.jump) { // another moment is no news
       before = null;
       whole = undefined;

@@ -17,12 +17,8 @@
   } catch {
     before = MOST; // without a storage we could not stop: do not begin
   }
-  addEventListener("error", (event) => {
-    const of = event.target;
-    const missing = of instanceof HTMLScriptElement || of instanceof HTMLLinkElement
-      // A worker's unhandled error arrives here too, with nothing but its words.
-      || (event instanceof ErrorEvent && event.message.includes("importScripts"));
-    if (coming || !missing) return;
+  const again = () => {
+    if (coming) return;
     if (before >= MOST) {
       const line = document.querySelector(".state-text");
       if (line !== null) line.textContent = "A part of this page did not come. Is the dashboard running? Reload to try again.";
@@ -31,7 +27,15 @@
     coming = true;
     sessionStorage.setItem(KEY, String(before + 1));
     setTimeout(() => location.reload(), Math.min(1000, 200 * (before + 1)));
+  };
+  addEventListener("error", (event) => {
+    const of = event.target;
+    const missing = of instanceof HTMLScriptElement || of instanceof HTMLLinkElement
+      // A worker's unhandled error arrives here too, with nothing but its words.
+      || (event instanceof ErrorEvent && event.message.includes("importScripts"));
+    if (missing) again();
   }, true);
+  addEventListener("p2p-missing", again); // main.js, of the modules that come later
   addEventListener("p2p-started", () => {
     // Not at once: the worker's files may still be missing.
     setTimeout(() => {

@@ -6,7 +6,8 @@
  * a hole, nothing is applied until the next snapshot, and `applyDelta` says so by `false`.
  *
  * The model has no DOM and no clock, so `node --test` runs it as it is. Whoever shows
- * something listens to `change`, one event a packet, and looks at the parts that it names.
+ * something follows it: one `change` a packet, which names the parts that are different, and
+ * for whoever comes late a first one that has all.
  *
  * The past comes in the same packets and by the same two calls (time/): then each has the time
  * at which it was told, several may be gathered into one `change`, and a snapshot may be a
@@ -79,6 +80,15 @@ export class Model extends EventTarget {
   #names = null;
   /** What has changed and is told later, all at once. @type {Change|null} */
   #gathered = null;
+
+  /**
+   * Be told what changes, beginning with all that is here, if anything is.
+   * @param {(change: Change) => void} listener
+   */
+  follow(listener) {
+    this.addEventListener("change", (event) => listener(/** @type {CustomEvent<Change>} */ (event).detail));
+    if (this.number !== null) listener(everything(false, this.#allLearnt()));
+  }
 
   /**
    * Replace everything.
@@ -189,8 +199,12 @@ export class Model extends EventTarget {
   /** Show what another one knows: a jump. @param {Model} other */
   become(other) {
     this.#be(other);
-    const learnt = [...this.messages.values()].map((message) => ({ message, at: null }));
-    this.#changed(everything(true, learnt));
+    this.#changed(everything(true, this.#allLearnt()));
+  }
+
+  /** @returns {Learnt[]} */
+  #allLearnt() {
+    return [...this.messages.values()].map((message) => ({ message, at: null }));
   }
 
   /** @param {Model} other */

@@ -13,7 +13,7 @@
  * `picked` {from, to}, `pickcancelled`, `fieldclick`, `view`, `layout` (something of it was changed
  * by a person), `rest` (all nodes stand, and are painted there), `menu` {key|null, link|null, x, y}:
  * somebody wants to know what can be done there; `toggle` {key}, `lasso` {keys}; `dots`:
- * there are more or fewer of them on their way.
+ * there are more or fewer of them on their way; `first`: nodes are seen for the first time.
  */
 import { badgeText, badgeWidth, placeBadges } from "./badges.js";
 import { caught } from "./faults/lasso.js";
@@ -141,8 +141,7 @@ export class Picture extends EventTarget {
     calm.addEventListener("change", setCalm);
     setCalm();
 
-    model.addEventListener("change", (event) =>
-      this.#changed(/** @type {CustomEvent<import("./model.js").Change>} */ (event).detail));
+    model.follow((change) => this.#changed(change));
     time.addEventListener("change", () => this.#repaintTraffic());
     waiting.addEventListener("change", () => {
       this.#placeBadges();
@@ -824,7 +823,9 @@ export class Picture extends EventTarget {
     this.#network.canvas.style.transform = "";
     paintNetwork(this.#network.context, this.#scene);
     this.#networks += 1;
-    if (this.#scene.spots.size > 0) this.#firstAt ??= performance.now();
+    if (this.#firstAt !== null || this.#scene.spots.size === 0) return;
+    this.#firstAt = performance.now();
+    this.#tell("first");
   }
 
   /** The view has changed and what is painted has not: the compositor moves it. */

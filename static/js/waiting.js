@@ -66,8 +66,7 @@ export class Waiting extends EventTarget {
   constructor({ model, now = () => performance.now() }) {
     super();
     this.#now = now;
-    model.addEventListener("change", (event) => {
-      const { nodes, jump } = /** @type {CustomEvent<import("./model.js").Change>} */ (event).detail;
+    model.follow(({ nodes, jump }) => {
       if (jump) this.#nodes.clear();
       if (nodes) this.#take(model, jump);
     });

@@ -36,6 +36,22 @@ export function nextThatWay(places, here, key) {
   return best;
 }
 
+/**
+ * The node to begin with.
+ * @param {Iterable<[number, {x: number, y: number}]>} places keys and where they are
+ * @param {{x: number, y: number}} to
+ * @returns {number|null} the key of the one that is nearest; null: there is none
+ */
+export function nearest(places, to) {
+  let best = null;
+  let least = Infinity;
+  for (const [key, { x, y }] of places) {
+    const far = Math.hypot(x - to.x, y - to.y);
+    if (far < least) [best, least] = [key, far];
+  }
+  return best;
+}
+
 /** @param {string} key */
 export function isArrow(key) {
   return key in DIRECTIONS;

@@ -32,7 +32,7 @@ const ENTRIES = /** @type {const} */ ([
 
 /**
  * @param {object} parts
- * @param {HTMLElement} parts.host  where the button stands
+ * @param {HTMLButtonElement} parts.button  beside which the menu opens
  * @param {import("../picture.js").Picture} parts.picture
  * @param {import("../model.js").Model} parts.model
  * @param {import("../clock.js").Clock} parts.clock
@@ -41,7 +41,7 @@ const ENTRIES = /** @type {const} */ ([
  *   of which recording, where that is not now
  * @returns {() => void} opens or closes it
  */
-export function exportMenu({ host, picture, model, clock, say, past = () => null }) {
+export function exportMenu({ button, picture, model, clock, say, past = () => null }) {
   const told = el("p", { class: "export-told", role: "status", hidden: true });
   const menu = el("div", { class: "export-menu", id: "export-menu", role: "menu", "aria-label": TEXTS.export.title, hidden: true },
     ...ENTRIES.map(([group, entries]) => el("div", { role: "group", "aria-label": group },
@@ -49,11 +49,12 @@ export function exportMenu({ host, picture, model, clock, say, past = () => null
       ...entries.map(([what, { name, good }]) => el("button", {
         type: "button", class: "export-item", role: "menuitem", tabindex: "-1", "data-what": what, on: { click: () => take(what) },
       }, el("span", { class: "export-name", text: name }), el("span", { class: "export-good", text: good }))))), told);
-  const button = el("button", {
-    type: "button", class: "button", id: "export", title: TEXTS.export.button, "aria-label": TEXTS.export.title, "aria-haspopup": "menu", "aria-controls": "export-menu", on: { click: () => toggle() },
-  }, shape("export"), el("span", { class: "export-label", text: TEXTS.export.title }));
-  const box = el("div", { class: "export" }, button, menu);
-  host.prepend(box);
+  const box = /** @type {HTMLElement} */ (button.parentElement);
+  button.append(shape("export"), el("span", { class: "export-label", text: TEXTS.export.title }));
+  button.title = TEXTS.export.button;
+  setAttribute(button, "aria-label", TEXTS.export.title);
+  button.addEventListener("click", () => toggle());
+  box.append(menu);
 
   const items = () => /** @type {HTMLElement[]} */ ([...menu.querySelectorAll(".export-item")]);
   const toggle = (open = menu.hidden) => {

@@ -52,8 +52,7 @@ export function faultsOnThePage({ model, picture, selection, say, now, breaking,
     broken.render(state.standing.entries);
     legend(state.standing.signs);
   }, EVERY);
-  model.addEventListener("change", (event) => {
-    const change = /** @type {CustomEvent<import("../model.js").Change>} */ (event).detail;
+  model.follow((change) => {
     if (change.nodes) chosen.keep((key) => model.nodes.has(key));
     if (change.nodes && chosen.size > 0) bar.render();
     // Where a link comes or goes, what is wrong with it comes or goes too.

@@ -199,6 +199,7 @@ export function startFinding(page) {
     };
     model.addEventListener("change", look);
     picture.addEventListener("rest", look);
+    look();
   }
 
   return {

@@ -67,9 +67,11 @@ export class Traffic extends EventTarget {
     this.#tell = tell;
     this.#parts = this.#build();
     net.addEventListener("traffic", (event) => this.#take(/** @type {CustomEvent} */ (event).detail?.traffic));
-    net.addEventListener("change", () => {
+    const ask = () => {
       if (net.phase === "live") void this.#look();
-    });
+    };
+    net.addEventListener("change", ask);
+    ask();
   }
 
   /** Whether messages are being sent. */

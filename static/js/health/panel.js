@@ -94,7 +94,8 @@ export class Health extends EventTarget {
 
   /**
    * @param {object} parts
-   * @param {HTMLElement} parts.stageArea  the line stands over it, the panel beside it
+   * @param {HTMLElement} parts.opener  the line over the picture, which opens the panel
+   * @param {HTMLElement} parts.stage
    * @param {Model} parts.model
    * @param {import("../net.js").Net} parts.net
    * @param {import("../picture.js").Picture} parts.picture
@@ -103,7 +104,7 @@ export class Health extends EventTarget {
    * @param {() => {at: number, run: string|null}|null} [parts.past]  the moment that is shown,
    *   and of which recording, where that is not now
    */
-  constructor({ stageArea, model, net, picture, clock, settings, past = () => null }) {
+  constructor({ opener, stage, model, net, picture, clock, settings, past = () => null }) {
     super();
     this.#model = model;
     this.#net = net;
@@ -111,12 +112,13 @@ export class Health extends EventTarget {
     this.#clock = clock;
     this.#settings = settings;
     this.#past = past;
-    this.#stage = stageArea;
-    this.#palette = readPalette(stageArea);
+    this.#stage = stage;
+    this.#palette = readPalette(stage);
 
     this.#lineText = el("span", { class: "health-text" });
-    const opener = el("button", { type: "button", class: "health-line", id: "health-line", title: SAYS.opener, on: { click: () => this.toggle() } },
-      shape("pulse"), this.#lineText, el("span", { class: "health-more", "aria-hidden": "true" }, shape("fold")));
+    opener.title = SAYS.opener;
+    opener.addEventListener("click", () => this.toggle());
+    opener.append(shape("pulse"), this.#lineText, el("span", { class: "health-more", "aria-hidden": "true" }, shape("fold")));
     const figures = el("dl", { class: "health-figures" }, ...Object.entries(SAYS.figures).map(([key, { name, meaning }]) => {
       const value = el("dd", { "data-figure": key, text: "–" });
       this.#figures.set(key, value);
@@ -142,7 +144,7 @@ export class Health extends EventTarget {
       el("div", { class: "health-body" }, figures, this.#note,
         el("p", { class: "health-hangs" }, this.#hangs, this.#hangsSwitch),
         el("div", { class: "health-span" }, el("h3", { text: SAYS.overTime }), this.#time, span), this.#problem, charts));
-    stageArea.before(opener, panel);
+    opener.after(panel);
 
     const show = () => {
       const open = settings.get("health") === "open";
@@ -157,7 +159,7 @@ export class Health extends EventTarget {
     settings.addEventListener("change", show);
     document.addEventListener("visibilitychange", () => this.#follow());
     const render = paced(() => this.#render(), LINE_EVERY);
-    model.addEventListener("change", () => {
+    model.follow(() => {
       if (model.run !== this.#run) this.#changeRun();
       render();
     });

@@ -173,20 +173,6 @@ export function messagesPanel({ host, model, selection, settings, picture, time,
       : older.possible && !older.busy ? [act(TEXTS.messagesPanel.fetchMore(PAGE), () => void older.fetch()), act(TEXTS.messagesPanel.fetchAll, () => void older.fetchAll())] : []));
   };
 
-  model.addEventListener("change", (event) => {
-    const change = /** @type {CustomEvent<import("../model.js").Change>} */ (event).detail;
-    // Of another moment, too, what is here says nothing: it may not have happened yet.
-    if (change.jump || (change.snapshot && run !== model.run)) {
-      run = model.run;
-      forget();
-    }
-    if (change.nodes) nodesChanged = true;
-    for (const { message } of change.learnt) news.set(message.id, message);
-    if (change.snapshot && !change.jump && !first && time.mode === "live") void missed();
-    if (change.snapshot) first = false;
-    if (change.nodes || change.messages) paint();
-  });
-
   /** Keys mean other nodes from now on: what is here is of another life. */
   const forget = () => {
     news.clear();
@@ -325,8 +311,6 @@ export function messagesPanel({ host, model, selection, settings, picture, time,
     const folded = settings.get("messages") === "folded";
     const large = settings.get("messagesSize") === "large";
     const view = settings.get("messagesView") === "spacetime" ? "spacetime" : "table";
-    host.classList.toggle("folded", folded);
-    host.classList.toggle("large", large && !folded);
     const words = TEXTS.messagesPanel;
     for (const [element, title] of /** @type {const} */ ([[fold, folded ? words.unfold : words.fold], [enlarge, large ? words.shrink : words.enlarge]])) {
       setAttribute(element, "aria-label", title.replace(/ \(.*/, ""));
@@ -349,6 +333,21 @@ export function messagesPanel({ host, model, selection, settings, picture, time,
   arrangeAll();
   readAddress();
   show();
+
+  // --- all that is here, and from now on what changes ---------------------------------------------
+
+  model.follow((change) => {
+    // Of another moment, too, what is here says nothing: it may not have happened yet.
+    if (change.jump || (change.snapshot && run !== model.run)) {
+      run = model.run;
+      forget();
+    }
+    if (change.nodes) nodesChanged = true;
+    for (const { message } of change.learnt) news.set(message.id, message);
+    if (change.snapshot && !change.jump && !first && time.mode === "live") void missed();
+    if (change.snapshot) first = false;
+    if (change.nodes || change.messages) paint();
+  });
 
   /** @type {import("../finding/commands.js").Command[]} */
   const commands = [

@@ -72,8 +72,7 @@ export function legend(host, settings, model) {
     setText(high, highest);
   };
   const changed = paced(show, EVERY);
-  model.addEventListener("change", (event) => {
-    const { nodes, links } = /** @type {CustomEvent<import("../model.js").Change>} */ (event).detail;
+  model.follow(({ nodes, links }) => {
     if (!scale.hidden && (nodes || links)) changed();
   });
   settings.addEventListener("change", show);

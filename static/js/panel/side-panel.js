@@ -1,5 +1,5 @@
 /**
- * The side of the page: either the list of nodes or one node, and foldable.
+ * The side of the page: either the list of nodes or one node, and foldable (frame.js).
  */
 
 import { el, setAttribute } from "./dom.js";
@@ -21,7 +21,6 @@ export class SidePanel {
     host.append(fold, this.list, this.node);
     const show = () => {
       const folded = settings.get("side") === "folded";
-      host.classList.toggle("folded", folded);
       setAttribute(fold, "aria-expanded", String(!folded));
       const words = folded ? TEXTS.side.show : TEXTS.side.fold;
       setAttribute(fold, "aria-label", words);

@@ -203,7 +203,7 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
   /** A dashboard that shows a file shows its end by itself: no moment is written until one is chosen. */
   let addressWanted = false;
   document.addEventListener("visibilitychange", tick);
-  model.addEventListener("change", () => {
+  model.follow(() => {
     if (slow) tick(); // something happens again
   });
 
@@ -257,8 +257,7 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
       paint();
     }, 250);
   };
-  model.addEventListener("change", (event) => {
-    const change = /** @type {CustomEvent<import("../model.js").Change>} */ (event).detail;
+  model.follow((change) => {
     if (time.mode === "live" && (change.snapshot || change.nodes || change.messages)) overview.grow();
   });
   net.addEventListener("change", paint);

@@ -45,5 +45,5 @@ export function follower({ time, model, picture, selection, say }) {
     }
     look();
   });
-  model.addEventListener("change", look);
+  model.follow(look);
 }

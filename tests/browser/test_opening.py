@@ -1,0 +1,134 @@
+"""The page opens with the picture; what is around it comes when that is painted."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from alone import Alone
+from browsing import Console, OpenAlone
+from picture import painted_pixels, settled, stage
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
+
+REST = "**/js/workbench.js"
+SIZES = {
+    "phone": (360, 740),
+    "tablet": (768, 1024),
+    "narrow": (900, 700),
+    "laptop": (1280, 720),
+    "desk": (1920, 1080),
+}
+CHOICES: dict[str, dict[str, str]] = {
+    "as it comes": {},
+    "all folded": {"side": "folded", "messages": "folded"},
+    "all open": {"messagesSize": "large", "health": "open"},
+    "projector": {"size": "projector"},
+}
+
+
+def open_without_the_rest(page: Page) -> Callable[[], None]:
+    """Load the page anew, without what comes after the picture; what is returned lets that go."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(REST, hold)
+    with page.expect_request(REST):
+        page.reload(wait_until="commit")
+
+    def go_on() -> None:
+        held.pop().continue_()
+        page.wait_for_function("() => window.p2p?.connected")
+
+    return go_on
+
+
+def places(page: Page) -> dict[str, list[int]]:
+    """Where the picture and what is in the bar stand."""
+    found: dict[str, list[int]] = page.evaluate(
+        """() => Object.fromEntries([...document.querySelectorAll("#stage, #bar, #bar *")]
+            .filter((part) => part.id !== "" && part.checkVisibility())
+            .map((part) => {
+                const { x, y, width, height } = part.getBoundingClientRect();
+                return [part.id, [x, y, width, height].map(Math.round)];
+            }))"""
+    )
+    return found
+
+
+@pytest.fixture
+def open_silent(browser: Browser, alone: Alone) -> Iterator[Callable[[str], Page]]:
+    """The page of a dashboard that takes the connection and says nothing; time stands still."""
+    context = browser.new_context()
+    context.add_init_script("localStorage.setItem('p2p.tour', '1')")
+
+    def opened(fragment: str) -> Page:
+        page = context.new_page()
+        page.clock.install(time=0)
+        page.route_web_socket(re.compile("/socket.io/"), lambda _: None)
+        page.clock.pause_at(1)
+        page.goto(f"{alone.url}/{fragment}", wait_until="commit")
+        return page
+
+    yield opened
+    context.close()
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+@pytest.mark.parametrize("screen", SIZES)
+def test_the_picture_stands_where_it_stays(open_alone: OpenAlone, screen: str, choice: str) -> None:
+    if screen == "phone" and choice == "all open":
+        pytest.skip("on a phone the open panel of the network's health stands over the picture")
+    width, height = SIZES[screen]
+    page = open_alone(viewport=ViewportSize(width=width, height=height), chosen=CHOICES[choice])
+    settled(page, "node1")
+    go_on = open_without_the_rest(page)
+    assert painted_pixels(page) > 1_000
+    expect(page.locator(".state-text")).to_contain_text("nodes")
+    assert page.evaluate("() => window.p2p") is None
+    before = places(page)
+    go_on()
+    moved = {name: (box, now) for name, now in places(page).items() if (box := before[name]) != now}
+    assert moved == {}
+
+
+def test_a_node_clicked_before_the_rest_is_there_is_open_when_it_is(
+    open_alone: OpenAlone,
+) -> None:
+    page = open_alone(1)
+    page.wait_for_function("() => p2p.stats().resting")
+    go_on = open_without_the_rest(page)
+    box = stage(page)  # a node that is alone stands in the middle
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    go_on()
+    expect(page.locator(".panel-name")).to_have_text("node1")
+    assert page.evaluate("() => location.hash") == "#node=node1"
+
+
+def test_a_rest_that_does_not_come_is_asked_for_again(
+    open_alone: OpenAlone, console: Console
+) -> None:
+    console.expect("ERR_FAILED|dynamically imported module")
+    page = open_alone()
+    page.route(REST, lambda route: route.abort(), times=2)
+    page.reload(wait_until="commit")
+    expect(page.locator(".node-row")).to_have_count(13)
+    assert page.evaluate("() => sessionStorage.getItem('p2p.retries')") == "2"
+
+
+def test_who_asks_for_more_than_the_picture_of_now_gets_all_at_once(
+    open_silent: Callable[[str], Page],
+) -> None:
+    page = open_silent("#node=node3")
+    expect(page.locator("#export .shape")).to_have_count(1)
+
+
+def test_who_waits_for_a_picture_in_vain_gets_the_rest_after_a_while(
+    open_silent: Callable[[str], Page],
+) -> None:
+    page = open_silent("")
+    expect(page.locator("#stage canvas")).to_have_count(2)
+    expect(page.locator("#export .shape")).to_have_count(0)
+    page.clock.fast_forward(2_000)
+    expect(page.locator("#export .shape")).to_have_count(1)
+    expect(page.locator("#empty")).to_contain_text("Looking for the network")
