@@ -34,6 +34,7 @@
  * @property {number} toY
  * @property {boolean} pinned  dragged by a person
  * @property {boolean} settled  has been through a run together with its links
+ * @property {boolean} alone  has been through one without any: it stands there until it has links
  */
 import { hash, seed } from "./seed.js";
 
@@ -145,7 +146,12 @@ export class Layout extends EventTarget {
 
     const grown = model.links.size > this.#links;
     this.#links = model.links.size;
-    if (first && came > 1 && this.#loose().length === 0) this.#form(); // all were remembered
+    // Where most were remembered, the others are newcomers.
+    const remembered = came - this.#loose().length;
+    if (first && came > 1 && remembered * GROWTH >= came) {
+      this.#form();
+      this.placed = true;
+    }
     if (came || grown) this.#changedAt = this.#now();
     if (this.#formed && (this.places.size > this.#formedNodes * GROWTH
       || model.links.size > this.#formedLinks * GROWTH)) this.#formed = false;
@@ -211,11 +217,10 @@ export class Layout extends EventTarget {
     const now = this.#now();
     this.advance(now);
     for (const place of this.places.values()) {
-      const { x, y, pinned } = spots.get(place.id) ?? spot(place);
+      const { x, y, pinned, alone } = spots.get(place.id) ?? spot(place);
       Object.assign(place, { fromX: place.x, fromY: place.y, toX: x, toY: y });
       if (!spots.has(place.id)) continue;
-      place.pinned = pinned;
-      place.settled = true;
+      Object.assign(place, { pinned, alone, settled: !alone });
     }
     this.#runNumber += 1;
     this.#finished = this.#runNumber;
@@ -299,7 +304,7 @@ export class Layout extends EventTarget {
     const place = {
       key: node.key, id: node.id, name: node.name,
       x, y, fromX: x, fromY: y, toX: x, toY: y,
-      pinned: known?.pinned ?? false, settled: known !== undefined,
+      pinned: known?.pinned ?? false, alone: known?.alone ?? false, settled: known !== undefined && !known.alone,
     };
     this.places.set(node.key, place);
     return place;
@@ -337,9 +342,14 @@ export class Layout extends EventTarget {
     return this.#dueBy === Infinity && this.#finished === this.#runNumber && !this.#gliding;
   }
 
-  /** Newcomers that have not been through a run with their links. */
+  /** Newcomers that have not been through a run with their links, or with none if they have none. */
   #loose() {
-    return [...this.places.values()].filter((place) => !place.settled && !place.pinned);
+    return [...this.places.values()].filter(({ key, settled, pinned, alone }) => !settled && !pinned && !(alone && this.#linkless(key)));
+  }
+
+  /** @param {Key} key */
+  #linkless(key) {
+    return (this.#model?.neighbours(key).size ?? 0) === 0;
   }
 
   /** @param {number} wait  milliseconds */
@@ -410,7 +420,9 @@ export class Layout extends EventTarget {
       if (place.pinned) return; // it may have been dragged since
       place.toX = positions[2 * i];
       place.toY = positions[2 * i + 1];
-      if (done && (this.#model?.neighbours(key).size ?? 0) > 0) place.settled = true;
+      if (!done) return;
+      place.alone = this.#linkless(key);
+      if (!place.alone) place.settled = true;
     });
     // The first picture is simply there; only what was seen before glides.
     this.#glideFrom = this.placed ? now : -Infinity;
@@ -443,7 +455,7 @@ export class Layout extends EventTarget {
     // Who is here first, so that the bound drops the long gone.
     const spots = new Map();
     for (const place of this.places.values()) {
-      if (place.settled || place.pinned) spots.set(place.id, spot(place));
+      if (place.settled || place.pinned || place.alone) spots.set(place.id, spot(place));
     }
     for (const [id, gone] of this.#spots) if (!spots.has(id)) spots.set(id, gone);
     this.#remembered.write(this.#run, spots);
@@ -451,8 +463,8 @@ export class Layout extends EventTarget {
 }
 
 /** @param {Place} place */
-function spot({ toX, toY, pinned }) {
-  return { x: toX, y: toY, pinned };
+function spot({ toX, toY, pinned, alone, settled }) {
+  return { x: toX, y: toY, pinned, alone: alone && !settled };
 }
 
 /** By code units: the same order in every language. @param {string} a @param {string} b */

@@ -6,7 +6,8 @@
  * somebody with the developer's tools: it is checked number by number, and what does not fit
  * is as good as not there.
  *
- * @typedef {{x: number, y: number, pinned: boolean}} Spot
+ * @typedef {{x: number, y: number, pinned: boolean, alone: boolean}} Spot  alone: who stands there
+ *   has no links yet, and will move when it has
  */
 
 const ITEM = "p2p.positions";
@@ -15,6 +16,8 @@ const RUNS = 3;
 /** Nodes that are remembered for each, some 60 bytes apiece: at most 0.4 MB in all, of the
  * 5 MB that browsers give [guess]. */
 const NODES = 2000;
+/** How somebody stands there. */
+const [FREE, PINNED, ALONE] = [0, 1, 2];
 /** World units from the middle beyond which nothing of ours ever stands. */
 const FARTHEST = 100_000;
 
@@ -33,8 +36,8 @@ export class Remembered {
     const saved = this.#all().find((one) => one.run === run);
     for (const entry of saved?.spots ?? []) {
       if (!Array.isArray(entry) || spots.size >= NODES) continue;
-      const [id, x, y, pinned] = entry;
-      if (typeof id === "string" && near(x) && near(y)) spots.set(id, { x, y, pinned: pinned === 1 });
+      const [id, x, y, how] = entry;
+      if (typeof id === "string" && near(x) && near(y)) spots.set(id, { x, y, pinned: how === PINNED, alone: how === ALONE });
     }
     return spots;
   }
@@ -45,9 +48,9 @@ export class Remembered {
    */
   write(run, spots) {
     const lines = [];
-    for (const [id, { x, y, pinned }] of spots) {
+    for (const [id, { x, y, pinned, alone }] of spots) {
       if (lines.length >= NODES) break;
-      lines.push([id, Math.round(x), Math.round(y), pinned ? 1 : 0]);
+      lines.push([id, Math.round(x), Math.round(y), pinned ? PINNED : alone ? ALONE : FREE]);
     }
     const others = this.#all().filter((one) => one.run !== run).slice(0, RUNS - 1);
     try {

@@ -173,6 +173,63 @@ test("positions survive a reload, and nothing is computed again", async () => {
   assert.equal(again.worker.asked.length, 0);
 });
 
+/** A formed ring, and a plain node that nobody has a link to. */
+async function withLoner(options) {
+  const b = await formed(20, options);
+  b.model.applyDelta({ number: 2, nodes: [node(60, { kind: "plain" })] });
+  await until(() => b.layout.places.get(60).alone, "a place for it");
+  b.moveOn(600);
+  return b;
+}
+
+const loners = () => {
+  const { nodes, links } = ring(20);
+  return { nodes: [...nodes, node(60, { kind: "plain" })], links };
+};
+
+test("who has no links stands, and news about it make no work", async () => {
+  const { layout, model, worker } = await withLoner();
+  const [before, asked] = [spots(layout), worker.asked.length];
+  model.applyDelta({ number: 3, nodes: [node(60, { kind: "plain", inbox: 1 }), node(3, { sent: 4 })] });
+  await new Promise((resolve) => { setTimeout(resolve, 400); }); // longer than any burst
+  assert.equal(worker.asked.length, asked);
+  assert.deepEqual(spots(layout), before);
+});
+
+test("it survives a reload where it stands, and moves when it gets links", async () => {
+  const storage = memory();
+  const one = await withLoner({ storage });
+  const again = bench({ storage });
+  again.model.applySnapshot(snapshot(loners()));
+  assert.equal(again.layout.forming, false);
+  await new Promise((resolve) => { setTimeout(resolve, 400); });
+  assert.equal(again.worker.asked.length, 0);
+  for (const [id, spot] of spots(one.layout)) {
+    assert.ok(distance(spot, spots(again.layout).get(id)) <= 1, `${id} has moved`);
+  }
+  const [a, b] = [again.layout.places.get(3), again.layout.places.get(8)];
+  again.model.applyDelta({ number: 2, links: { add: [[60, 3], [60, 8]], remove: [] } });
+  await until(() => again.layout.places.get(60).settled, "a place among its neighbours");
+  again.moveOn(600);
+  const middle = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+  assert.ok(distance(again.layout.places.get(60), middle) < 120);
+});
+
+test("who came while the page was closed is a newcomer to the others", async () => {
+  const storage = memory();
+  const one = await formed(20, { storage });
+  const again = bench({ storage });
+  const { nodes, links } = ring(20);
+  again.model.applySnapshot(snapshot({ nodes: [...nodes, node(60)], links: [...links, [60, 3], [60, 8]] }));
+  assert.equal(again.layout.forming, false);
+  assert.equal(again.layout.placed, true); // those that are known are seen at once
+  await until(() => again.layout.places.get(60).settled, "a place for the newcomer");
+  again.moveOn(600);
+  const far = [...spots(one.layout)].filter(([id, spot]) => distance(spot, again.layout.places.get(60)) > 250);
+  assert.ok(far.length > 3);
+  for (const [id, spot] of far) assert.ok(distance(spot, spots(again.layout).get(id)) <= 1, `${id} has moved`);
+});
+
 test("the same nodes under new keys keep their places", async () => {
   const { layout, model } = await formed(12);
   const before = spots(layout);

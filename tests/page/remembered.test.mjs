@@ -10,13 +10,16 @@ function memory(text = null) {
   };
 }
 
-const SPOT = { x: 12, y: -7, pinned: true };
+const SPOT = { x: 12, y: -7, pinned: true, alone: false };
 
 test("what is written is read, for its run only", () => {
   const remembered = new Remembered(memory());
-  remembered.write("one", [["a", SPOT], ["b", { x: 1.4, y: 2.6, pinned: false }]]);
+  remembered.write("one", [
+    ["a", SPOT], ["b", { x: 1.4, y: 2.6, pinned: false, alone: false }], ["c", { x: 1, y: 2, pinned: false, alone: true }],
+  ]);
   assert.deepEqual(remembered.read("one").get("a"), SPOT);
-  assert.deepEqual(remembered.read("one").get("b"), { x: 1, y: 3, pinned: false });
+  assert.deepEqual(remembered.read("one").get("b"), { x: 1, y: 3, pinned: false, alone: false });
+  assert.deepEqual(remembered.read("one").get("c"), { x: 1, y: 2, pinned: false, alone: true });
   assert.equal(remembered.read("two").size, 0);
 });
 
