@@ -271,5 +271,6 @@ export function furnish({ settings, model, clock, net, feed, time, selection, st
     if (change.nodes || change.links) paintPanel();
     composer.render();
   });
+  performance.mark("p2p-workbench");
   dispatchEvent(new Event("p2p-started")); // early-retry.js may rest
 }
