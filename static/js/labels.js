@@ -2,8 +2,9 @@
  * Which names are written, and where: never two on top of each other.
  *
  * Each label tries the sides of its node, the side it had before first, so that it does not
- * hop about. It takes the first where it touches no other node and no other label. Who finds
- * no place is not named until there is room (zoom in, or point at it).
+ * hop about. It takes the first where it touches no other node and no other label, and is not
+ * cut by the picture's edge. Who finds no place is not named until there is room (zoom in, or
+ * point at it).
  *
  * Some nodes say who they are already, by the number inside. Their names are a convenience,
  * and a convenience that half of them have looks like a mistake: where not nearly all of
@@ -22,6 +23,7 @@
  * @property {number} height
  * @property {boolean} numbered  says who it is by the number inside
  * @property {number} weight  who is more important is placed first
+ * @typedef {{width: number, height: number}} Room  of the picture, CSS pixels
  */
 
 /** @type {Side[]} */
@@ -35,22 +37,24 @@ const NEARLY_ALL = 0.9;
 /**
  * @param {Named[]} nodes
  * @param {ReadonlyMap<number, Side>} [before]
+ * @param {Room} [room]  where they should be in sight
  * @returns {Map<number, Side>}
  */
-export function placeLabels(nodes, before = new Map()) {
-  const sides = place(nodes, nodes, before);
+export function placeLabels(nodes, before = new Map(), room = { width: Infinity, height: Infinity }) {
+  const sides = place(nodes, nodes, before, room);
   const numbered = nodes.filter((node) => node.numbered);
   const placed = numbered.filter((node) => sides.has(node.key));
   if (placed.length >= NEARLY_ALL * numbered.length) return sides;
-  return place(nodes.filter((node) => !node.numbered), nodes, before);
+  return place(nodes.filter((node) => !node.numbered), nodes, before, room);
 }
 
 /**
  * @param {Named[]} named  who wants a label
  * @param {Named[]} nodes  what no label may touch
  * @param {ReadonlyMap<number, Side>} before
+ * @param {Room} room
  */
-function place(named, nodes, before) {
+function place(named, nodes, before, room) {
   const taken = new Cells();
   for (const { key, x, y, radius } of nodes) {
     const reach = radius + 1;
@@ -63,13 +67,22 @@ function place(named, nodes, before) {
     const order = had ? [had, ...SIDES.filter((side) => side !== had)] : SIDES;
     for (const side of order) {
       const box = { key: node.key, ...labelBox(node, side) };
-      if (taken.hit(box)) continue;
+      if (taken.hit(box) || cut(box, node, room)) continue;
       taken.add(box);
       sides.set(node.key, side);
       break;
     }
   }
   return sides;
+}
+
+/**
+ * Whether the edge of the picture would cut a name whose node is in sight.
+ * @param {Box} box @param {Named} node @param {Room} room
+ */
+function cut({ left, top, right, bottom }, { x, y }, { width, height }) {
+  const seen = x > 0 && x < width && y > 0 && y < height;
+  return seen && (left < 0 || top < 0 || right > width || bottom > height);
 }
 
 /**

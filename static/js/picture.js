@@ -908,7 +908,7 @@ export class Picture extends EventTarget {
         width: context.measureText(shortName(node.name)).width, height: size + 2,
       });
     }
-    this.#scene.sides = placeLabels(named, this.#scene.sides);
+    this.#scene.sides = placeLabels(named, this.#scene.sides, { width, height });
     this.#placeBadges();
   }
 

@@ -41,6 +41,16 @@ test("in a crowd no name touches another name or another node", () => {
   }
 });
 
+test("the edge of the picture cuts no name of a node that is in sight", () => {
+  const room = { width: 300, height: 200 };
+  const nodes = [named(1, 290, 100), named(2, 10, 100), named(3, 150, 190), named(4, 305, 50)];
+  const right = new Map([[1, /** @type {const} */ ("right")], [4, /** @type {const} */ ("right")]]);
+  const sides = placeLabels(nodes, right, room);
+  assert.deepEqual([sides.get(1), sides.get(2), sides.get(3)], ["left", "right", "above"]);
+  assert.equal(sides.get(4), "right"); // it is half out itself
+  assert.equal(placeLabels(nodes, right).get(1), "right"); // without an edge
+});
+
 test("a name stays on its side while it can", () => {
   const nodes = [named(1, 50, 50)];
   assert.equal(placeLabels(nodes, new Map([[1, "right"]])).get(1), "right");
