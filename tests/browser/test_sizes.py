@@ -151,3 +151,32 @@ def test_a_finger_finds_every_button(open_alone: OpenAlone) -> None:
             .map(([what]) => what)"""
     )
     assert not small, "\n".join(small)
+
+
+@pytest.mark.parametrize("width", [780, 900, 1000, 1100, 1280, 1400])
+def test_the_bar_has_room_for_what_comes_and_goes(open_alone: OpenAlone, width: int) -> None:
+    page = open_alone(viewport=ViewportSize(width=width, height=720))
+    page.evaluate("""() => {
+        document.getElementById("heal").hidden = false;
+        const chip = document.getElementById("traffic-chip");
+        chip.hidden = false;
+        const button = document.createElement("button");
+        button.textContent = "traffic: 100/s · 54 s Stop";
+        chip.replaceChildren(button);
+    }""")
+    parts = page.locator("#bar > :not(.counts):visible, .bar-buttons > :visible, .count:visible")
+    boxes = [box for part in parts.all() if (box := part.bounding_box()) is not None]
+    assert len(boxes) > 10
+    for box in boxes:
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+    cut = page.evaluate("""() => {
+        const counts = document.getElementById("counts").getBoundingClientRect();
+        return [...document.querySelectorAll(".count")].filter((count) => {
+            const { left, width, top } = count.getBoundingClientRect();
+            return width > 0 && top < counts.bottom && left < counts.left - 0.5;
+        }).length;
+    }""")
+    assert cut == 0
+    lines = {round(box["y"] + box["height"] / 2) for box in boxes}
+    assert len(lines) <= (2 if width < 900 else 1) + 1  # some are a pixel lower than others

@@ -159,6 +159,16 @@ def test_the_clock_of_a_calm_network_has_no_seconds(page: Page, laboratory: Labo
     expect(clock).to_have_text(re.compile(r"^\d\d:\d\d:\d\d$"))
 
 
+def test_with_shift_the_arrows_are_times_on_a_tab_as_well(page: Page) -> None:
+    page.wait_for_function("() => p2p.time.glance !== null")
+    page.get_by_role("tab", name="Table").focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    settled(page, lambda said: said["mode"] == "past", "it is the past")
+    expect(page.get_by_role("tab", name="Table")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("l")
+    settled(page, lambda said: said["mode"] == "live", "it is live")
+
+
 def test_drags_and_the_keyboard_show_other_moments(page: Page, laboratory: Laboratory) -> None:
     send(laboratory, "to be found again")
     page.keyboard.press("Space")

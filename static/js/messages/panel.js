@@ -84,7 +84,7 @@ export function messagesPanel({ host, model, selection, settings, picture, time,
   const tabs = { table: tab("table", TEXTS.messagesPanel.table), spacetime: tab("spacetime", TEXTS.messagesPanel.spacetime) };
   const tabList = el("div", { class: "messages-tabs", role: "tablist", "aria-label": TEXTS.messagesPanel.tabs }, tabs.table, tabs.spacetime);
   tabList.addEventListener("keydown", (event) => {
-    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    if ((event.key !== "ArrowLeft" && event.key !== "ArrowRight") || event.shiftKey) return; // with Shift it is time's
     event.preventDefault();
     tabs[settings.next("messagesView") === "table" ? "table" : "spacetime"].focus();
   });
