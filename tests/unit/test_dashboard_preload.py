@@ -12,6 +12,10 @@ def test_what_main_needs_is_named_and_is_there() -> None:
     assert named[0] == "js/main.js"
     assert {"js/model.js", "js/panel/dom.js", "js/render.js"} <= set(named)
     assert len(named) == len(set(named))
+    assert "js/workbench.js" not in named  # it comes when the picture is there, with all it needs
+    assert "js/workbench.js" in [
+        path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.js")
+    ]
     for name in named:
         assert name.startswith("vendor/") or (STATIC / name).is_file()
 
