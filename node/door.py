@@ -35,10 +35,10 @@ WARM_AFTER = (20.0, 60.0)
 nodes at once would take both cores for ten seconds; spread out nobody notices [guess]."""
 PIECES = ("ssl", "http.server", "werkzeug", "jinja2", "click", "flask")
 """What Flask is made of, in the order in which each needs those before it. Nothing else runs
-in this program while a module is loaded, and Flask takes 150 ms: who has just opened a node's
-panel, for which Flask is fetched, would wait as long for his message to leave [measured]."""
+in this program while a module is loaded: who had just opened a node's panel, for which Flask is
+fetched, waited up to 180 ms for his message to leave, and at most 80 with these [measured]."""
 BETWEEN = 0.005
-"""Seconds that the others have between two pieces: a message is accepted in 3 [measured]."""
+"""Seconds that the others have between two pieces: enough to accept a message [guess]."""
 
 
 class Door:
