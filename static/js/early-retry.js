@@ -19,12 +19,18 @@
   }
   const again = () => {
     if (coming) return;
+    coming = true;
     if (before >= MOST) {
-      const line = document.querySelector(".state-text");
-      if (line !== null) line.textContent = "A part of this page did not come. Is the dashboard running? Reload to try again.";
+      // Where nobody writes over it: the picture may be there, and its sentence.
+      const notice = document.createElement("div");
+      notice.className = "notice";
+      notice.dataset.kind = "problem";
+      notice.textContent = "A part of this page did not come. Is the dashboard running? Reload to try again.";
+      const show = () => document.getElementById("notices")?.append(notice);
+      if (document.readyState === "loading") addEventListener("DOMContentLoaded", show);
+      else show();
       return;
     }
-    coming = true;
     sessionStorage.setItem(KEY, String(before + 1));
     setTimeout(() => location.reload(), Math.min(1000, 200 * (before + 1)));
   };

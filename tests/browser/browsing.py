@@ -9,6 +9,14 @@ from tellers import Teller
 
 EIGHT: Final = [f"node{number}" for number in range(1, 9)]
 LAPTOP: Final = ViewportSize(width=1280, height=720)
+SIZES: Final = {
+    "phone": (360, 740),
+    "tablet": (768, 1024),
+    "laptop": (1280, 720),
+    "desk": (1920, 1080),
+    "wall": (3840, 2160),
+}
+"""Screens, as width and height in CSS pixels."""
 
 
 class Open(Protocol):

@@ -4,17 +4,10 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from browsing import OpenAlone
+from browsing import SIZES, OpenAlone
 from playwright.sync_api import FloatRect, Page, ViewportSize, expect
 from states import DRAWN, enter
 
-SIZES = {
-    "phone": (360, 740),
-    "tablet": (768, 1024),
-    "laptop": (1280, 720),
-    "desk": (1920, 1080),
-    "wall": (3840, 2160),
-}
 REGIONS = ("#bar", "#stage", "#time", "#legend", "#messages", "#nodes-panel")
 ON_THE_STAGE = ("#composer", "#banner", "#empty")
 TOO_WIDE = """() => {
