@@ -173,3 +173,24 @@ def test_the_bar_has_room_for_what_comes_and_goes(open_alone: OpenAlone, width: 
     assert cut == 0
     lines = {round(box["y"] + box["height"] / 2) for box in boxes}
     assert len(lines) <= (2 if width < 900 else 1) + 1  # some are a pixel lower than others
+
+
+@pytest.mark.parametrize("what", ["heal", "traffic-chip"])
+def test_the_sentence_is_whole_beside_one_of_them(open_alone: OpenAlone, what: str) -> None:
+    page = open_alone()
+    page.evaluate(
+        """(what) => {
+            const part = document.getElementById(what);
+            part.hidden = false;
+            if (what === "traffic-chip") {
+                const button = document.createElement("button");
+                button.textContent = "traffic: 10/s · 54 s Stop";
+                part.replaceChildren(button);
+            }
+            document.querySelector(".state-text").textContent =
+                "50 nodes, one network, everybody knows everybody";
+        }""",
+        what,
+    )
+    sentence = page.locator(".state-text")
+    assert sentence.evaluate("(line) => line.scrollWidth <= line.clientWidth")
