@@ -187,6 +187,7 @@ def test_the_sentence_is_whole_beside_one_of_them(open_alone: OpenAlone, what: s
                 button.textContent = "traffic: 10/s · 54 s Stop";
                 part.replaceChildren(button);
             }
+            for (const count of document.querySelectorAll(".count dd")) count.textContent = "1,234";
             document.querySelector(".state-text").textContent =
                 "50 nodes, one network, everybody knows everybody";
         }""",
