@@ -1,14 +1,16 @@
 """`test`: every kind of test, each in its folder, in an environment that is made for it.
 
-What cannot run on this machine is said loudly and last, where it is seen.
+What failed, and what cannot run on this machine, is said loudly and last, where it is seen.
 """
 
 import argparse
 import os
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
-from lab import ROOT, LabError, chromium, environment, steps, vendor
+from lab import ROOT, LabError, chromium, environment, failures, steps, vendor
 from lab.engine import Engine, NoEngineError
 from lab.near import near
 from lab.pagetests import page_tests, type_checks
@@ -50,8 +52,13 @@ def run(chosen: argparse.Namespace) -> int:
     # half of a node's start [measured].
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     kinds = [kind for kind in KINDS if kind in (chosen.kinds or KINDS)]
-    results = _all(kinds, chosen.rest, progress, asked=bool(chosen.kinds))
-    print("\n" + "\n".join(steps.line(result) for result in results))
+    with tempfile.TemporaryDirectory() as folder:
+        reports = {kind: Path(folder, f"{kind}.xml") for kind in kinds}
+        results = _all(kinds, chosen.rest, progress, reports, asked=bool(chosen.kinds))
+        print("\n" + "\n".join(steps.line(result) for result in results))
+        failed = failures.lines(reports)
+    if failed:
+        print("\n" + "\n".join(failed))
     for result in results:
         if result.note.startswith(steps.SKIPPED):
             print(f"\nNOT TESTED: the {result.name} tests were {result.note}.")
@@ -59,28 +66,38 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _all(
-    kinds: Sequence[str], rest: Sequence[str], progress: Progress, *, asked: bool
+    kinds: Sequence[str],
+    rest: Sequence[str],
+    progress: Progress,
+    reports: Mapping[str, Path],
+    *,
+    asked: bool,
 ) -> list[steps.Result]:
     """Run the kinds in turn, but for the simulation: it computes while the API's tests wait."""
     beside = None
     if {"simulation", "api"} <= set(kinds):
-        beside = steps.Beside("simulation", _pytest("simulation", rest), dict(os.environ))
+        beside = steps.Beside(
+            "simulation", _pytest("simulation", rest, reports["simulation"]), dict(os.environ)
+        )
     results = []
     for kind in kinds:
         if kind == "simulation" and beside is not None:
             continue
-        results.append(_run(kind, rest, progress, asked=asked))
+        results.append(_run(kind, rest, progress, reports[kind], asked=asked))
         if kind == "api" and beside is not None:
             results.append(beside.result())
     return results
 
 
-def _pytest(kind: str, rest: Sequence[str]) -> list[str]:
+def _pytest(kind: str, rest: Sequence[str], report: Path) -> list[str]:
     own = _SIDE_BY_SIDE if kind in _TWO_AT_A_TIME else ()
-    return [str(environment.python()), "-m", "pytest", f"tests/{kind}", *own, *rest]
+    told = failures.report_to(report)
+    return [str(environment.python()), "-m", "pytest", f"tests/{kind}", *told, *own, *rest]
 
 
-def _run(kind: str, rest: Sequence[str], progress: Progress, *, asked: bool) -> steps.Result:
+def _run(
+    kind: str, rest: Sequence[str], progress: Progress, report: Path, *, asked: bool
+) -> steps.Result:
     own = dict(os.environ)
     if kind == "page":
         return _page(progress)
@@ -96,7 +113,7 @@ def _run(kind: str, rest: Sequence[str], progress: Progress, *, asked: bool) -> 
             Engine("p2p").look()
         except NoEngineError as error:
             return _left_out(kind, str(error), status=int(asked))
-    return steps.aloud(kind, _pytest(kind, rest), own)
+    return steps.aloud(kind, _pytest(kind, rest, report), own)
 
 
 def _page(progress: Progress) -> steps.Result:
