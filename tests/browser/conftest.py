@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from alone import Alone
 from browsing import EIGHT, LAPTOP, Console, Open, OpenAlone, Start, Told
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 from running import PATIENCE, ROOT, Laboratory, started, until
 from tellers import Teller
 
@@ -32,6 +32,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+expect.set_options(timeout=PATIENCE * 1000)  # of its own accord it waits for five seconds
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -11,7 +11,6 @@ from picture import at_rest, click_node, settled, stage
 from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
 from running import Laboratory, started, until
 
-SLOW = 30_000
 """Milliseconds for what a node has to answer first, on a busy machine."""
 LIVE = re.compile(r"/socket\.io/")
 DASH = " \u2013 "
@@ -199,14 +198,12 @@ def test_a_link_is_cut_from_its_own_menu_and_everything_is_healed(
     (fault,) = faults(four, first)
     assert fault["kind"] == "drop"
     assert [peer["name"] for peer in fault["peers"]] == [second]
-    expect(page.locator(".notice")).to_contain_text(f"Cut: {first}{DASH}{second}", timeout=SLOW)
+    expect(page.locator(".notice")).to_contain_text(f"Cut: {first}{DASH}{second}")
     page.keyboard.press("p")
     page.keyboard.type("heal everything")
     page.keyboard.press("Enter")
     until(lambda: not faults(four, first), "everything is healed")
-    expect(page.locator(".notice")).to_contain_text(
-        re.compile("(One|1) fault (has )?ended"), timeout=SLOW
-    )
+    expect(page.locator(".notice")).to_contain_text(re.compile("(One|1) fault (has )?ended"))
 
 
 def test_what_destroys_asks_once_and_a_no_does_nothing(four: Laboratory, open_page: Open) -> None:
@@ -393,7 +390,7 @@ def test_random_traffic_runs_is_shown_is_stopped_and_ends_with_the_page(
     page.keyboard.press("ArrowRight")
     expect(page.locator(".traffic-rate-shown")).to_have_text("20 a second")
     page.locator("#traffic-start").click()
-    expect(chip).to_contain_text("traffic: 20/s", timeout=SLOW)
+    expect(chip).to_contain_text("traffic: 20/s")
     expect(other.locator("#traffic-chip")).to_contain_text("traffic: 20/s")  # others see it
     page.wait_for_function("() => p2p.model.messages > 5")
     other.locator(".traffic-chip-stop").click()  # ... and may stop it
@@ -478,7 +475,7 @@ def test_the_tour_leads_a_first_visitor_to_a_message_within_thirty_seconds(
     page.keyboard.type("my first message")
     page.keyboard.press("Enter")
     page.wait_for_function("() => p2p.tour === 5")
-    expect(page.locator(".told-line")).to_contain_text("delivered", timeout=SLOW)
+    expect(page.locator(".told-line")).to_contain_text("delivered")
     assert page.evaluate("() => performance.now()") - began < 30_000
     tour = page.locator("#tour")
     tour.get_by_role("button", name="Next").click()
@@ -592,7 +589,7 @@ def test_while_the_dashboard_is_asked_that_is_said(
     expect(page.locator("#empty")).to_contain_text("Looking for the network")
     expect(page.locator("#banner")).to_be_hidden()
     # ... and after a while that nobody does, with what to do about it.
-    expect(page.locator("#empty")).to_contain_text("The dashboard does not answer", timeout=20_000)
+    expect(page.locator("#empty")).to_contain_text("The dashboard does not answer")
     expect(page.locator("#empty .empty-card:visible code", has_text="make status")).to_be_visible()
     expect(page.get_by_role("button", name="Try now")).to_have_count(1)
     page.context.close()
