@@ -41,7 +41,7 @@ def at_rest(page: Page) -> None:
             const began = performance.now();
             let since = began;
             while (performance.now() - since < 300) {
-                if (since - began > 20000) throw new Error('the picture never rests');
+                if (since - began > 60000) throw new Error('the picture never rests');
                 await new Promise((done) => setTimeout(done, 20));
                 const now = p2p.stats().frames;
                 if (now !== frames) since = performance.now();

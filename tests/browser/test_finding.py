@@ -11,7 +11,6 @@ from picture import at_rest, click_node, settled, stage
 from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
 from running import Laboratory, started, until
 
-"""Milliseconds for what a node has to answer first, on a busy machine."""
 LIVE = re.compile(r"/socket\.io/")
 DASH = " \u2013 "
 
@@ -394,15 +393,15 @@ def test_random_traffic_runs_is_shown_is_stopped_and_ends_with_the_page(
     expect(other.locator("#traffic-chip")).to_contain_text("traffic: 20/s")  # others see it
     page.wait_for_function("() => p2p.model.messages > 5")
     other.locator(".traffic-chip-stop").click()  # ... and may stop it
-    expect(chip).to_be_hidden(timeout=SLOW)
+    expect(chip).to_be_hidden()
     expect(page.locator(".notice")).to_contain_text("Random traffic has ended, stopped")
     assert traffic()["over"] == "stopped"
     page.keyboard.press("r")
     page.keyboard.press("Enter")  # the button to start has the focus
-    expect(chip).to_be_visible(timeout=SLOW)
+    expect(chip).to_be_visible()
     page.close()
     until(lambda: traffic()["over"] == "closed", "it ends with its page", traffic)
-    expect(other.locator("#traffic-chip")).to_be_hidden(timeout=SLOW)
+    expect(other.locator("#traffic-chip")).to_be_hidden()
 
 
 # --- the address --------------------------------------------------------------------------
