@@ -190,11 +190,12 @@ export class Tour extends EventTarget {
     const { offsetWidth: wide, offsetHeight: high } = this.#card;
     const stage = this.#stage.getBoundingClientRect();
     const about = box ?? { left: stage.left, top: stage.top, right: stage.left, bottom: stage.top };
-    const pad = 5;
+    const round = about.right - about.left < 60 && Math.abs(about.right - about.left - about.bottom + about.top) < 2;
+    const pad = round ? 0 : 5; // a node's name stands close below it
     put(this.#ring, { left: about.left - pad, top: about.top - pad });
     this.#ring.style.width = `${about.right - about.left + 2 * pad}px`;
     this.#ring.style.height = `${about.bottom - about.top + 2 * pad}px`;
-    this.#ring.classList.toggle("round", about.right - about.left < 60 && Math.abs(about.right - about.left - about.bottom + about.top) < 2);
+    this.#ring.classList.toggle("round", round);
     const { avoid, crowd } = this.#around();
     const place = beside(about, wide, high, { stage, window: { left: 0, top: 0, right: innerWidth, bottom: innerHeight }, avoid, crowd });
     // It does not run about after every node that moves by a little.

@@ -26,9 +26,9 @@ const LONGEST = 10_000;
 /** Where it may stand, the best first: at which edge, and how far along it, from 0 to 1. */
 const PLACES = Array.from({ length: 11 }, (_, step) => [0.5 - step / 20, 0.5 + step / 20]).flat()
   .flatMap((along) => [{ edge: "bottom", along }, { edge: "top", along }]);
-/** Its height in pixels with its last messages told, its distance from the edges (as in the
- *  CSS), and how far around its middle a node with its name reaches. */
-const HEIGHT = 160;
+/** How much higher it is with its last messages told, its distance from the edges (both as in the
+ *  CSS, in pixels), and how far around its middle a node with its name reaches. */
+const ALL_TOLD = 72;
 const EDGE = 14;
 const NODE = 36;
 /** … and how far around it something must be free, so that it can be clicked. */
@@ -113,11 +113,10 @@ export class Composer extends EventTarget {
       write: /** @type {HTMLElement|null} */ (null),
     };
     parts.write = el("div", { class: "composer-write" }, parts.text, parts.go);
-    this.#form.append(
-      el("div", { class: "composer-pair" }, parts.from, el("span", { class: "arrow", text: "→" }), parts.choice.element, parts.to, parts.all,
-        el("button", { type: "button", class: "button icon-button quiet-button", "aria-label": TEXTS.composer.close, title: TEXTS.composer.close, on: { click: () => this.close() } }, shape("close"))),
-      parts.write, parts.problem, parts.told,
-    );
+    const close = el("button", { type: "button", class: "button icon-button quiet-button", id: "composer-close", "aria-label": TEXTS.composer.close, title: TEXTS.composer.close, on: { click: () => this.close() } }, shape("close"));
+    this.#form.append(el("div", { class: "composer-rows" },
+      el("div", { class: "composer-pair" }, parts.from, el("span", { class: "arrow", text: "→" }), parts.choice.element, parts.to, parts.all),
+      parts.write, close, parts.problem, parts.told));
     return parts;
   }
 
@@ -191,25 +190,26 @@ export class Composer extends EventTarget {
   }
 
   /**
-   * Stand where neither end of the message is covered, if there is such a place; as long as the
-   * receiver is looked for, any node may be it.
+   * Stand where neither end of the message is covered, and of the others as few as can be; as long
+   * as the receiver is looked for, any node may be it.
    * @param {boolean} [stays] where it is, if every node can be clicked there
    */
   #place(stays = false) {
     const stage = /** @type {HTMLElement} */ (this.#form.offsetParent);
     const picking = this.step === "pick";
-    const keys = picking ? [...this.#model.nodes.keys()] : [this.from, this.to];
-    const ends = keys.flatMap((key) => (key === null ? [] : [this.#picture.screenPosition(key)]))
-      .filter((place) => place !== null);
+    const places = (/** @type {Iterable<number|null>} */ keys) => [...keys]
+      .flatMap((key) => (key === null ? [] : this.#picture.screenPosition(key) ?? []));
+    const all = places(this.#model.nodes.keys());
+    const ends = picking ? all : places([this.from, this.to]);
     const { width, height: now } = this.#form.getBoundingClientRect(); // as it is seen, zoomed
-    const height = picking ? now : HEIGHT;
+    const height = picking || this.#sends.length > 0 ? now : now + ALL_TOLD;
     const covered = (/** @type {typeof PLACES[number]} */ { edge, along }) => {
       const left = EDGE + along * (stage.clientWidth - width - 2 * EDGE);
       const top = edge === "top" ? EDGE : stage.clientHeight - height - EDGE;
-      const within = (/** @type {number} */ room) => ends.filter(({ x, y }) =>
+      const within = (/** @type {number} */ room, of = ends) => of.filter(({ x, y }) =>
         x > left - room && x < left + width + room && y > top - room && y < top + height + room).length;
       // One whose middle is free can be clicked, if need be.
-      return picking ? 10_000 * within(0) + 100 * within(HELD) + within(NODE) : within(NODE);
+      return picking ? 10_000 * within(0) + 100 * within(HELD) + within(NODE) : 10_000 * within(NODE) + within(HELD, all);
     };
     if (stays && covered(this.#stands) < 100) return;
     this.#stands = PLACES.reduce((a, b) => (covered(b) < covered(a) ? b : a));

@@ -279,6 +279,7 @@ export class Timeline {
     context.beginPath();
     context.moveTo(0, floor + 0.5);
     context.lineTo(width, floor + 0.5);
+    let free = 0;
     for (const at of this.#scale.marks(width, whole > 90_000 && whole < 200_000_000 ? 56 : 74)) {
       const x = Math.round(this.#scale.x(at, width)) + 0.5;
       context.moveTo(x, floor);
@@ -286,7 +287,9 @@ export class Timeline {
       const text = this.#written(at, whole);
       const wide = context.measureText(text).width;
       const left = Math.max(0, Math.min(width - wide, x - wide / 2));
+      if (left < free) continue; // the last one stays within the edge, and may come near another
       context.fillText(text, left, this.#height - 1);
+      free = left + wide + 6;
     }
     context.stroke();
   }
