@@ -183,7 +183,7 @@ export function furnish({ settings, model, clock, net, feed, time, selection, st
   }
 
   const actions = faultActions();
-  const faults = faultsOnThePage({ model, picture, selection, say, now: () => clock.now(), breaking: panel, actions });
+  const faults = faultsOnThePage({ model, picture, selection, say, now: () => time.now(), breaking: panel, actions });
 
   // --- choices, keys, buttons ----------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Nodes are chosen by hand, broken together, seen to be so where they are, and healed as one."""
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -235,6 +236,32 @@ def test_what_destroys_asks_and_one_button_heals_everything(start: Start, open_p
     sees(page, "marks", {})
     expect(heal).to_be_hidden()
     assert [faults(laboratory, name) for name in ("node1", "node2", "node3")] == [[]] * 3
+
+
+def test_what_was_broken_then_is_counted_from_then_and_not_healed_from_there(
+    three: Laboratory, open_page: Open
+) -> None:
+    page = open_page(three, 3)
+    page.get_by_label("Choose node2").click()
+    page.locator("#chosen-bar [data-act=freeze-all]").click()
+    sees(page, "marks", {"node2": ["frozen"]})
+    heal = page.get_by_role("button", name="Heal everything")
+    one, left = page.locator(".broken-heal"), page.locator(".broken-left")
+    expect(heal).to_be_visible()
+    expect(one).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Space")  # the moment that is shown stands still
+    expect(heal).to_be_hidden()
+    expect(one).to_be_hidden()
+    then = time.monotonic()
+    until(lambda: time.monotonic() > then + 1.5, "the seconds have been painted anew")
+    stands = left.inner_text()
+    until(lambda: time.monotonic() > then + 4, "... and again")
+    assert left.inner_text() == stands
+    page.keyboard.press("l")
+    expect(left).not_to_have_text(stands)
+    heal.click()
+    sees(page, "marks", {})
 
 
 def test_killed_nodes_are_shown_as_such_and_come_back(start: Start, open_page: Open) -> None:

@@ -1,7 +1,8 @@
 /**
- * What is broken just now, over the picture: one line an act, with the time until it heals by
- * itself, and a way to heal it now. In the page's bar stands one button that heals everything.
- * Neither is there while nothing is broken. The seconds are counted only as long as they are seen.
+ * What is broken at the moment that is shown, over the picture: one line an act, with the time
+ * until it heals by itself, and a way to heal it now. In the page's bar stands one button that
+ * heals everything. Neither is there while nothing is broken, and what heals is not there in the
+ * past. The seconds are counted only as long as they are seen.
  */
 
 import { arrange, el, setText } from "../panel/dom.js";
@@ -35,7 +36,7 @@ export class BrokenList {
   /**
    * @param {{host: HTMLElement, bar: HTMLElement, now: () => number, say: (sentence: string) => void,
    *   remove: (path: string) => Promise<any>, heal: import("./acts.js").Command,
-   *   show: (keys: number[]) => void}} parts  now: the dashboard's clock; show: make nodes stand out
+   *   show: (keys: number[]) => void}} parts  now: the moment that is shown; show: make nodes stand out
    */
   constructor({ host, bar, now, say, remove, heal, show }) {
     this.#host = host;
@@ -44,7 +45,7 @@ export class BrokenList {
     this.#remove = remove;
     this.#heal = heal;
     this.#show = show;
-    this.#button = el("button", { type: "button", class: "button heal-button", id: "heal", hidden: true, title: heal.what, on: { click: () => void this.#healAll() } },
+    this.#button = el("button", { type: "button", class: "button heal-button acts", id: "heal", hidden: true, title: heal.what, on: { click: () => void this.#healAll() } },
       sign("heal"), el("span", { text: heal.title }));
     bar.prepend(this.#button);
     this.#list = el("ul", { class: "broken-list", "aria-label": TEXTS.broken.list });
@@ -98,7 +99,7 @@ export class BrokenList {
       el("button", { type: "button", class: "broken-what", title: TEXTS.broken.asked(entry.by || TEXTS.broken.somebody), on: { click: () => this.#show(this.#entries.find(({ id }) => id === entry.id)?.nodes ?? []) } },
         sign(entry.sign), el("span", { class: "broken-title" })),
       el("span", { class: "broken-left", title: TEXTS.broken.until }),
-      el("button", { type: "button", class: "button icon-button quiet-button small-button broken-heal", "aria-label": TEXTS.broken.heal, title: TEXTS.broken.heal, on: { click: () => void this.#healOne(entry) } }, shape("close")));
+      el("button", { type: "button", class: "button icon-button quiet-button small-button broken-heal acts", "aria-label": TEXTS.broken.heal, title: TEXTS.broken.heal, on: { click: () => void this.#healOne(entry) } }, shape("close")));
   }
 
   /** @param {import("./standing.js").Entry} entry */

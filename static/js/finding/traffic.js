@@ -99,7 +99,7 @@ export class Traffic extends EventTarget {
       this.#dialog.close();
     } catch (failure) {
       problem.hidden = false;
-      setText(problem, /** @type {Error} */ (failure).message);
+      setText(problem, TEXTS.sentence(/** @type {Error} */ (failure).message));
     }
   }
 
