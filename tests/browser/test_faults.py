@@ -369,6 +369,16 @@ def test_each_kind_of_fault_is_drawn_where_it_is(tellers: Told, open_page: Open)
     expect(words.first).to_have_text("one way")
 
 
+def test_who_only_looks_reads_what_is_broken_and_is_offered_no_healing(
+    tellers: Told, open_page: Open
+) -> None:
+    page = open_page(tellers.laboratory, 6, path="/?view")
+    tellers.nodes[0].tells("fault.set", fault=fault("a", "freeze"))
+    expect(page.locator(".broken-what")).to_have_text("Frozen: node1")
+    expect(page.locator(".broken-heal")).to_be_hidden()
+    expect(page.get_by_role("button", name="Heal everything")).to_be_hidden()
+
+
 def test_a_partition_tints_its_sides_and_takes_the_tint_away(
     tellers: Told, open_page: Open
 ) -> None:

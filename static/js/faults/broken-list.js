@@ -95,7 +95,7 @@ export class BrokenList {
 
   /** @param {import("./standing.js").Entry} entry */
   #row(entry) {
-    return el("li", { class: "broken-row", "data-act": entry.id },
+    return el("li", { class: "broken-row", "data-entry": entry.id },
       el("button", { type: "button", class: "broken-what", title: TEXTS.broken.asked(entry.by || TEXTS.broken.somebody), on: { click: () => this.#show(this.#entries.find(({ id }) => id === entry.id)?.nodes ?? []) } },
         sign(entry.sign), el("span", { class: "broken-title" })),
       el("span", { class: "broken-left", title: TEXTS.broken.until }),
