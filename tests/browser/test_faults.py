@@ -374,6 +374,7 @@ def test_who_only_looks_reads_what_is_broken_and_is_offered_no_healing(
 ) -> None:
     page = open_page(tellers.laboratory, 6, path="/?view")
     tellers.nodes[0].tells("fault.set", fault=fault("a", "freeze"))
+    expect(page.locator(".broken-what")).to_be_visible()
     expect(page.locator(".broken-what")).to_have_text("Frozen: node1")
     expect(page.locator(".broken-heal")).to_be_hidden()
     expect(page.get_by_role("button", name="Heal everything")).to_be_hidden()

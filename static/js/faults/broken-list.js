@@ -79,7 +79,7 @@ export class BrokenList {
     this.#host.hidden = entries.length === 0;
     this.#button.hidden = entries.length === 0 || !this.#allowed;
     const shown = this.#open ? entries : entries.slice(0, AT_FIRST);
-    const there = new Map([...this.#list.children].map((row) => [/** @type {HTMLElement} */ (row).dataset.act, /** @type {HTMLLIElement} */ (row)]));
+    const there = new Map([...this.#list.children].map((row) => [/** @type {HTMLElement} */ (row).dataset.entry, /** @type {HTMLLIElement} */ (row)]));
     const now = this.#now();
     arrange(this.#list, shown.map((entry) => {
       const row = there.get(entry.id) ?? this.#row(entry);
