@@ -10,9 +10,12 @@ its attempts. Each is a *call* to the receiver's own address, or a *journey* ove
     auto     a call; where nobody answers it, a journey at once
 
 A call costs one request, a journey as many as there are links on the way and back, so the
-call comes first. There is one exception: while calls to strangers are in vain (`strangers`),
-one more would be in vain too, and would take room in a table that is full; then the journey
-comes first, over links that are open anyway. An attempt ends in one of these ways:
+call comes first. There is one exception: a call to a stranger (`strangers`) takes room in a
+table of the machine. While such calls are in vain, as it is full, and where this node has used
+up its share of it, the journey comes first, over links that are open anyway. (The share is not
+asked for where all are on one machine's loopback, which needs no hardware addresses, nor where
+several messages wait for the same receiver: one call takes them all.) An attempt ends in one of
+these ways:
 
     stored       the receiver has it on disk: delivered, the lane moves on
     refused      the receiver will never take it (a 4xx): failed, the lane moves on
@@ -44,9 +47,11 @@ from collections.abc import Callable
 from math import inf
 from random import Random
 from typing import Any, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
 
+from contract.itself import is_loopback
 from node.overlay import inputs as i
 from node.overlay import outputs as o
 from node.overlay.config import Config
@@ -91,6 +96,7 @@ class Delivery:
         self._set_timer = set_timer
         self._lanes = Lanes(config, rng)
         self._due = inf  # when the next message's time runs out
+        self._loopback = is_loopback(urlsplit(members.own.url).hostname or "")
 
     def __len__(self) -> int:
         return len(self._lanes)
@@ -126,6 +132,9 @@ class Delivery:
             return
         self._routing.journeys.forget(waiting.message)
         lost = happened.outcome == "unreachable"
+        record = self._members.get(waiting.to)
+        if not lost and record is not None and record.kind == "peer":
+            self._links.answered_call(record.id, now)
         if lost and waiting.route == "auto" and self._is_head(waiting):
             self._over_links(waiting, happened.reason, now)
         else:
@@ -216,8 +225,14 @@ class Delivery:
             self._call(waiting, record)
         elif waiting.route == "overlay":
             self._over_links(waiting, "", now)
-        elif self._links.may_call(record.id, now) or self._sets_out(waiting, record, "", now):
+        elif self._may_call(record, now) or self._sets_out(waiting, record, "", now):
             self._call(waiting, record)
+
+    def _may_call(self, to: Record, now: float) -> bool:
+        """Whether the call comes first."""
+        if self._loopback or self._lanes.resting(to.id):
+            return self._links.may_call(to.id, now)
+        return self._links.may_write(to.id, self._members.alive + 1, now)
 
     def _call(self, waiting: Waiting, to: Record) -> None:
         """Call the receiver; those in front go along, unless it is a plain node, or in trouble."""

@@ -43,7 +43,7 @@ import msgspec
 from node.overlay.config import Config
 from node.overlay.frames import Disconnect, Frame, Neighbour, Record, Refuse
 from node.overlay.passive import Passive
-from node.overlay.strangers import Strangers
+from node.overlay.strangers import LASTS, Strangers
 
 Say = Callable[[Record, Frame], None]
 """`say(to, frame)`"""
@@ -57,8 +57,8 @@ ASK_ANOTHER: Final = 0.5
 ANSWER_SOON: Final = 2.0
 """... and after which a node without links asks one whom it did not meet [guess: a machine on
 which a hundred nodes start is slow, and each of them is asked by others meanwhile]."""
-MET_LATELY: Final = 30.0
-"""Seconds for which Linux keeps a neighbour's address without another look [arp(7)]."""
+MET_LATELY: Final = LASTS
+"""Seconds for which a member that answered is no stranger: as long as there is an entry for it."""
 REMEMBERED: Final = 32
 """Members that are remembered as met, or as those we went to [guess]."""
 TROUBLES: Final = 3
@@ -186,10 +186,18 @@ class Links:
         if link is not None:
             link.heard = link.turn = now
         elif record.kind == "peer":
-            self._met.pop(record.id, None)
-            self._met[record.id] = now
-            while len(self._met) > REMEMBERED:
-                del self._met[next(iter(self._met))]
+            self._meet(record.id, now)
+
+    def answered_call(self, member: str, now: float) -> None:
+        """A message's call was answered: the next one is none to a stranger."""
+        if member not in self._links:
+            self._meet(member, now)
+
+    def _meet(self, member: str, now: float) -> None:
+        self._met.pop(member, None)
+        self._met[member] = now
+        while len(self._met) > REMEMBERED:
+            del self._met[next(iter(self._met))]
 
     def is_near(self, member: str, now: float) -> bool:
         """Whether we talk to a member anyway, or did so lately."""
@@ -198,6 +206,13 @@ class Links:
     def may_call(self, member: str, now: float) -> bool:
         """Whether a member may be spoken to: whoever is no stranger always may."""
         return self.is_near(member, now) or self._strangers.may_call(now)
+
+    def may_write(self, member: str, members: int, now: float) -> bool:
+        """Whether a message may go to it by a call; one of the pairs is taken for a stranger."""
+        if self.is_near(member, now):
+            return True
+        calls = self._strangers.may_call(now)
+        return calls and self._strangers.take_pair(members, len(self._links), now)
 
     def quiet_for(self, member: str, now: float) -> float:
         """Seconds since we last heard of a link."""

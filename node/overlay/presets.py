@@ -27,6 +27,7 @@ LAN: Final = msgspec.structs.replace(
     gossip_stranger=0.05,
     rumour_pause=0.3,  # no core is shared by fifty [guess]
     heal_together=100.0,
+    pairs_most=1_000_000,
     tie_again=1.0,
     stranger_pause_most=4.0,
     contact_patience=1.0,

@@ -11,12 +11,24 @@ That is congestion collapse, as in the Internet of 1986, and the cure is the sam
 1988, "Congestion avoidance and control"): who gets no answer waits before the next try,
 twice as long each time, and an answer ends the waiting. Links that stand are not affected.
 
+*Messages.* Whoever writes now to this one and now to that one makes a new pair with each call,
+and fifty that do so for half a minute fill the table, though every call is answered: then calls
+get lost, and a message takes two seconds to find out [measured: ten messages a second between
+fifty containers, after 30 s a third of them]. Links, though, lead everywhere, and are open. So a
+node has a share of the pairs that are left, and where that is used up, a message to a stranger
+goes over the links (`delivery`). The share is a token bucket (Turner 1986): half of it may be
+used at once, and the other half comes back in the time that an entry lasts.
+
 What goes in: calls, answers, silences. What comes out: whether one more call may be made.
 """
 
 from random import Random
+from typing import Final
 
 from node.overlay.config import Config
+
+LASTS: Final = 30.0
+"""Seconds for which Linux keeps a neighbour's address without another look [arp(7)]."""
 
 
 class Strangers:
@@ -27,6 +39,25 @@ class Strangers:
         self._rng = rng
         self._next = float("-inf")
         self._silences = 0
+        self._pairs = float("inf")  # that are left in the bucket; it is full at first
+        self._pairs_at = 0.0
+
+    def take_pair(self, members: int, links: int, now: float) -> bool:
+        """Take one of the pairs that this node may make with strangers, where one is left.
+
+        `members` are all of the network, this node too; `links` are its own.
+        """
+        left = self._config.pairs_most - members * (links / 2 + 1)  # the dashboard talks to all
+        half = left / members / 2
+        if half <= 0:
+            return False
+        most = max(1.0, half)
+        self._pairs = min(most, self._pairs + (now - self._pairs_at) * half / LASTS)
+        self._pairs_at = now
+        if self._pairs < 1:
+            return False
+        self._pairs -= 1
+        return True
 
     def may_call(self, now: float) -> bool:
         """Whether the last call is long enough ago."""

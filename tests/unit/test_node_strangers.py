@@ -3,7 +3,8 @@
 from random import Random
 
 from node.overlay.config import Config
-from node.overlay.strangers import Strangers
+from node.overlay.presets import PRESETS
+from node.overlay.strangers import LASTS, Strangers
 
 CONFIG = Config()
 
@@ -52,3 +53,29 @@ def test_an_answer_ends_the_waiting() -> None:
 
 def test_a_thousand_silences_overflow_nothing() -> None:
     assert pauses(Strangers(CONFIG, Random(1)), 2_000)[-1] <= 1.25 * CONFIG.stranger_pause_most
+
+
+def pairs(members: int, links: int, seconds: float) -> int:
+    """How many a node makes that asks ten times a second."""
+    strangers = Strangers(CONFIG, Random(1))
+    asked = (k / 10 for k in range(round(10 * seconds)))
+    return sum(strangers.take_pair(members, links, now) for now in asked)
+
+
+def test_of_fifty_each_has_a_share_of_the_pairs_that_links_and_dashboard_leave() -> None:
+    share = (CONFIG.pairs_most - 50 * (6 / 2 + 1)) / 50
+    assert pairs(50, 6, 0.1) == 1
+    assert share / 2 - 1 < pairs(50, 6, 1.0) <= share / 2, "half of it at once"
+    assert share - 1 < pairs(50, 6, LASTS) <= share
+    assert pairs(50, 6, 10 * LASTS) <= 10.5 * share / 2 + 1, "and no more than comes back"
+
+
+def test_few_have_room_for_everybody_and_too_many_for_nobody() -> None:
+    assert pairs(12, 6, 2.0) > 11
+    assert pairs(100, 5, 0.1) == 1
+    assert pairs(200, 5, 100.0) == 0
+
+
+def test_where_machines_share_no_table_nobody_counts() -> None:
+    strangers = Strangers(PRESETS["lan"], Random(1))
+    assert all(strangers.take_pair(200, 6, 0.0) for _ in range(1_000))

@@ -1,0 +1,73 @@
+"""Messages to ever other receivers: they leave room in the machine's table of neighbours."""
+
+from random import Random
+
+import pytest
+from routes import Eyes
+
+from node.overlay.frames import Unicast
+from simulator.world import World
+
+
+def talkers(count: int) -> World:
+    """So many nodes that have been one network for a minute."""
+    world = World(7, encoding=False)
+    for k in range(1, count + 1):
+        contacts = tuple(f"node{world.rng.randrange(1, k)}" for _ in range(3)) if k > 1 else ()
+        world.start(f"node{k}", contacts)
+        world.run(0.2)
+    world.until(world.all_know_all, within=60)
+    world.run(60)
+    return world
+
+
+def strangers_of(world: World, sender: str) -> list[str]:
+    node = world.nodes[sender]
+    others = [name for name in sorted(world.nodes) if name != sender]
+    return [name for name in others if not node.links.is_near(f"id-{name}", world.now)]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("count", [50, 100])
+def test_ten_messages_a_second_between_random_nodes_never_fill_the_table(count: int) -> None:
+    world = talkers(count)
+    chance, sent, most = Random(5), [], 0
+    names = sorted(world.nodes)
+    for _ in range(600):
+        sent.append(world.send(*chance.sample(names, 2)))
+        world.run(0.1)
+        most = max(most, world.network.neighbours())
+    world.run(5)
+    ends = [world.endings[message] for message in sent]
+    assert {(end.status, end.attempts) for end in ends} == {("delivered", 1)}
+    assert most + 2 * count <= 1_024  # the dashboard talks to everybody, and is not here
+
+
+def test_a_share_of_the_pairs_is_used_for_calls_and_then_the_links_are() -> None:
+    world = talkers(50)
+    eyes = Eyes(world)
+    sent = [world.send("node1", name) for name in strangers_of(world, "node1")[:10]]
+    world.run(5)
+    assert 1 <= len(eyes.posts) <= 4
+    assert {world.endings[message].status for message in sent} == {"delivered"}
+    called = eyes.posts[0].to.removeprefix("id-")
+    posts, unicasts = len(eyes.posts), world.frames[Unicast]
+    again = world.send("node1", called)
+    world.run(2)
+    assert world.endings[again].status == "delivered"
+    assert len(eyes.posts) == posts + 1, "it is no stranger now"
+    assert world.frames[Unicast] == unicasts
+
+
+def test_several_messages_for_one_stranger_go_by_one_call() -> None:
+    world = talkers(50)
+    strangers = strangers_of(world, "node1")
+    for name in strangers[:10]:
+        world.send("node1", name)
+    world.run(5)
+    eyes = Eyes(world)
+    sent = [world.send("node1", strangers[20]) for _ in range(30)]
+    world.run(5)
+    assert {world.endings[message].status for message in sent} == {"delivered"}
+    assert 1 <= len(eyes.posts) <= 3
+    assert sum(1 + len(post.also) for post in eyes.posts) >= 29  # the first had nobody behind it
