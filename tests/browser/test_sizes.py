@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from browsing import SIZES, OpenAlone
+from picture import click_node, settled
 from playwright.sync_api import FloatRect, Page, ViewportSize, expect
 from states import DRAWN, enter
 
@@ -195,3 +196,22 @@ def test_the_sentence_is_whole_beside_one_of_them(open_alone: OpenAlone, what: s
     )
     sentence = page.locator(".state-text")
     assert sentence.evaluate("(line) => line.scrollWidth <= line.clientWidth")
+
+
+@pytest.mark.parametrize("size", ["normal", "projector"])
+def test_who_writes_sees_both_ends(open_alone: OpenAlone, size: str) -> None:
+    page = open_alone(viewport=ViewportSize(width=1280, height=720), chosen={"size": size})
+    click_node(page, "node3")
+    page.keyboard.press("s")
+    page.keyboard.type("node8")
+    page.keyboard.press("Enter")
+    expect(page.locator("#message-text")).to_be_focused()
+    one_row = [page.locator(part).bounding_box() for part in (".composer-pair", "#message-text")]
+    pair, text = (box for box in one_row if box is not None)
+    assert abs(pair["y"] + pair["height"] / 2 - text["y"] - text["height"] / 2) < 3
+    covers = page.locator("#composer").bounding_box()
+    assert covers is not None
+    for name in ("node3", "node8"):
+        x, y = settled(page, name)
+        beside = not covers["x"] < x < covers["x"] + covers["width"]
+        assert beside or not covers["y"] < y < covers["y"] + covers["height"], name
