@@ -14,8 +14,8 @@ call comes first. There is one exception: a call to a stranger (`strangers`) tak
 table of the machine. While such calls are in vain, as it is full, and where this node has used
 up its share of it, the journey comes first, over links that are open anyway. (The share is not
 asked for where all are on one machine's loopback, which needs no hardware addresses, nor where
-several messages wait for the same receiver: one call takes them all.) An attempt ends in one of
-these ways:
+several messages wait for the same receiver, as one call takes them all, nor after an attempt that
+came to nothing: the links may not lead there at all.) An attempt ends in one of these ways:
 
     stored       the receiver has it on disk: delivered, the lane moves on
     refused      the receiver will never take it (a 4xx): failed, the lane moves on
@@ -225,14 +225,15 @@ class Delivery:
             self._call(waiting, record)
         elif waiting.route == "overlay":
             self._over_links(waiting, "", now)
-        elif self._may_call(record, now) or self._sets_out(waiting, record, "", now):
+        elif self._may_call(waiting, now) or self._sets_out(waiting, record, "", now):
             self._call(waiting, record)
 
-    def _may_call(self, to: Record, now: float) -> bool:
+    def _may_call(self, waiting: Waiting, now: float) -> bool:
         """Whether the call comes first."""
-        if self._loopback or self._lanes.resting(to.id):
-            return self._links.may_call(to.id, now)
-        return self._links.may_write(to.id, self._members.alive + 1, now)
+        to = waiting.to
+        if self._loopback or waiting.failures or self._lanes.resting(to):
+            return self._links.may_call(to, now)
+        return self._links.may_write(to, self._members.alive + 1, now)
 
     def _call(self, waiting: Waiting, to: Record) -> None:
         """Call the receiver; those in front go along, unless it is a plain node, or in trouble."""

@@ -3,15 +3,16 @@
 from random import Random
 
 import pytest
-from routes import Eyes
+from routes import Eyes, swallow
 
+from node.overlay.config import Config
 from node.overlay.frames import Unicast
 from simulator.world import World
 
 
-def talkers(count: int) -> World:
+def talkers(count: int, config: Config | None = None) -> World:
     """So many nodes that have been one network for a minute."""
-    world = World(7, encoding=False)
+    world = World(7, config=config, encoding=False)
     for k in range(1, count + 1):
         contacts = tuple(f"node{world.rng.randrange(1, k)}" for _ in range(3)) if k > 1 else ()
         world.start(f"node{k}", contacts)
@@ -71,3 +72,17 @@ def test_several_messages_for_one_stranger_go_by_one_call() -> None:
     assert {world.endings[message].status for message in sent} == {"delivered"}
     assert 1 <= len(eyes.posts) <= 3
     assert sum(1 + len(post.also) for post in eyes.posts) >= 29  # the first had nobody behind it
+
+
+def test_where_the_links_do_not_lead_there_it_is_called_though_no_pair_is_left() -> None:
+    world = talkers(30, Config(pairs_most=1))
+    eyes = Eyes(world)
+    stranger = strangers_of(world, "node1")[0]
+    for name, node in world.nodes.items():
+        if name != stranger:
+            swallow(node)  # what is to be passed on
+    message = world.send("node1", stranger)
+    world.run(60)
+    assert world.endings[message].status == "delivered"
+    assert eyes.launched, "the links came first"
+    assert [post.to for post in eyes.posts] == [f"id-{stranger}"]
