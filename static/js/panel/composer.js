@@ -26,9 +26,9 @@ const LONGEST = 10_000;
 /** Where it may stand, the best first: at which edge, and how far along it, from 0 to 1. */
 const PLACES = Array.from({ length: 11 }, (_, step) => [0.5 - step / 20, 0.5 + step / 20]).flat()
   .flatMap((along) => [{ edge: "bottom", along }, { edge: "top", along }]);
-/** How much higher it is with its last messages told, its distance from the edges (both as in the
- *  CSS, in pixels), and how far around its middle a node with its name reaches. */
-const ALL_TOLD = 72;
+/** How high a line is that tells of a message, its own distance from the edges (both as in the CSS,
+ *  in pixels), and how far around its middle a node with its name reaches. */
+const LINE = 24;
 const EDGE = 14;
 const NODE = 36;
 /** … and how far around it something must be free, so that it can be clicked. */
@@ -202,7 +202,7 @@ export class Composer extends EventTarget {
     const all = places(this.#model.nodes.keys());
     const ends = picking ? all : places([this.from, this.to]);
     const { width, height: now } = this.#form.getBoundingClientRect(); // as it is seen, zoomed
-    const height = picking || this.#sends.length > 0 ? now : now + ALL_TOLD;
+    const height = picking ? now : now + (TOLD - this.#sends.length) * LINE; // more will be told
     const covered = (/** @type {typeof PLACES[number]} */ { edge, along }) => {
       const left = EDGE + along * (stage.clientWidth - width - 2 * EDGE);
       const top = edge === "top" ? EDGE : stage.clientHeight - height - EDGE;
