@@ -3,7 +3,7 @@
 import pytest
 import requests
 from picture import at_rest, click_node, most_dots, painted_pixels, settled, stage, watch_dots
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, Route, expect
 from running import Laboratory, until
 
 
@@ -53,6 +53,43 @@ def test_send_with_the_keyboard_alone(page: Page, laboratory: Laboratory) -> Non
         assert text in texts(laboratory, "node8")  # delivered means: stored by the receiver
     page.keyboard.press("Escape")
     expect(page.locator("#composer")).to_be_hidden()
+
+
+def test_messages_leave_in_the_order_in_which_they_were_typed(
+    page: Page, laboratory: Laboratory
+) -> None:
+    """The first is held up on its way to the dashboard; the second does not overtake it."""
+    typed = ["typed first", "typed second", "typed third"]
+    held: list[Route] = []
+    seen: list[str] = []
+
+    def hold(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    def note(what: str, request: Request) -> None:
+        if request.url.endswith("/api/send"):
+            seen.append(f"{what} {(request.post_data_json or {})['msg']}")
+
+    page.route("**/api/send", hold)
+    page.on("request", lambda request: note("asked", request))
+    page.on("requestfinished", lambda request: note("taken", request))
+    click_node(page, "node4")
+    page.keyboard.press("s")
+    page.keyboard.type("node6")
+    page.keyboard.press("Enter")
+    expect(page.locator("#message-text")).to_be_focused()
+    for text in typed:
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+        expect(page.locator(".told-line", has_text=text)).to_contain_text("sending")
+    held[0].continue_()
+    for text in typed:
+        expect(page.locator(".told-line", has_text=text)).to_contain_text("delivered in")
+    assert seen == [f"{what} {text}" for text in typed for what in ("asked", "taken")]
+    assert [text for text in texts(laboratory, "node6") if text in typed] == typed[::-1]
 
 
 def test_shift_drag_writes_to_the_other_end(page: Page, laboratory: Laboratory) -> None:

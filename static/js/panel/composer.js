@@ -7,6 +7,9 @@
  *   told     under the text stands how far each message is, live, and the cursor is in the
  *            text again: type, Enter, type, Enter
  *
+ * They leave in the order in which they were typed: the next one is asked for when the node has
+ * taken the one before. Two requests under way may overtake each other.
+ *
  * Esc goes out. The picture's pick mode is started and ended here and nowhere else.
  */
 
@@ -17,6 +20,8 @@ import { el, setAttribute, setText } from "./dom.js";
 import { NodeChoice } from "./node-choice.js";
 import { nodeShape, shape } from "./shapes.js";
 import { messageShape, messageState } from "./words.js";
+
+/** @typedef {{id: string|null, text: string, problem: string|null, line: HTMLElement, said: string}} Send */
 
 /** Messages whose state is told under the text. */
 const TOLD = 3;
@@ -46,12 +51,14 @@ export class Composer extends EventTarget {
   to = null;
   /** How many the nodes have taken. */
   sent = 0;
+  /** The last one that a sender was asked for, over when it has answered. @type {Map<string, Promise<void>>} */
+  #last = new Map();
 
   #form;
   #model;
   #picture;
   #say;
-  /** Newest first. @type {{id: string|null, text: string, problem: string|null, line: HTMLElement, said: string}[]} */
+  /** Newest first. @type {Send[]} */
   #sends = [];
   #parts;
   #stands = PLACES[0];
@@ -244,15 +251,34 @@ export class Composer extends EventTarget {
     if (text.trim() === "") return this.#problem(TEXTS.composer.nothing);
     this.#problem("");
     const line = el("li", { class: "told-line" });
-    const send = { id: /** @type {string|null} */ (null), text, problem: /** @type {string|null} */ (null), line, said: "" };
+    /** @type {Send} */
+    const send = { id: null, text, problem: null, line, said: "" };
     this.#sends.unshift(send);
     for (const old of this.#sends.splice(TOLD)) old.line.remove();
     this.#parts.told.prepend(line);
     this.#parts.text.value = "";
     this.#tell(send);
+    const before = this.#last.get(from.id);
+    const asked = (async () => {
+      await before;
+      await this.#ask(send, from, to);
+    })();
+    this.#last.set(from.id, asked);
+    await asked;
+    if (this.#last.get(from.id) === asked) this.#last.delete(from.id);
+    this.#tell(send);
+  }
+
+  /**
+   * Have a node send it, or say what hinders it.
+   * @param {Send} send
+   * @param {import("../types.d.ts").NodeView} from
+   * @param {import("../types.d.ts").NodeView|undefined} to undefined: to everybody
+   */
+  async #ask(send, from, to) {
     try {
-      const answer = to === undefined ? await post("/api/broadcast", { from: from.id, msg: text })
-        : await post("/api/send", { from: from.id, to: to.id, msg: text });
+      const answer = to === undefined ? await post("/api/broadcast", { from: from.id, msg: send.text })
+        : await post("/api/send", { from: from.id, to: to.id, msg: send.text });
       send.id = String(answer.id);
       this.sent += 1;
     } catch (failure) {
@@ -262,12 +288,11 @@ export class Composer extends EventTarget {
         ? TEXTS.composer.unheard(from.name, to.name)
         : /** @type {Error} */ (failure).message;
       // What was typed is not lost: it stands there to be sent again.
-      if (this.#parts.text.value === "") this.#parts.text.value = text;
+      if (this.#parts.text.value === "") this.#parts.text.value = send.text;
     }
-    this.#tell(send);
   }
 
-  /** @param {{id: string|null, text: string, problem: string|null, line: HTMLElement, said: string}} send */
+  /** @param {Send} send */
   #tell(send) {
     const message = send.id === null ? undefined : this.#model.messages.get(send.id);
     const state = send.problem !== null ? "failed" : message === undefined ? "queued" : messageShape(message);
