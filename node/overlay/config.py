@@ -145,10 +145,11 @@ class Config(msgspec.Struct, frozen=True):
     stranger_pause_alone: float = 2.0
     """... and where it knows nobody at all, so that nobody is waiting but itself [guess]."""
 
-    pairs_most: int = 480
+    pairs_most: int = 440
     """Pairs of containers that may talk on one machine in half a minute: Linux's table of
-    neighbours has 1,024 entries, two a pair [arp(7)], and 64 are left to others [guess]. What
-    links and the dashboard leave of them is shared by those who write to strangers."""
+    neighbours has 1,024 entries, two a pair [arp(7)], and the rest is left to the bootstrap's
+    checks (65 at a hundred nodes), rounds with strangers (130) and who looks for links [measured].
+    What links and the dashboard leave is shared by those who write to strangers."""
 
     # --- joining ---------------------------------------------------------------------
     join_contacts: int = 2

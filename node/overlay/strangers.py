@@ -49,10 +49,9 @@ class Strangers:
         """
         left = self._config.pairs_most - members * (links / 2 + 1)  # the dashboard talks to all
         half = left / members / 2
-        if half <= 0:
+        if half < 1:
             return False
-        most = max(1.0, half)
-        self._pairs = min(most, self._pairs + (now - self._pairs_at) * half / LASTS)
+        self._pairs = min(half, self._pairs + (now - self._pairs_at) * half / LASTS)
         self._pairs_at = now
         if self._pairs < 1:
             return False
