@@ -199,6 +199,22 @@ def test_the_sentence_is_whole_beside_one_of_them(open_alone: OpenAlone, what: s
 
 
 @pytest.mark.parametrize("size", ["normal", "projector"])
+@pytest.mark.parametrize("screen", ["laptop", "desk", "wall"])
+def test_large_messages_leave_room_for_a_picture(
+    open_alone: OpenAlone, screen: str, size: str
+) -> None:
+    width, height = SIZES[screen]
+    page = open_alone(viewport=ViewportSize(width=width, height=height), chosen={"size": size})
+    usual = boxes(page, ("#messages",))["#messages"]["height"]
+    page.locator(".messages-enlarge").click()
+    expect(page.locator(".messages-enlarge")).to_have_attribute("aria-pressed", "true")
+    found = boxes(page, ("#messages", "#stage"))
+    assert found["#messages"]["height"] >= 1.4 * usual
+    assert found["#stage"]["height"] >= 150
+    nothing_overlaps(page, width)
+
+
+@pytest.mark.parametrize("size", ["normal", "projector"])
 def test_who_writes_sees_both_ends(open_alone: OpenAlone, size: str) -> None:
     page = open_alone(viewport=ViewportSize(width=1280, height=720), chosen={"size": size})
     click_node(page, "node3")
