@@ -208,9 +208,9 @@ export class Timeline {
     if (glance !== null) {
       this.#paintHoles(context, glance, floor);
       this.#paintBars(context, glance, floor);
+      this.#paintTimes(context, floor); // not before: nobody knows yet which times
+      this.#paintSigns(context, glance, floor);
     }
-    this.#paintTimes(context, floor);
-    if (glance !== null) this.#paintSigns(context, glance, floor);
     this.#paintHere(context, floor);
     this.#tell(glance);
   }
