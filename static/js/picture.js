@@ -411,11 +411,11 @@ export class Picture extends EventTarget {
    * frames: painted since the page was opened; drawMs: time a frame takes, on average;
    * networks: how often the network itself was painted; firstAt: when it was for the first time,
    * in milliseconds since the page was asked for, or null; resting: nobody will move until the
-   * network changes.
-   * @returns {{fps: number, dots: number, frames: number, drawMs: number, networks: number, firstAt: number|null, resting: boolean}}
+   * network changes; forming: each new link still moves everybody a little.
+   * @returns {{fps: number, dots: number, frames: number, drawMs: number, networks: number, firstAt: number|null, resting: boolean, forming: boolean}}
    */
   stats() {
-    return { ...this.#meter.read(), resting: this.#layout.resting, networks: this.#networks, firstAt: this.#firstAt, dots: this.#flights.frame(this.#time.now()).inFlight };
+    return { ...this.#meter.read(), resting: this.#layout.resting, forming: this.#layout.forming, networks: this.#networks, firstAt: this.#firstAt, dots: this.#flights.frame(this.#time.now()).inFlight };
   }
 
   /**

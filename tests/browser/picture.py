@@ -33,6 +33,16 @@ def settled(page: Page, name: str) -> tuple[float, float]:
     return box["x"] + place["x"], box["y"] + place["y"]
 
 
+def formed(page: Page, name: str) -> tuple[float, float]:
+    """Where a node is once the picture is formed: a new link moves nobody any more.
+
+    Before, for some seconds after the last one, it moves everybody a little; and a young network
+    ties links for minutes.
+    """
+    page.wait_for_function("() => !p2p.stats().forming")
+    return settled(page, name)
+
+
 def at_rest(page: Page) -> None:
     """Wait until nothing is painted for a third of a second."""
     page.evaluate(

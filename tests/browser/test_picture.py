@@ -1,12 +1,13 @@
 """The page shows the network as it is: nodes, links, words for both."""
 
+import math
 import re
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from browsing import EIGHT, Open
-from picture import at_rest, click_node, painted_pixels, settled, stage
+from picture import at_rest, click_node, formed, painted_pixels, settled, stage
 from playwright.sync_api import Page, ViewportSize, expect
 from running import PATIENCE, Laboratory, until
 
@@ -53,7 +54,7 @@ def test_the_selection_survives_a_reload(page: Page) -> None:
     click_node(page, "node6")
     expect(page.locator(".panel-name")).to_have_text("node6")
     expect(page).to_have_url(re.compile("#node=node6$"))
-    before = settled(page, "node6")
+    before = formed(page, "node6")
     page.reload()
     expect(page.locator(".panel-name")).to_have_text("node6")
     page.wait_for_function("() => p2p.selected === 'node6'")
@@ -67,20 +68,20 @@ def test_two_viewers_see_the_same_picture(laboratory: Laboratory, open_page: Ope
         page = open_page(laboratory, 8)
         links = page.evaluate("() => p2p.links()")
         for name in EIGHT:
-            settled(page, name)
+            formed(page, name)
         return page, (links == page.evaluate("() => p2p.links()"), sorted(map(sorted, links)))
 
-    # A young network still exchanges links, and another network is another picture.
+    # A young network still exchanges links, and another network is another picture. So is one
+    # that got a link before it was asked which it has: that costs another look, too.
+    far = 0.0
     for _ in range(5):
         (first, one), (second, other) = opened(), opened()
         if one == other and one[0]:
-            break
-    else:
-        pytest.fail("no two viewers were shown the same network")
-    for name in EIGHT:
-        (x1, y1), (x2, y2) = settled(first, name), settled(second, name)
-        assert abs(x1 - x2) < 3
-        assert abs(y1 - y2) < 3
+            places = [(settled(first, name), settled(second, name)) for name in EIGHT]
+            far = max(math.dist(here, there) for here, there in places)
+            if far < 3:
+                return
+    pytest.fail(f"no two viewers saw the same; the last were {far:.1f} pixels apart")
 
 
 def test_the_list_finds_a_node(page: Page) -> None:
@@ -113,7 +114,7 @@ def test_arrow_keys_go_from_node_to_node(page: Page) -> None:
 
 
 def test_fit_brings_everything_back(page: Page) -> None:
-    before = settled(page, "node3")
+    before = formed(page, "node3")
     box = stage(page)
     page.mouse.move(box["x"] + 60, box["y"] + 60)
     page.mouse.wheel(0, -600)

@@ -1,7 +1,7 @@
 """What the page does when something goes away: it says so, and comes back by itself."""
 
 from browsing import Console, Open, Start
-from picture import click_node, settled, stage
+from picture import click_node, formed, settled, stage
 from playwright.sync_api import expect
 from running import Laboratory, until
 
@@ -14,7 +14,7 @@ def test_a_dead_dashboard_is_told_and_its_return_too(
     console.expect(LOST)
     page = open_page(three, 3)
     click_node(page, "node2")
-    before = settled(page, "node2")
+    before = formed(page, "node2")
     three.kill("dashboard")
     banner = page.locator("#banner")
     expect(banner).to_be_visible()
