@@ -128,7 +128,7 @@ function drawNumeral(context, { x, y, radius }, node, palette, scale) {
 }
 
 /** Smaller digits could not be read. CSS pixels. */
-const LEGIBLE = 8;
+const LEGIBLE = 7.5;
 
 /** @param {string} colour  #rrggbb */
 function isDark(colour) {

@@ -34,6 +34,15 @@ TOO_WIDE = """() => {
 }"""
 
 
+CUT_COUNTS = """() => {
+    const counts = document.getElementById("counts").getBoundingClientRect();
+    return [...document.querySelectorAll(".count")].filter((count) => {
+        const { left, width, top } = count.getBoundingClientRect();
+        return width > 0 && top < counts.bottom && left < counts.left - 0.5;
+    }).length;
+}"""
+
+
 def overlap(a: FloatRect, b: FloatRect) -> float:
     """How many pixels two boxes have in common, by the shorter side."""
     wide = min(a["x"] + a["width"], b["x"] + b["width"]) - max(a["x"], b["x"])
@@ -164,16 +173,22 @@ def test_the_bar_has_room_for_what_comes_and_goes(open_alone: OpenAlone, width: 
     for box in boxes:
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
-    cut = page.evaluate("""() => {
-        const counts = document.getElementById("counts").getBoundingClientRect();
-        return [...document.querySelectorAll(".count")].filter((count) => {
-            const { left, width, top } = count.getBoundingClientRect();
-            return width > 0 && top < counts.bottom && left < counts.left - 0.5;
-        }).length;
-    }""")
-    assert cut == 0
+    assert page.evaluate(CUT_COUNTS) == 0
     lines = {round(box["y"] + box["height"] / 2) for box in boxes}
     assert len(lines) <= (2 if width < 900 else 1) + 1  # some are a pixel lower than others
+
+
+@pytest.mark.parametrize("width", [990, 1000, 1100, 1180, 1280, 1400])
+def test_the_counts_give_way_to_the_sentence(open_alone: OpenAlone, width: int) -> None:
+    page = open_alone(viewport=ViewportSize(width=width, height=720))
+    page.evaluate("""() => {
+        for (const count of document.querySelectorAll(".count dd")) count.textContent = "1,234";
+        document.querySelector(".state-text").textContent =
+            "100 nodes, one network, everybody knows everybody";
+    }""")
+    sentence = page.locator(".state-text")
+    assert sentence.evaluate("(line) => line.scrollWidth <= line.clientWidth")
+    assert page.evaluate(CUT_COUNTS) == 0
 
 
 @pytest.mark.parametrize("what", ["heal", "traffic-chip"])
