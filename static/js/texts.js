@@ -923,7 +923,7 @@ export const TEXTS = freeze({
     failed: (/** @type {number} */ n) => `${count(n)} failed`,
     sent: (/** @type {number} */ n) => `${count(n)} sent`,
     inboxEmpty: "Nothing has come in yet.",
-    outboxEmpty: "It has sent nothing yet.",
+    outboxEmpty: "It has written to no single node yet; what it tells everybody is in its inbox.",
     linksEmpty: "It has no link.",
     membersEmpty: "It knows nobody.",
     asking: "Asking…",

@@ -191,18 +191,15 @@ def test_the_counts_give_way_to_the_sentence(open_alone: OpenAlone, width: int) 
     assert page.evaluate(CUT_COUNTS) == 0
 
 
-@pytest.mark.parametrize("what", ["heal", "traffic-chip"])
-def test_the_sentence_is_whole_beside_one_of_them(open_alone: OpenAlone, what: str) -> None:
+@pytest.mark.parametrize("what", [["heal"], ["traffic-chip"], ["heal", "traffic-chip"]])
+def test_the_sentence_is_whole_beside_them(open_alone: OpenAlone, what: list[str]) -> None:
     page = open_alone()
     page.evaluate(
         """(what) => {
-            const part = document.getElementById(what);
-            part.hidden = false;
-            if (what === "traffic-chip") {
-                const button = document.createElement("button");
-                button.textContent = "traffic: 10/s · 54 s Stop";
-                part.replaceChildren(button);
-            }
+            for (const name of what) document.getElementById(name).hidden = false;
+            const button = document.createElement("button");
+            button.textContent = "traffic: 10/s · 54 s Stop";
+            document.getElementById("traffic-chip").replaceChildren(button);
             for (const count of document.querySelectorAll(".count dd")) count.textContent = "1,234";
             document.querySelector(".state-text").textContent =
                 "50 nodes, one network, everybody knows everybody";
