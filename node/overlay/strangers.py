@@ -17,7 +17,8 @@ get lost, and a message takes two seconds to find out [measured: ten messages a 
 fifty containers, after 30 s a third of them]. Links, though, lead everywhere, and are open. So a
 node has a share of the pairs that are left, and where that is used up, a message to a stranger
 goes over the links (`delivery`). The share is a token bucket (Turner 1986): half of it may be
-used at once, and the other half comes back in the time that an entry lasts.
+used at once, and the other half comes back in the time that an entry lasts. Where not even one
+call at once is left for each, as with a hundred nodes, all messages to strangers take the links.
 
 What goes in: calls, answers, silences. What comes out: whether one more call may be made.
 """
