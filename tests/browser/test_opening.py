@@ -10,6 +10,7 @@ from picture import painted_pixels, settled, stage
 from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 REST = "**/js/workbench.js"
+TIMELINE = re.compile(r"/api/timeline\?")
 SCREENS = {"narrow": (900, 700), **SIZES}
 del SCREENS["wall"]  # laid out as the desk, and slow to paint
 CHOICES: dict[str, dict[str, str]] = {
@@ -18,6 +19,27 @@ CHOICES: dict[str, dict[str, str]] = {
     "all open": {"messagesSize": "large", "health": "open"},
     "projector": {"size": "projector"},
 }
+
+
+WRITTEN = """() => {
+    // Pixels in the line of times, under the bars; null: nothing was painted at all.
+    const canvas = document.querySelector(".timeline canvas");
+    const { width, height } = canvas;
+    if (width === 0) return null;
+    const copy = new OffscreenCanvas(width, height)
+        .getContext("2d", { willReadFrequently: true });
+    copy.drawImage(canvas, 0, 0);
+    const filled = (top, high) => copy.getImageData(0, top, width, high).data
+        .reduce((count, value, at) => count + (at % 4 === 3 && value > 0), 0);
+    return filled(0, height) === 0 ? null : filled(height - 11, 11);
+}"""
+
+
+def written(page: Page) -> int:
+    """How many pixels of times are written under the timeline, once it is painted."""
+    page.wait_for_function(f"() => document.querySelector('.timeline') && ({WRITTEN})() !== null")
+    pixels: int = page.evaluate(WRITTEN)
+    return pixels
 
 
 def until_painted(page: Page) -> None:
@@ -94,6 +116,37 @@ def test_the_picture_stands_where_it_stays(open_alone: OpenAlone, screen: str, c
     go_on()
     moved = {name: (box, now) for name, now in places(page).items() if (box := before[name]) != now}
     assert moved == {}
+
+
+def test_a_panel_has_grey_lines_until_its_parts_are_there(open_alone: OpenAlone) -> None:
+    page = open_alone()
+    go_on = open_without_the_rest(page)
+    panels = [page.locator(at) for at in (".side-view:visible", "#messages", "#time", "#legend")]
+    for panel in panels:
+        expect(panel).to_have_css("background-image", re.compile("gradient"))
+    go_on()
+    for panel in panels:
+        expect(panel).to_have_css("background-image", "none")
+
+
+def test_the_timeline_names_no_times_before_it_knows_them(page: Page) -> None:
+    held: list[Route] = []
+    free = False
+
+    def hold(route: Route) -> None:
+        if free:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(TIMELINE, hold)
+    with page.expect_request(TIMELINE):
+        page.reload()
+    assert written(page) == 0
+    free = True
+    for route in held:
+        route.continue_()
+    page.wait_for_function(f"() => ({WRITTEN})() > 0")
 
 
 def test_a_node_clicked_before_the_rest_is_there_is_open_when_it_is(

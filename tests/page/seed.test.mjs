@@ -1,7 +1,7 @@
 /** Places that follow from names: static/js/seed.js, and what stands inside: glyph.js. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { numeral } from "../../static/js/glyph.js";
+import { hasNumeral, numeral } from "../../static/js/glyph.js";
 import { hash, seed } from "../../static/js/seed.js";
 
 test("a name always gives the same place", () => {
@@ -32,4 +32,10 @@ test("the number inside a node is the one at the end of its name", () => {
   assert.equal(numeral("peer-23"), "23");
   assert.equal(numeral("42"), "42");
   for (const name of ["alice", "172.17.0.3", "node1000", "a1b2", ""]) assert.equal(numeral(name), "", name);
+});
+
+test("of a hundred nodes on a small screen the hundredth has its number, too", () => {
+  const radius = 9.6; // at 1280 by 720
+  for (const name of ["node7", "node99", "node100"]) assert.ok(hasNumeral(name, radius), name);
+  assert.ok(!hasNumeral("node100", 8), "it could not be read");
 });
