@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from browsing import EIGHT, Open
+from browsing import EIGHT, Open, OpenAlone
 from picture import at_rest, click_node, formed, painted_pixels, settled, stage
 from playwright.sync_api import Page, ViewportSize, expect
 from running import PATIENCE, Laboratory, until
@@ -82,6 +82,15 @@ def test_two_viewers_see_the_same_picture(laboratory: Laboratory, open_page: Ope
             if far < 3:
                 return
     pytest.fail(f"no two viewers saw the same; the last were {far:.1f} pixels apart")
+
+
+def test_a_network_that_does_not_change_is_the_same_picture_for_all(
+    open_alone: OpenAlone,
+) -> None:
+    names = [f"node{k}" for k in range(1, 13)]
+    viewers = open_alone(), open_alone()  # neither remembers where the other's nodes stand
+    one, other = ({name: formed(page, name) for name in names} for page in viewers)
+    assert max(math.dist(one[name], other[name]) for name in names) < 1
 
 
 def test_the_list_finds_a_node(page: Page) -> None:
