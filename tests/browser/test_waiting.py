@@ -240,10 +240,31 @@ def test_traffic_that_passes_leaves_no_badge_and_moves_no_list(
             look();
         }"""
     )
-    for number in range(40):
-        body = {"to": f"node{2 + number % 7}", "msg": f"passes {number}"}
-        url = f"{laboratory.url('node1')}/send"
-        requests.post(url, json=body, timeout=10).raise_for_status()
-    expect(page.locator(".message-text", has_text="passes 39").first).to_be_visible()
-    until(lambda: outbox(laboratory, "queued") == [], "all have passed")
-    assert page.evaluate("() => [window.seenBadges, window.seenLists]") == [0, 0]
+    for turn in range(5):
+        page.evaluate("() => { window.seenBadges = window.seenLists = 0; }")
+        for number in range(40):
+            body = {"to": f"node{2 + number % 7}", "msg": f"passes {turn}/{number}"}
+            url = f"{laboratory.url('node1')}/send"
+            requests.post(url, json=body, timeout=10).raise_for_status()
+        expect(page.locator(".message-text", has_text=f"passes {turn}/39").first).to_be_visible()
+        until(lambda: outbox(laboratory, "queued") == [], "all have passed")
+        if longest(laboratory, f"passes {turn}/") < 0.9:
+            assert page.evaluate("() => [window.seenBadges, window.seenLists]") == [0, 0]
+            return
+    pytest.fail("none of five times did all pass without waiting, so nothing was seen")
+
+
+def longest(laboratory: Laboratory, text: str) -> float:
+    """Seconds that the slowest such message took: what waits for one has a badge."""
+
+    def took() -> list[float]:
+        answer = requests.get(f"{laboratory.url('dashboard')}/api/messages?limit=200", timeout=10)
+        answer.raise_for_status()
+        return [
+            (message["done_at"] - message["queued_at"]) / 1000
+            for message in answer.json()["messages"]
+            if message["text"].startswith(text) and message["done_at"] is not None
+        ]
+
+    until(lambda: len(took()) == 40, "the dashboard knows it of all")
+    return max(took())
