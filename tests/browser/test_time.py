@@ -362,6 +362,9 @@ def test_a_restart_of_the_dashboard_does_not_disturb_the_past_and_is_a_hole_in_i
     stood = settled(page, lambda said: said["mode"] == "past", "it stands")["now"]
     page.keyboard.press("Shift+ArrowLeft")
     there = settled(page, lambda said: said["now"] < stood - 1_000, "a while before")["now"]
+    # News that came before do not hide that no more will come.
+    send(three, "while it stands")
+    expect(page.locator(".time-missed")).to_have_text(re.compile(r"^\d new$"))
     three.kill("dashboard")
     expect(page.locator(".time-missed")).to_have_text("not connected")
     expect(page.locator("#banner")).to_be_hidden()

@@ -163,7 +163,9 @@ export function timeControls({ time, feed, model, picture, selection, composer, 
     live.disabled = !past;
     setText(liveText, past ? TEXTS.time.goLive : TEXTS.time.live);
     const news = feed.missed;
-    setText(missed, !past ? "" : news.messages > 0 ? TEXTS.time.fresh(news.messages) : news.nodes > 0 ? TEXTS.time.news : net.phase === "live" ? "" : TEXTS.time.disconnected);
+    // Who is not connected would wait for more news in vain: that goes before what came until then.
+    setText(missed, !past ? "" : net.phase !== "live" ? TEXTS.time.disconnected
+      : news.messages > 0 ? TEXTS.time.fresh(news.messages) : news.nodes > 0 ? TEXTS.time.news : "");
     live.title = news.messages + news.nodes > 0 ? TEXTS.time.liveWhatNews(news.messages, news.nodes) : TEXTS.time.liveWhat;
     const said = remark();
     note.hidden = said === null;
