@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from simulator.agenda import Agenda
 from simulator.machine import Machine, Process
+from simulator.neighbours import NeighbourTable
 from simulator.weather import CALM, Fate, Weather
 
 CONNECT_TIMEOUT = 2.0
@@ -68,6 +69,8 @@ class Network:
         self.weather = weather
         self.machines: dict[str, Machine] = {}
         """By address."""
+        self.table: NeighbourTable | None = None
+        """Where all machines are containers of one: they share its kernel's table."""
         self.calls = 0
         self.talked: dict[tuple[str, str], float] = {}
         """When a pair talked last: what fills the kernel's table (`node.overlay.links`)."""
@@ -78,6 +81,9 @@ class Network:
         call.began = self._agenda.now
         sender, machine = call.sender.name, self.machines.get(call.url)
         if machine is None:
+            self._wait(call)
+            return
+        if self.table is not None and not self.table.carries(sender, machine.name, call.began):
             self._wait(call)
             return
         pair = (sender, machine.name) if sender < machine.name else (machine.name, sender)

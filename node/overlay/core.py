@@ -649,6 +649,8 @@ class Overlay:
             return
         if self._detector.silent(record.id) == "probe":
             self._timer(f"probe {record.id}", self.config.retry_probe)
+        elif not happened.refused and self.routing.leads_to(record.id):
+            self._detector.left_to_others(record.id)
         elif self._detector.pinged(record.id, self._now) is not None:
             self._let_others_try(record)
 

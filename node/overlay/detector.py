@@ -156,6 +156,10 @@ class Detector:
         self._silences[member] = count
         return "suspect" if count >= self._config.failures_to_suspect else "probe"
 
+    def left_to_others(self, member: str) -> None:
+        """One who is no link stays silent, but others talk to it: they will notice its death."""
+        self._silences.pop(member, None)
+
     # --- trying for others -----------------------------------------------------------------
 
     def tries_for(self, asker: str, member: str) -> bool:

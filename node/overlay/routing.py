@@ -140,6 +140,10 @@ class Routing:
             "forged": self.journeys.forged,
         }
 
+    def leads_to(self, member: str) -> bool:
+        """Whether the links lead to a member, as far as we know."""
+        return bool(self.map.distances(member, ()))
+
     # --- what happens ----------------------------------------------------------------------
 
     def heard(self, link: Record, frame: Frame, now: float) -> None:

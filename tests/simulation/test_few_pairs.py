@@ -7,6 +7,8 @@ from routes import Eyes, swallow
 
 from node.overlay.config import Config
 from node.overlay.frames import Unicast
+from simulator.neighbours import NeighbourTable
+from simulator.weather import Trouble
 from simulator.world import World
 
 
@@ -86,3 +88,26 @@ def test_where_the_links_do_not_lead_there_it_is_called_though_no_pair_is_left()
     assert world.endings[message].status == "delivered"
     assert eyes.launched, "the links came first"
     assert [post.to for post in eyes.posts] == [f"id-{stranger}"]
+
+
+@pytest.mark.long
+def test_a_hundred_whose_table_a_cut_has_filled_come_to_rest() -> None:
+    """Some pair that chance had picked always met the full table. Its silence counted against
+    the other end, and whoever was asked to try met the table, too: one node a second was
+    suspected and had to be told so, by new pairs, and the table stayed full."""
+    world = talkers(100)
+    table = world.network.table = NeighbourTable(640)  # what dashboard and bootstrap leave
+    world.run(40)
+    assert table.refused < 100, "a network that nothing happens to has room"
+    world.weather.begin(Trouble(inside=frozenset(f"node{k}" for k in range(1, 34)), loss=1.0))
+    world.run(15)
+    assert table.refused > 300, "the cut fills it"
+    world.weather.clear()
+    world.run(30)
+    suspicions = world.told["member.suspect"]
+    world.run(90)
+    refused = table.refused
+    world.run(60)
+    assert world.told["member.suspect"] == suspicions
+    assert table.refused - refused < 20
+    assert world.all_know_all()
