@@ -7,12 +7,14 @@ answer was lost, it was acted on. What arrives after the sender's patience was a
 A paused receiver reads what has piled up when it goes on.
 """
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from simulator.agenda import Agenda
 from simulator.machine import Machine, Process
-from simulator.neighbours import NeighbourTable
 from simulator.weather import CALM, Fate, Weather
+
+if TYPE_CHECKING:
+    from simulator.neighbours import NeighbourTable
 
 CONNECT_TIMEOUT = 2.0
 """Seconds until a new connection counts as impossible, as in `node.connections`."""

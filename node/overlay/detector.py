@@ -25,6 +25,12 @@ refute; each answer in time makes it better. Where not even the helpers took our
 nobody is accused: it is our own wire that is cut. All patience is multiplied by 1 + mark, and
 what was missed while we slept does not count at all.
 
+*Strangers.* Who is no link of ours is asked now and then all the same, by chance. Where such a
+member stays silent and the links lead to it, it is left to its own: they ping it every few
+seconds and will notice its death, whereas we may only be a pair that cannot talk. On a machine
+whose table of neighbours is full (`strangers`) there always is such a pair, and to accuse each
+other was what kept the table full.
+
 *Flapping.* Where a member refutes what we accused it of, the way between us is at fault. We
 leave it to others for ten seconds, then twenty, forty, … (memberlist leaves this to chance;
 consul#916 shows what comes of it).
@@ -157,7 +163,7 @@ class Detector:
         return "suspect" if count >= self._config.failures_to_suspect else "probe"
 
     def left_to_others(self, member: str) -> None:
-        """One who is no link stays silent, but others talk to it: they will notice its death."""
+        """A silent one that is no link of ours, but of others: count its silences anew."""
         self._silences.pop(member, None)
 
     # --- trying for others -----------------------------------------------------------------

@@ -147,12 +147,41 @@ def test_halves_that_were_cut_apart_for_a_minute_are_one_again() -> None:
     assert max(len(node.peers()) for node in network.nodes.values()) <= 55
     network.cut = lambda _a, _b: False
     healed = len(network.told("member.dead"))
+    tried = {
+        record.id
+        for node in network.nodes.values()
+        for record in node.members.all()
+        if record.state == "suspect"
+    }
     network.until(lambda: whole(network), within=15)
     network.until(network.all_know_all, within=15)
     network.run(20)
-    assert len(network.told("member.dead")) == healed, "nobody dies of old news"
+    dead = {told["member"]["id"] for _, told in network.told("member.dead")[healed:]}
+    assert dead <= tried, "nobody dies of old news; but who stands trial may be convicted yet"
     across = [(a, b) for a, b in links(network).edges if (a[3:] in half) != (b[3:] in half)]
     assert len(across) >= 2 * 2, "two links at least, with two ends each"
+
+
+def told_of_silence(network: Network, name: str, about: str, *, refused: bool = False) -> None:
+    """Requests of one node to another come to nothing, until that should be enough."""
+    for _ in range(network.config.failures_to_suspect):
+        network.put(name, i.Silent(url(about), f"id-{about}", "no answer", refused))
+    network.run(4)
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_stranger_is_left_to_its_links_unless_its_machine_refuses(refused: bool) -> None:
+    """Where the table of neighbours is full, it can talk to its links and to nobody else."""
+    network = joined(50, 29)
+    network.run(20)
+    graph = nx.relabel_nodes(links(network), lambda member: member.removeprefix("id-"))
+    asker, silent = next(
+        (a, b) for a in graph for b in graph if {a, *graph[a]}.isdisjoint(graph[b])
+    )
+    near = {silent, *graph[silent]}
+    network.cut = lambda a, b: silent in (a, b) and not {a, b} <= near
+    told_of_silence(network, asker, silent, refused=refused)
+    assert accusations(network) == ([(asker, silent)] if refused else [])
 
 
 # --- who accuses may be at fault itself ---------------------------------------------------
