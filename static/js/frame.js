@@ -3,6 +3,9 @@
  * the panels are there, so the picture has its final size from the first moment on.
  */
 
+/** Where the panels stand one below the other [static/css/page.css]. */
+const NARROW = "(max-width: 760px)";
+
 /**
  * @param {import("./settings.js").Settings} settings
  * @param {{side: HTMLElement, messages: HTMLElement, work: HTMLElement}} parts  work: what holds all of them
@@ -15,6 +18,9 @@ export function followFrame(settings, { side, messages, work }) {
     messages.classList.toggle("large", !folded && settings.get("messagesSize") === "large");
     work.classList.toggle("with-health", settings.get("health") === "open");
   };
+  // There the panel of the network's health would push the picture away: a page begins with
+  // the picture, and what was chosen on a wider screen counts there.
+  if (matchMedia(NARROW).matches) settings.lend("health", "folded");
   settings.addEventListener("change", divide);
   divide();
 }

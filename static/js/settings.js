@@ -66,7 +66,7 @@ export class Settings extends EventTarget {
   }
 
   /**
-   * What an address asks for: so it is on this page, and not remembered.
+   * What an address asks for, or a narrow screen: so it is on this page, and not remembered.
    * @param {Setting} name
    * @param {string} value
    */
