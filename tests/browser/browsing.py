@@ -80,6 +80,10 @@ class Console:
         """Complaints that the test itself provokes."""
         self._expected.append(re.compile(pattern))
 
+    def expect_no_dashboard(self) -> None:
+        """It ends under the page: how each request fails depends on how far it has come."""
+        self.expect("WebSocket|ERR_(CONNECTION_|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)")
+
     def said(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             where = message.location.get("url", "")

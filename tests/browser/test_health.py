@@ -149,7 +149,7 @@ def test_a_page_without_its_dashboard_says_how_far_behind_it_is(
 ) -> None:
     page = open_page(three, 3)
     expect(page.locator("#health-line")).to_contain_text("live")
-    console.expect("WebSocket|Failed to load|ERR_")
+    console.expect_no_dashboard()
     three.kill("dashboard")
     expect(page.locator("#health-line")).to_contain_text(
         re.compile(r"[\d.]+ s behind: not connected")

@@ -5,13 +5,11 @@ from picture import click_node, formed, settled, stage
 from playwright.sync_api import expect
 from running import Laboratory, until
 
-LOST = r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket"
-
 
 def test_a_dead_dashboard_is_told_and_its_return_too(
     three: Laboratory, open_page: Open, console: Console
 ) -> None:
-    console.expect(LOST)
+    console.expect_no_dashboard()
     page = open_page(three, 3)
     click_node(page, "node2")
     before = formed(page, "node2")
@@ -45,7 +43,7 @@ def test_a_dead_dashboard_is_told_and_its_return_too(
 def test_sending_without_a_dashboard_says_why_and_keeps_the_text(
     three: Laboratory, open_page: Open, console: Console
 ) -> None:
-    console.expect(LOST)
+    console.expect_no_dashboard()
     page = open_page(three, 3)
     click_node(page, "node1")
     page.keyboard.press("s")
