@@ -4,7 +4,7 @@
  */
 
 /** Where the panels stand one below the other [static/css/page.css]. */
-const NARROW = "(max-width: 760px)";
+const NARROW = "(max-width:760px)";
 
 /**
  * @param {import("./settings.js").Settings} settings
