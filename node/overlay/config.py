@@ -100,8 +100,9 @@ class Config(msgspec.Struct, frozen=True):
 
     # --- failure detection -----------------------------------------------------------
     failures_to_suspect: int = 3
-    """Unanswered requests in a row before a member that is no link is suspected [guess: at
-    5 % loss each is lost once in ten times, and nobody waits for this verdict]."""
+    """Unanswered requests in a row before a member that is no link is left to its own links, or
+    is suspected where none lead to it [guess: at 5 % loss each is lost once in ten times, and
+    nobody waits for this verdict]."""
     retry_probe: float = 0.5
     """Before a member that did not answer is asked once more [brief]."""
     ping_timeout: float = 0.5
