@@ -7,14 +7,12 @@ answer was lost, it was acted on. What arrives after the sender's patience was a
 A paused receiver reads what has piled up when it goes on.
 """
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from simulator.agenda import Agenda
 from simulator.machine import Machine, Process
+from simulator.neighbours import LASTS, NeighbourTable
 from simulator.weather import CALM, Fate, Weather
-
-if TYPE_CHECKING:
-    from simulator.neighbours import NeighbourTable
 
 CONNECT_TIMEOUT = 2.0
 """Seconds until a new connection counts as impossible, as in `node.connections`."""
@@ -103,7 +101,7 @@ class Network:
             again = delay + 2 * weather.delay(sender, machine.name)
             self._agenda.after(again, self._arrive_again, call, machine)
 
-    def neighbours(self, seconds: float = 30.0) -> int:
+    def neighbours(self, seconds: float = LASTS) -> int:
         """Entries that the kernel's table of neighbours has for who talked lately: two a pair."""
         then = self._agenda.now - seconds
         return 2 * sum(at > then for at in self.talked.values())
