@@ -162,13 +162,6 @@ def test_halves_that_were_cut_apart_for_a_minute_are_one_again() -> None:
     assert len(across) >= 2 * 2, "two links at least, with two ends each"
 
 
-def told_of_silence(network: Network, name: str, about: str, *, refused: bool = False) -> None:
-    """Requests of one node to another come to nothing, until that should be enough."""
-    for _ in range(network.config.failures_to_suspect):
-        network.put(name, i.Silent(url(about), f"id-{about}", "no answer", refused))
-    network.run(4)
-
-
 @pytest.mark.parametrize("refused", [False, True])
 def test_a_stranger_is_left_to_its_links_unless_its_machine_refuses(refused: bool) -> None:
     """Where the table of neighbours is full, it can talk to its links and to nobody else."""
@@ -180,7 +173,9 @@ def test_a_stranger_is_left_to_its_links_unless_its_machine_refuses(refused: boo
     )
     near = {silent, *graph[silent]}
     network.cut = lambda a, b: silent in (a, b) and not {a, b} <= near
-    told_of_silence(network, asker, silent, refused=refused)
+    for _ in range(network.config.failures_to_suspect):
+        network.put(asker, i.Silent(url(silent), f"id-{silent}", "no answer", refused))
+    network.run(4)
     assert accusations(network) == ([(asker, silent)] if refused else [])
 
 
